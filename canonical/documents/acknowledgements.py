@@ -1,0 +1,58 @@
+"""What the hub says about a document it received, apart from its business content."""
+
+from typing import ClassVar, Literal
+
+from canonical.documents.base import Document
+from canonical.values import Code, Value
+
+
+class SetProblem(Value):
+    """One finding about a document of an interchange; see `canonical.problems.Problem`."""
+
+    code: Code
+    path: str
+    message: str
+    value: str | None = None
+
+
+class SetResult(Value):
+    """The verdict on one document (X12 transaction set) of a group."""
+
+    control_no: str
+    kind: str
+    accepted: bool
+    problems: tuple[SetProblem, ...] = ()
+
+
+class GroupResult(Value):
+    """A functional group of the interchange with its documents; `stated_count` is the count in its trailer."""
+
+    control_no: str
+    functional_id: str
+    version: str
+    stated_count: int
+    sets: tuple[SetResult, ...]
+
+
+class InterchangeReceived(Document):
+    """The verdict on an EDI interchange, document by document; the 997 is made of it. Sender and receiver are as they came."""
+
+    message_type: ClassVar[str] = "interchange.received"
+
+    origin: Code
+    standard: Literal["x12"] = "x12"
+    control_no: Code
+    sender_qualifier: str = ""
+    sender: Code
+    receiver_qualifier: str = ""
+    receiver: Code
+    groups: tuple[GroupResult, ...]
+
+    def subject(self) -> str:
+        return self.control_no
+
+    def partition_key(self) -> str:
+        return f"{self.sender} {self.control_no}"
+
+    def identity(self) -> str:
+        return f"{self.origin} {self.sender} {self.control_no}"

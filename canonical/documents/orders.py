@@ -1,0 +1,270 @@
+"""Order documents: what buyers ask for and what the hub answers (domain: message types 1 to 4)."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Protocol
+
+from pydantic import Field
+
+from canonical.documents.base import Document, refuse
+from canonical.invariants import order_problems
+from canonical.values import (
+    Allowance,
+    Amount,
+    Charge,
+    Code,
+    Currency,
+    Instant,
+    LotRef,
+    Party,
+    Price,
+    Qty,
+    Quantity,
+    Tax,
+    Value,
+)
+
+OrderKind = Literal[
+    "stock", "direct_ship", "mark_for", "consignment_replenish", "trunk_stock_bill_only", "implant_bill_only",
+    "sample", "tender_vbp", "return",
+]  # fmt: skip
+SalesChannel = Literal["direct", "dealer_portal", "ecommerce", "edi", "api", "tender"]
+
+
+class PaymentTerms(Value):
+    """When the buyer pays: `net_days` after `due_basis`, `deposit_pct` ahead."""
+
+    code: str | None = None
+    net_days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    deposit_pct: Amount | None = None
+    due_basis: Literal["invoice", "ship", "month_end"] = "invoice"
+
+
+class OrderLine(Value):
+    """One ordered item. At least one of sku, gtin, mpn, buyer_item_id names it; prices are per `price_base_qty` of `qty.uom`."""
+
+    line_no: Code
+    sku: Code | None = None
+    gtin: Code | None = None
+    mpn: Code | None = None
+    buyer_item_id: Code | None = None
+    description: str | None = None
+    qty: Quantity
+    unit_price: Price | None = None
+    price_base_qty: Qty = Decimal(1)
+    price_places: Annotated[int, Field(ge=0, le=6)] | None = None
+    allowances: tuple[Allowance, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    tax: Tax | None = None
+    line_amount: Amount | None = None
+    requested_date: date | None = None
+    requested_lots: tuple[LotRef, ...] = ()
+    min_remaining_shelf_days: Annotated[int, Field(ge=0)] | None = None
+    cold_chain: bool = False
+    free_of_charge: bool = False
+    patient_case_id: str | None = None
+
+    @property
+    def item(self) -> str:
+        """The name stock is kept under: the most specific identifier the sender gave."""
+        return self.sku or self.mpn or self.gtin or self.buyer_item_id or ""
+
+
+class Totals(Value):
+    """The sums as the sender states them; every one is checked against the lines (I1 to I4)."""
+
+    lines: Amount
+    allowances: Price = Decimal(0)
+    charges: Price = Decimal(0)
+    tax_exclusive: Amount
+    tax: Amount
+    tax_inclusive: Amount
+    prepaid: Price = Decimal(0)
+    rounding: Amount = Decimal(0)
+    payable: Amount
+
+
+class OrderPlaced(Document):
+    """A buyer's order. `totals` is absent only where no line carries a price (the hub prices it)."""
+
+    message_type: ClassVar[str] = "order.placed"
+
+    order_no: Code
+    kind: OrderKind = "stock"
+    channel: SalesChannel
+    source_platform: str | None = None
+    source_order_id: str | None = None
+    referrer_party: str | None = None
+    contract_no: str | None = None
+    ordered_at: Instant | None = None
+    sold_to: Party
+    ship_to: Party
+    bill_to: Party | None = None
+    end_hospital: Party | None = None
+    dealer_tier: Annotated[int, Field(ge=1, le=3)] | None = None
+    currency: Currency
+    price_date: date
+    requested_delivery_date: date | None = None
+    incoterm: str | None = None
+    payment_terms: PaymentTerms | None = None
+    payment_method: str | None = None
+    priority: Annotated[int, Field(ge=1, le=5)] = 3
+    allow_partial: bool = True
+    remarks: str | None = None
+    references: dict[str, str] = Field(default_factory=dict)
+    lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
+    doc_allowances: tuple[Allowance, ...] = ()
+    doc_charges: tuple[Charge, ...] = ()
+    totals: Totals | None = None
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def check(self) -> None:
+        refuse(order_problems(self))
+
+
+class HasLineQty(Protocol):
+    @property
+    def line_no(self) -> str: ...
+    @property
+    def qty(self) -> Decimal: ...
+
+
+class LineQty(Value):
+    """So much of one order line."""
+
+    line_no: Code
+    qty: Qty
+
+
+def named(lines: Iterable[HasLineQty]) -> str:
+    """The lines and quantities as one word, to tell one message about an order from another."""
+    return ",".join(f"{line.line_no}:{line.qty}" for line in lines)
+
+
+class OrderCancelled(Document):
+    """The buyer takes back what is still open: the named quantities, or everything when `lines` is empty."""
+
+    message_type: ClassVar[str] = "order.cancelled"
+
+    order_no: Code
+    lines: tuple[LineQty, ...] = ()
+    reason_code: Code
+    requested_by: Code
+    cancelled_at: Instant | None = None
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {named(self.lines) or 'all'} {self.reason_code}"
+
+
+class ConfirmedLine(Value):
+    line_no: Code
+    item: Code
+    qty: Quantity
+
+
+class OrderConfirmed(Document):
+    """The hub takes the order on. `origin` is the endpoint it came through."""
+
+    message_type: ClassVar[str] = "order.confirmed"
+
+    order_no: Code
+    origin: Code
+    channel: SalesChannel
+    priority: int = 3
+    allow_partial: bool = True
+    requested_delivery_date: date | None = None
+    ship_to: Party
+    lines: tuple[ConfirmedLine, ...]
+
+    def subject(self) -> str:
+        return self.order_no
+
+
+class ResponseLine(Value):
+    """The answer to one line: what is promised of it and why not all."""
+
+    line_no: Code
+    code: Literal["accepted", "changed", "backordered", "substituted", "rejected"]
+    qty: Quantity
+    item: str | None = None
+    unit_price: Price | None = None
+    promised_date: date | None = None
+    reason: str | None = None
+
+
+class OrderResponse(Document):
+    """The answer to the buyer: AP accepted, CA accepted with changes, RE refused (UBL order response codes)."""
+
+    message_type: ClassVar[str] = "order.response"
+
+    order_no: Code
+    origin: Code
+    channel: SalesChannel
+    code: Literal["AP", "CA", "RE"]
+    revision: int = 0
+    price_date: date
+    sold_to: Party
+    currency: Currency
+    reasons: tuple[str, ...] = ()
+    lines: tuple[ResponseLine, ...]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.revision}"
+
+
+class OrderReduced(Document):
+    """Open quantity was taken off the order, after a cancellation or a short close; stock lets go of it."""
+
+    message_type: ClassVar[str] = "order.reduced"
+
+    order_no: Code
+    origin: Code
+    reason_code: Code
+    lines: tuple[LineQty, ...]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {named(self.lines)}"
+
+
+Milestone = Literal[
+    "confirmed", "rejected", "cancelled", "reduced", "part_shipped", "shipped", "in_transit", "delivered",
+    "invoiced", "part_paid", "paid", "closed", "exception", "returned",
+]  # fmt: skip
+
+
+class OrderProgressed(Document):
+    """An order reached a milestone; told to the channel it came from."""
+
+    message_type: ClassVar[str] = "order.progressed"
+
+    order_no: Code
+    origin: Code
+    channel: SalesChannel
+    source_order_id: str | None = None
+    milestone: Milestone
+    state: Code
+    fulfilment: Code
+    billing: Code
+    payment: Code
+    shipment_no: str | None = None
+    tracking_nos: tuple[str, ...] = ()
+    invoice_no: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.milestone} {self.shipment_no or self.invoice_no or ''}".rstrip()

@@ -1,0 +1,90 @@
+"""Stock documents: what lies where, what is set aside for whom (domain: message type 9)."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from canonical.documents.base import Document
+from canonical.documents.orders import SalesChannel, named
+from canonical.values import Amount, Code, Instant, Qty, Value
+
+
+class StockItem(Value):
+    """The stock of one item at one location. For a snapshot `on_hand` is the level, for a delta the change."""
+
+    item: Code
+    on_hand: Amount
+
+
+class StockLevel(Document):
+    """A location reports its stock: the whole level (`snapshot`) or a movement (`delta`)."""
+
+    message_type: ClassVar[str] = "stock.level"
+
+    location: Code
+    as_of: Instant
+    mode: Literal["snapshot", "delta"]
+    reference: Code
+    items: Annotated[tuple[StockItem, ...], Field(min_length=1)]
+
+    def subject(self) -> str:
+        return self.location
+
+    def identity(self) -> str:
+        return f"{self.location} {self.reference}"
+
+
+class ReservedLine(Value):
+    line_no: Code
+    item: Code
+    qty: Qty
+
+
+class StockReserved(Document):
+    """Stock set goods aside for an order; `seq` counts the allocations of one order."""
+
+    message_type: ClassVar[str] = "stock.reserved"
+
+    order_no: Code
+    origin: Code
+    channel: SalesChannel
+    seq: int
+    location: Code
+    lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.seq}"
+
+
+class StockBackordered(Document):
+    """Stock could not set aside all of an order; the rest waits for goods."""
+
+    message_type: ClassVar[str] = "stock.backordered"
+
+    order_no: Code
+    origin: Code
+    channel: SalesChannel
+    lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
+
+    def subject(self) -> str:
+        return self.order_no
+
+
+class StockReleased(Document):
+    """Stock let go of what it had set aside for an order."""
+
+    message_type: ClassVar[str] = "stock.released"
+
+    order_no: Code
+    origin: Code
+    location: Code
+    lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {named(self.lines)}"

@@ -1,0 +1,122 @@
+"""The envelope: one canonical document on its way, with who sent it, when, and what caused it (CloudEvents 1.0)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from canonical.documents.base import Document
+from canonical.documents.registry import DOCUMENTS
+from canonical.ids import new_id
+
+
+@dataclass(frozen=True)
+class Message:
+    """One canonical document in its envelope. Frozen; `body` is its canonical JSON, made once and carried as bytes.
+
+    message_id: ours, unique. source: the endpoint or handler it came from. subject: the business key people know.
+    partition_key: messages with one key stay in order. identity: two messages with one (type, identity) state one fact.
+    correlation_id: the whole story. causation_id: the message that led to this one. raw_id: the raw message it was made of.
+    occurred_at: when it happened by its sender's word; recorded_at: when the hub had it. Both aware UTC.
+    """
+
+    message_id: str
+    type: str
+    source: str
+    subject: str
+    partition_key: str
+    identity: str
+    occurred_at: datetime
+    recorded_at: datetime
+    correlation_id: str
+    causation_id: str | None
+    raw_id: str | None
+    body: bytes
+    schema_version: str = "1"
+    traceparent: str | None = None
+
+    @cached_property
+    def document(self) -> Document:
+        """The canonical document; parsed on first use. KeyError for a type this version does not know."""
+        return DOCUMENTS[self.type].model_validate_json(self.body)
+
+    @cached_property
+    def content_sha256(self) -> str:
+        """Hash of the business content; `extensions` (what has no canonical place) do not make a message another one."""
+        document = self.document
+        content = document.model_copy(update={"extensions": {}}).body() if document.extensions else self.body
+        return hashlib.sha256(content).hexdigest()
+
+    def attributes(self) -> dict[str, Any]:
+        """The CloudEvents context attributes by their CloudEvents names; absent ones left out."""
+        named = {
+            "specversion": "1.0",
+            "id": self.message_id,
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.occurred_at.isoformat(),
+            "dataschema": f"urn:orderlane:schema:{self.type}:{self.schema_version}",
+            "correlationid": self.correlation_id,
+            "causationid": self.causation_id,
+            "partitionkey": self.partition_key,
+            "identity": self.identity,
+            "rawid": self.raw_id,
+            "recordedtime": self.recorded_at.isoformat(),
+            "traceparent": self.traceparent,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def message_from(attributes: dict[str, Any], body: bytes) -> Message:
+    """The message behind CloudEvents attributes as `Message.attributes` gives them. KeyError or ValueError for foreign ones."""
+    return Message(
+        message_id=attributes["id"],
+        type=attributes["type"],
+        source=attributes["source"],
+        subject=attributes["subject"],
+        partition_key=attributes["partitionkey"],
+        identity=attributes["identity"],
+        occurred_at=datetime.fromisoformat(attributes["time"]),
+        recorded_at=datetime.fromisoformat(attributes["recordedtime"]),
+        correlation_id=attributes["correlationid"],
+        causation_id=attributes.get("causationid"),
+        raw_id=attributes.get("rawid"),
+        body=body,
+        schema_version=attributes["dataschema"].rsplit(":", 1)[-1],
+        traceparent=attributes.get("traceparent"),
+    )
+
+
+def first_message(document: Document, *, source: str, raw_id: str, now: datetime, occurred_at: datetime | None = None) -> Message:
+    """The message that starts a story: made of a partner's document at the edge."""
+    message_id = new_id()
+    return _wrap(document, message_id, source, occurred_at or now, now, message_id, None, raw_id, None)
+
+
+def caused_message(document: Document, cause: Message, *, source: str, now: datetime) -> Message:
+    """The message a handler emits because of `cause`; it belongs to the same story."""
+    return _wrap(
+        document, new_id(), source, now, now, cause.correlation_id, cause.message_id, None, cause.traceparent
+    )  # fmt: skip
+
+
+def _wrap(
+    document: Document,
+    message_id: str,
+    source: str,
+    occurred_at: datetime,
+    recorded_at: datetime,
+    correlation_id: str,
+    causation_id: str | None,
+    raw_id: str | None,
+    traceparent: str | None,
+) -> Message:
+    message = Message(
+        message_id, document.message_type, source, document.subject(), document.partition_key(), document.identity(),
+        occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.body(), document.schema_version,
+        traceparent,
+    )  # fmt: skip
+    message.__dict__["document"] = document
+    return message

@@ -1,0 +1,14 @@
+"""JSON Schema of every canonical document, for partners and for tools."""
+
+from typing import Any
+
+from canonical.documents.registry import DOCUMENTS
+
+
+def json_schema(message_type: str) -> dict[str, Any]:
+    """JSON Schema 2020-12 of one message type's document. KeyError for an unknown type."""
+    document = DOCUMENTS[message_type]
+    schema = document.model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["$id"] = f"urn:orderlane:schema:{message_type}:{document.schema_version}"
+    return schema

@@ -1,0 +1,115 @@
+"""The value types every canonical document is made of: exact, aware, frozen."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
+
+from canonical.amounts import is_currency
+
+
+class Value(BaseModel):
+    """A frozen part of a document; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=4000)
+
+
+def _currency(code: str) -> str:
+    if not is_currency(code):
+        raise PydanticCustomError("E_CURRENCY", "expected an ISO 4217 currency code")
+    return code
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+LARGEST = Decimal(10**12)
+
+# strict: only Decimal (from Python) or text (from JSON) becomes a number; a float never does.
+# Bounds by ge and le, places in the invariants: pydantic's own digit counting costs eight times as much.
+Amount = Annotated[Decimal, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+Price = Annotated[Decimal, Field(strict=True, ge=0, le=LARGEST)]
+Percent = Annotated[Decimal, Field(strict=True, ge=-1000, le=1000)]
+Qty = Annotated[Decimal, Field(strict=True, gt=0, le=LARGEST)]
+QtyOrZero = Annotated[Decimal, Field(strict=True, ge=0, le=LARGEST)]
+"""A quantity that may be zero."""
+Currency = Annotated[str, AfterValidator(_currency)]
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Code = Annotated[str, Field(min_length=1, max_length=200)]
+"""An identifier or code of somebody's: never a number, never empty."""
+Extensions = Annotated[dict[str, JsonValue], Field(default_factory=dict)]
+"""What has no canonical place, under its path in the sender's document."""
+
+
+class Money(Value):
+    """An amount with its currency; currency is ISO 4217."""
+
+    amount: Amount
+    currency: Currency
+
+
+class Quantity(Value):
+    """How many of which unit; `uom` is UN/ECE Recommendation 20 (EA each, XBX box...)."""
+
+    value: Qty
+    uom: Annotated[str, Field(min_length=1, max_length=8)] = "EA"
+
+
+class Address(Value):
+    """A postal address; `country` is ISO 3166-1 alpha-2, `subdivision` the sender's state or province code."""
+
+    lines: tuple[str, ...] = ()
+    city: str | None = None
+    subdivision: str | None = None
+    postcode: str | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+
+
+class Party(Value):
+    """A company or person in a role. `party_id` is the sender's identifier for it, `gln` GS1's, `uscc` GB 32100's."""
+
+    party_id: Code
+    name: str | None = None
+    gln: str | None = None
+    uscc: str | None = None
+    address: Address | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+class LotRef(Value):
+    """Goods of one lot or one serial number; a serial number stands for one piece."""
+
+    lot: str | None = None
+    serial: str | None = None
+    mfg_date: date | None = None
+    expiry: date | None = None
+    qty: Qty = Decimal(1)
+
+
+class Allowance(Value):
+    """Money off: of a line, or of the document. `amount` is positive; `pct` of `base` explains it where given."""
+
+    reason: Code
+    amount: Price
+    pct: Percent | None = None
+    base: Amount | None = None
+
+
+class Charge(Value):
+    """Money on top: freight, handling. `amount` is positive."""
+
+    reason: Code
+    amount: Price
+
+
+class Tax(Value):
+    """The tax of a line. `category` is UNCL5305 (S standard, Z zero, E exempt, O outside scope), `rate_pct` in percent,
+    `included` tells whether the line's price and amount contain it."""
+
+    category: Code = "S"
+    rate_pct: Percent
+    included: bool = False

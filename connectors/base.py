@@ -1,0 +1,121 @@
+"""The connector port: how a kind of partner system proves itself, says what it sent, is answered and is sent to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from canonical.envelope import Message
+from canonical.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One configured connection of a partner, as `config/endpoints.yaml` states it, secrets already read.
+
+    secrets: active ones, newest first (two during a rotation); never shown, never logged.
+    options: what the connector's own `settings` describe (`url`, `time_zone`, `order_prefix`...).
+    """
+
+    name: str
+    partner: str
+    connector: str
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    on_invalid: Literal["reject", "quarantine"] = "reject"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """Bytes as they came. `headers` with lower-case names, as received over HTTP or made up by a poller or `send`."""
+
+    endpoint: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Which document a raw message carries and what tells it from a repeat.
+
+    document: a name of the connector's document table. delivery_id: the platform's own id of this delivery;
+    None where it gives none, then the body's hash tells repeats apart.
+    """
+
+    document: str
+    delivery_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an authentic raw message, told to the connector so that it can answer in the platform's words.
+
+    status: accepted (2xx), duplicate (first result again), quarantined (kept for a person, 2xx), rejected (422).
+    acknowledgement: the functional acknowledgement where the format has one, already written (X12 997).
+    """
+
+    raw_id: str
+    status: Literal["accepted", "duplicate", "quarantined", "rejected"]
+    message_ids: Sequence[str] = ()
+    problems: Sequence[Problem] = ()
+    acknowledgement: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer: status code, body, its media type."""
+
+    status: int
+    body: bytes
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one endpoint, ready to be sent.
+
+    delivery_id: ours and the same in every attempt; send it along (header, reference field), a retry means twice.
+    attempt: 1 for the first. payload: the partner's document as the outgoing mapping wrote it.
+    unknown_before: an earlier attempt ended without an answer; look before sending again where the partner allows it.
+    """
+
+    delivery_id: str
+    message: Message
+    document: str
+    payload: bytes
+    attempt: int = 1
+    unknown_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The partner took it. `status` and `answer` (cut to 64 KiB) as received; `partner_id` is their id for what we sent."""
+
+    status: str
+    answer: bytes = b""
+    partner_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A kind of partner system: plain functions in a literal row of `connectors/table.py`.
+
+    authenticate(raw, endpoint): returns when the raw bytes are authentic, raises Unauthenticated. None: receives nothing.
+    identify(raw, endpoint): which document this is; raises Malformed when that cannot be told.
+    answer(accepted, endpoint): the platform's expected answer; None: the hub's own JSON.
+    sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
+    send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
+    documents_in / documents_out: document names, as in `mappings/specs/<connector>/<document>.yaml`.
+    """
+
+    name: str
+    family: Literal["dealers", "ecommerce", "carriers", "finance", "events"]
+    documents_in: tuple[str, ...] = ()
+    documents_out: tuple[str, ...] = ()
+    authenticate: Callable[[RawMessage, Endpoint], None] | None = None
+    identify: Callable[[RawMessage, Endpoint], Identified] | None = None
+    sign: Callable[[RawMessage, Endpoint], RawMessage] | None = None
+    answer: Callable[[Accepted, Endpoint], Answer] | None = None
+    send: Callable[[Delivery, Endpoint], Sent] | None = None
