@@ -1,0 +1,302 @@
+"""The tables. Instants are microseconds since 1970 UTC, quantities millionths, money minor units (see `database`)."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.dialects import postgresql
+
+metadata = MetaData()
+
+Json = Text().with_variant(postgresql.JSON(), "postgresql")
+"""JSON kept as the text it was written as."""
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+# --- what came in -----------------------------------------------------------------------------------------------------
+
+raw_messages = Table(
+    "raw_messages",
+    metadata,
+    Column("raw_id", Text, primary_key=True),
+    Column("endpoint", Text, nullable=False),
+    Column("dedupe_key", Text, nullable=False),
+    Column("document", Text),
+    Column("sha256", Text, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    # accepted | rejected | quarantined | conflict | untranslated
+    Column("status", Text, nullable=False),
+    Column("message_ids", Json, nullable=False),
+    Column("problems", Json, nullable=False),
+    Index("raw_messages_once", "endpoint", "dedupe_key", unique=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("partition_key", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("correlation_id", Text, nullable=False),
+    Column("causation_id", Text),
+    Column("raw_id", Text),
+    Column("schema_version", Text, nullable=False),
+    Column("traceparent", Text),
+    Column("content_sha256", Text, nullable=False),
+    Column("channels", Json, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("messages_once", "type", "identity", unique=True),
+    Index("messages_by_story", "correlation_id"),
+    Index("messages_by_subject", "subject"),
+)
+
+# --- on its way -------------------------------------------------------------------------------------------------------
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("outbox_id", Serial, Identity(), primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("redriven", Integer, nullable=False, server_default="0"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("receipt_id", Serial, Identity(), primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("handled_at", BigInteger, nullable=False),
+    Index("receipts_once", "message_id", "channel", unique=True),
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("waits_for", Text, nullable=False),
+    Column("parked_at", BigInteger, nullable=False),
+    Column("recheck_at", BigInteger, nullable=False),
+    Column("rechecks", Integer, nullable=False, server_default="0"),
+    Column("alarm_at", BigInteger, nullable=False),
+    Index("parked_by_wait", "waits_for"),
+    Index("parked_by_time", "recheck_at"),
+)
+
+retries = Table(
+    "retries",
+    metadata,
+    Column("retry_id", Serial, Identity(), primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("partition_key", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # null: waits behind an earlier message of its key, or is on its way again
+    Column("next_at", BigInteger),
+    Column("last_error", Text),
+    Index("retries_once", "message_id", "channel", unique=True),
+    Index("retries_by_key", "channel", "partition_key"),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("died_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    # dead | replayed | discarded
+    Column("status", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", BigInteger),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# --- going out --------------------------------------------------------------------------------------------------------
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("partition_key", Text, nullable=False),
+    # pending | queued | sent | dead | discarded
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", BigInteger, nullable=False),
+    Column("outcome", Text),
+    Column("partner_id", Text),
+    Index("deliveries_once", "message_id", "endpoint", unique=True),
+    Index(
+        "deliveries_open",
+        "endpoint",
+        "partition_key",
+        "delivery_id",
+        postgresql_where=text("status IN ('pending', 'queued')"),
+        sqlite_where=text("status IN ('pending', 'queued')"),
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("began_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    # null while under way or after a crash: the outcome is not known
+    Column("outcome", Text),
+    Column("detail", Text),
+    Column("answer", LargeBinary),
+)
+
+# --- orders, stock, money ---------------------------------------------------------------------------------------------
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("order_no", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("fulfilment", Text, nullable=False),
+    Column("billing", Text, nullable=False),
+    Column("payment", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("payable", BigInteger),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    # the placed document and every fact known about the order, one JSON object
+    Column("facts", Json, nullable=False),
+    Index("orders_by_time", "placed_at", "order_no"),
+)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("shipment_no", Text, primary_key=True),
+    Column("order_nos", Json, nullable=False),
+    Column("carrier", Text),
+    Column("state", Text, nullable=False),
+    Column("dispatched_at", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    # the dispatch and every tracking event known about it, one JSON object
+    Column("facts", Json, nullable=False),
+)
+
+tracking_numbers = Table(
+    "tracking_numbers",
+    metadata,
+    Column("tracking_no", Text, primary_key=True),
+    Column("shipment_no", Text, primary_key=True),
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("item", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("on_hand", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="stock_never_below_zero"),
+)
+
+stock_lines = Table(
+    "stock_lines",
+    metadata,
+    Column("order_no", Text, primary_key=True),
+    Column("line_no", Text, primary_key=True),
+    Column("item", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("demanded", BigInteger, nullable=False),
+    Column("cancelled", BigInteger, nullable=False),
+    Column("shipped", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("backordered", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("reserved_at", BigInteger),
+    Column("demand", Json),
+    CheckConstraint("reserved >= 0 AND backordered >= 0", name="stock_lines_not_negative"),
+    Index(
+        "stock_lines_waiting",
+        "item",
+        "priority",
+        "order_no",
+        postgresql_where=text("backordered > 0"),
+        sqlite_where=text("backordered > 0"),
+    ),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("invoice_no", Text, primary_key=True),
+    Column("order_no", Text, nullable=False),
+    Column("shipment_no", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    # issued | part_paid | paid
+    Column("state", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("gross", BigInteger, nullable=False),
+    Column("allocated", BigInteger, nullable=False),
+    Column("issued_on", Text, nullable=False),
+    Column("due_on", Text, nullable=False),
+    Column("document", Json, nullable=False),
+    CheckConstraint("allocated >= 0 AND allocated <= gross", name="invoices_not_overpaid"),
+    Index("invoices_once", "shipment_no", "order_no", unique=True),
+    Index("invoices_by_order", "order_no"),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("payment_ref", Text, primary_key=True),
+    # suspense | deposit | part_allocated | allocated
+    Column("state", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("allocated", BigInteger, nullable=False),
+    Column("value_date", Text, nullable=False),
+    Column("document", Json, nullable=False),
+    CheckConstraint("allocated >= 0 AND allocated <= amount", name="payments_not_overspent"),
+)
+
+payment_refs = Table(
+    "payment_refs",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("payment_ref", Text, primary_key=True),
+)
+
+allocations = Table(
+    "allocations",
+    metadata,
+    Column("payment_ref", Text, primary_key=True),
+    Column("invoice_no", Text, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("allocated_at", BigInteger, nullable=False),
+    Index("allocations_by_invoice", "invoice_no"),
+)
