@@ -40,7 +40,7 @@ Currency = Annotated[str, AfterValidator(_currency)]
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 """An identifier or code of somebody's: never a number, never empty."""
-Extensions = Annotated[dict[str, JsonValue], Field(default_factory=dict)]
+Extensions = dict[str, JsonValue]
 """What has no canonical place, under its path in the sender's document."""
 
 

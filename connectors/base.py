@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from canonical.envelope import Message
 from canonical.problems import Problem
 
@@ -27,7 +29,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """Bytes as they came. `headers` with lower-case names, as received over HTTP or made up by a poller or `send`."""
+    """Bytes as they came. `headers` with lower-case names, as received over HTTP or made up by a poller or `send`.
+
+    A header that came more than once is one value here, joined with ", ": a signature given twice then never matches.
+    """
 
     endpoint: str
     headers: Mapping[str, str]
@@ -52,15 +57,17 @@ class Identified:
 class Accepted:
     """What became of an authentic raw message, told to the connector so that it can answer in the platform's words.
 
-    status: accepted (2xx), duplicate (first result again), quarantined (kept for a person, 2xx), rejected (422).
-    acknowledgement: the functional acknowledgement where the format has one, already written (X12 997).
+    status: accepted (kept and on its way), untranslated (large: kept, a worker translates it), quarantined (kept, a person
+    looks at it), rejected (kept, breaks the schema or a rule), malformed (kept, not of its format), conflict (kept aside:
+    the same id came before with another content).
+    repeated: the same delivery came before; this is its first result again.
     """
 
     raw_id: str
-    status: Literal["accepted", "duplicate", "quarantined", "rejected"]
+    status: Literal["accepted", "untranslated", "quarantined", "rejected", "malformed", "conflict"]
     message_ids: Sequence[str] = ()
     problems: Sequence[Problem] = ()
-    acknowledgement: bytes | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class Connector:
     sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
     send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
     documents_in / documents_out: document names, as in `mappings/specs/<connector>/<document>.yaml`.
+    settings: what the endpoint's options may hold; `connectors.settings.options_of` reads them and tells what is wrong.
     """
 
     name: str
@@ -119,3 +127,4 @@ class Connector:
     sign: Callable[[RawMessage, Endpoint], RawMessage] | None = None
     answer: Callable[[Accepted, Endpoint], Answer] | None = None
     send: Callable[[Delivery, Endpoint], Sent] | None = None
+    settings: type[BaseModel] = BaseModel

@@ -46,16 +46,16 @@ class Transaction:
     microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY) and `:name` parameters."""
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
-        self._connection = connection
+        self.connection = connection
         self.dialect: Dialect = dialect
 
     def rows(self, sql: str, /, **parameters: Any) -> Sequence[Row[Any]]:
         """The rows of a query."""
-        return self._connection.execute(_statement(sql, self.dialect, ()), parameters).fetchall()
+        return self.connection.execute(_statement(sql, self.dialect, ()), parameters).fetchall()
 
     def run(self, sql: str, /, **parameters: Any) -> int:
         """Run a statement; how many rows it touched."""
-        return self._connection.execute(_statement(sql, self.dialect, ()), parameters).rowcount
+        return self.connection.execute(_statement(sql, self.dialect, ()), parameters).rowcount
 
     def run_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> int:
         """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set."""
@@ -73,11 +73,11 @@ class Transaction:
     def run_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once per row, pipelined; for columns of raw bytes, which JSON cannot carry."""
         if rows:
-            self._connection.execute(_statement(sql, self.dialect, ()), rows)
+            self.connection.execute(_statement(sql, self.dialect, ()), rows)
 
     def _over(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Any:
         statement = _statement(sql, self.dialect, columns)
-        return self._connection.execute(statement, {"rows": orjson.dumps(rows).decode(), **parameters})
+        return self.connection.execute(statement, {"rows": orjson.dumps(rows).decode(), **parameters})
 
 
 @lru_cache(maxsize=512)
@@ -118,6 +118,12 @@ class Database:
         else:  # SQLite has one writer: queue here, fairly, instead of spinning on its file lock
             with self._writing, self._translated(), self._writer.begin() as connection:
                 yield Transaction(connection, self.dialect)
+
+    @contextmanager
+    def transaction_connection(self) -> Iterator[Connection]:
+        """The bare connection of a transaction, for tools that bring their own statements (migrations)."""
+        with self.transaction() as tx:
+            yield tx.connection
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

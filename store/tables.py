@@ -26,7 +26,15 @@ raw_messages = Table(
     Column("status", Text, nullable=False),
     Column("message_ids", Json, nullable=False),
     Column("problems", Json, nullable=False),
+    # untranslated only: not before this time shall a worker be asked (again)
+    Column("translate_at", BigInteger, nullable=False, server_default="0"),
     Index("raw_messages_once", "endpoint", "dedupe_key", unique=True),
+    Index(
+        "raw_messages_untranslated",
+        "translate_at",
+        postgresql_where=text("status = 'untranslated'"),
+        sqlite_where=text("status = 'untranslated'"),
+    ),
 )
 
 messages = Table(
@@ -63,6 +71,7 @@ outbox = Table(
     Column("channel", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("redriven", Integer, nullable=False, server_default="0"),
+    sqlite_autoincrement=True,  # ids are never used again, on PostgreSQL neither
 )
 
 receipts = Table(
@@ -73,6 +82,7 @@ receipts = Table(
     Column("channel", Text, nullable=False),
     Column("handled_at", BigInteger, nullable=False),
     Index("receipts_once", "message_id", "channel", unique=True),
+    sqlite_autoincrement=True,
 )
 
 parked = Table(
@@ -102,6 +112,7 @@ retries = Table(
     Column("last_error", Text),
     Index("retries_once", "message_id", "channel", unique=True),
     Index("retries_by_key", "channel", "partition_key"),
+    sqlite_autoincrement=True,
 )
 
 dead_letters = Table(
@@ -112,7 +123,7 @@ dead_letters = Table(
     Column("died_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reason", Text, nullable=False),
-    # dead | replayed | discarded
+    # dead | replayed | recovered | discarded
     Column("status", Text, nullable=False),
     Column("decided_by", Text),
     Column("decided_at", BigInteger),
@@ -151,6 +162,12 @@ deliveries = Table(
     Column("partner_id", Text),
     Index("deliveries_once", "message_id", "endpoint", unique=True),
     Index(
+        "deliveries_due",
+        "next_at",
+        postgresql_where=text("status IN ('pending', 'queued')"),
+        sqlite_where=text("status IN ('pending', 'queued')"),
+    ),
+    Index(
         "deliveries_open",
         "endpoint",
         "partition_key",
@@ -173,6 +190,14 @@ attempts = Table(
     Column("answer", LargeBinary),
 )
 
+circuits = Table(
+    "circuits",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("open_until", BigInteger, nullable=False),
+)
+
 # --- orders, stock, money ---------------------------------------------------------------------------------------------
 
 orders = Table(
@@ -180,6 +205,8 @@ orders = Table(
     metadata,
     Column("order_no", Text, primary_key=True),
     Column("origin", Text, nullable=False),
+    Column("source_order_id", Text),
+    # state, the three axes and payable are a projection of `placed` and `facts`, for lists
     Column("state", Text, nullable=False),
     Column("fulfilment", Text, nullable=False),
     Column("billing", Text, nullable=False),
@@ -188,9 +215,12 @@ orders = Table(
     Column("payable", BigInteger),
     Column("placed_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
-    # the placed document and every fact known about the order, one JSON object
+    # the placed document, never changed
+    Column("placed", Json, nullable=False),
+    # every other fact known about the order, one JSON object
     Column("facts", Json, nullable=False),
     Index("orders_by_time", "placed_at", "order_no"),
+    Index("orders_by_source", "source_order_id"),
 )
 
 shipments = Table(
@@ -217,11 +247,37 @@ stock = Table(
     "stock",
     metadata,
     Column("item", Text, primary_key=True),
+    # empty: nobody has reported the item yet; the row is what orders and the first report meet on
     Column("location", Text, primary_key=True),
     Column("on_hand", BigInteger, nullable=False),
     Column("reserved", BigInteger, nullable=False),
+    # of the newest snapshot
     Column("as_of", BigInteger, nullable=False),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="stock_never_below_zero"),
+)
+
+stock_moves = Table(
+    "stock_moves",
+    metadata,
+    # the message that reported it, and its line
+    Column("move_id", Text, primary_key=True),
+    Column("item", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("moved_at", BigInteger, nullable=False),
+    Column("qty", BigInteger, nullable=False),
+    Index("stock_moves_since", "item", "location", "moved_at"),
+)
+
+stock_orders = Table(
+    "stock_orders",
+    metadata,
+    Column("order_no", Text, primary_key=True),
+    # order.confirmed; null while only other news of the order has come
+    Column("demand", Json),
+    Column("confirmed_at", BigInteger),
+    # how many allocations, shortages and releases were told, and how many shipments asked for
+    Column("told", Integer, nullable=False),
+    Column("shipments", Integer, nullable=False),
 )
 
 stock_lines = Table(
@@ -236,17 +292,22 @@ stock_lines = Table(
     Column("shipped", BigInteger, nullable=False),
     Column("reserved", BigInteger, nullable=False),
     Column("backordered", BigInteger, nullable=False),
-    Column("priority", Integer, nullable=False),
+    # when the line first had a reservation
     Column("reserved_at", BigInteger),
-    Column("demand", Json),
     CheckConstraint("reserved >= 0 AND backordered >= 0", name="stock_lines_not_negative"),
     Index(
         "stock_lines_waiting",
         "item",
-        "priority",
         "order_no",
         postgresql_where=text("backordered > 0"),
         sqlite_where=text("backordered > 0"),
+    ),
+    Index(
+        "stock_lines_holding",
+        "item",
+        "location",
+        postgresql_where=text("reserved > 0"),
+        sqlite_where=text("reserved > 0"),
     ),
 )
 
@@ -279,6 +340,8 @@ payments = Table(
     Column("currency", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("allocated", BigInteger, nullable=False),
+    # why it is in suspense: no_reference | unknown_reference | currency | nothing_expected
+    Column("reason", Text),
     Column("value_date", Text, nullable=False),
     Column("document", Json, nullable=False),
     CheckConstraint("allocated >= 0 AND allocated <= amount", name="payments_not_overspent"),

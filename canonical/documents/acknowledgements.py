@@ -25,17 +25,28 @@ class SetResult(Value):
 
 
 class GroupResult(Value):
-    """A functional group of the interchange with its documents; `stated_count` is the count in its trailer."""
+    """A functional group of the interchange with its documents; `stated_count` is the count in its trailer.
+
+    sender and receiver: the application codes of its header. problems: those of the group itself; with any, no document
+    is accepted.
+    """
 
     control_no: str
     functional_id: str
     version: str
     stated_count: int
     sets: tuple[SetResult, ...]
+    sender: str = ""
+    receiver: str = ""
+    problems: tuple[SetProblem, ...] = ()
 
 
 class InterchangeReceived(Document):
-    """The verdict on an EDI interchange, document by document; the 997 is made of it. Sender and receiver are as they came."""
+    """The verdict on an EDI interchange, document by document; the 997 is made of it. Sender and receiver are as they came.
+
+    sent_date, sent_time: as the interchange header writes them (YYMMDD, HHMM). receipt_requested: the sender wants to hear of the
+    interchange itself (ISA14). usage: P production, T test. problems: those of the interchange; with any, nothing is accepted.
+    """
 
     message_type: ClassVar[str] = "interchange.received"
 
@@ -46,6 +57,11 @@ class InterchangeReceived(Document):
     sender: Code
     receiver_qualifier: str = ""
     receiver: Code
+    sent_date: str = ""
+    sent_time: str = ""
+    usage: str = "P"
+    receipt_requested: bool = False
+    problems: tuple[SetProblem, ...] = ()
     groups: tuple[GroupResult, ...]
 
     def subject(self) -> str:

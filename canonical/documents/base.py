@@ -1,8 +1,9 @@
 """What every canonical document has in common."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from canonical.failures import Malformed
 from canonical.values import Extensions
@@ -21,7 +22,7 @@ class Document(BaseModel):
     message_type: ClassVar[str]
     schema_version: ClassVar[str] = "1"
 
-    extensions: Extensions
+    extensions: Extensions = Field(default_factory=dict)
 
     def subject(self) -> str:
         raise TypeError(f"{type(self).__name__} names no subject")
@@ -31,6 +32,10 @@ class Document(BaseModel):
 
     def identity(self) -> str:
         return self.subject()
+
+    def occurred_at(self) -> datetime | None:
+        """When it happened, by the sender's word; None where the document does not say."""
+        return None
 
     def check(self) -> None:
         """Raise Malformed with every broken invariant, paths in this document; nothing to check by default."""

@@ -1,6 +1,6 @@
 """Finance documents: invoices out, payments in, which pays what (domain: message types 10 to 12)."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -75,6 +75,9 @@ class PaymentReceived(Document):
     remittance_text: str | None = None
     refs: tuple[Code, ...] = ()
     received_at: Instant | None = None
+
+    def occurred_at(self) -> datetime | None:
+        return self.received_at
 
     def subject(self) -> str:
         return self.payment_ref

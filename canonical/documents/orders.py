@@ -1,7 +1,7 @@
 """Order documents: what buyers ask for and what the hub answers (domain: message types 1 to 4)."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Protocol
 
@@ -118,6 +118,9 @@ class OrderPlaced(Document):
     doc_charges: tuple[Charge, ...] = ()
     totals: Totals | None = None
 
+    def occurred_at(self) -> datetime | None:
+        return self.ordered_at
+
     def subject(self) -> str:
         return self.order_no
 
@@ -154,6 +157,9 @@ class OrderCancelled(Document):
     reason_code: Code
     requested_by: Code
     cancelled_at: Instant | None = None
+
+    def occurred_at(self) -> datetime | None:
+        return self.cancelled_at
 
     def subject(self) -> str:
         return self.order_no
@@ -222,12 +228,16 @@ class OrderResponse(Document):
 
 
 class OrderReduced(Document):
-    """Open quantity was taken off the order, after a cancellation or a short close; stock lets go of it."""
+    """Open quantity was taken off the order, after a cancellation or a short close; stock lets go of it.
+
+    `seq` counts the reductions of one order.
+    """
 
     message_type: ClassVar[str] = "order.reduced"
 
     order_no: Code
     origin: Code
+    seq: int = 0
     reason_code: Code
     lines: tuple[LineQty, ...]
 
@@ -235,7 +245,7 @@ class OrderReduced(Document):
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} {named(self.lines)}"
+        return f"{self.order_no} {self.seq} {named(self.lines)}"
 
 
 Milestone = Literal[
@@ -245,7 +255,7 @@ Milestone = Literal[
 
 
 class OrderProgressed(Document):
-    """An order reached a milestone; told to the channel it came from."""
+    """An order reached a milestone; told to the channel it came from. `seq` counts what can happen again (reduced)."""
 
     message_type: ClassVar[str] = "order.progressed"
 
@@ -261,10 +271,12 @@ class OrderProgressed(Document):
     shipment_no: str | None = None
     tracking_nos: tuple[str, ...] = ()
     invoice_no: str | None = None
+    seq: int = 0
     reasons: tuple[str, ...] = ()
 
     def subject(self) -> str:
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} {self.milestone} {self.shipment_no or self.invoice_no or ''}".rstrip()
+        about = self.shipment_no or self.invoice_no or (str(self.seq) if self.seq else "")
+        return f"{self.order_no} {self.milestone} {about}".rstrip()

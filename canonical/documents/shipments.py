@@ -1,6 +1,6 @@
 """Shipment documents: ask the warehouse, goods on their way, goods arrived (domain: message types 5 to 8)."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -67,6 +67,9 @@ class ShipmentDispatched(Document):
     packages: tuple[Package, ...] = ()
     lines: Annotated[tuple[ShipmentLine, ...], Field(min_length=1)]
 
+    def occurred_at(self) -> datetime | None:
+        return self.dispatched_at
+
     def subject(self) -> str:
         return self.shipment_no
 
@@ -89,6 +92,9 @@ class ShipmentTracking(Document):
     location: str | None = None
     receiver: str | None = None
     temperature_c: Amount | None = None
+
+    def occurred_at(self) -> datetime | None:
+        return self.event_at
 
     def subject(self) -> str:
         return self.tracking_no
@@ -116,6 +122,9 @@ class DeliveryConfirmed(Document):
     receiver: Code
     lines: tuple[DeliveredLine, ...] = ()
     temp_excursion: bool = False
+
+    def occurred_at(self) -> datetime | None:
+        return self.delivered_at
 
     def subject(self) -> str:
         return self.shipment_no or self.tracking_no or ""

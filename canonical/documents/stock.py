@@ -1,5 +1,6 @@
 """Stock documents: what lies where, what is set aside for whom (domain: message type 9)."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -26,6 +27,9 @@ class StockLevel(Document):
     mode: Literal["snapshot", "delta"]
     reference: Code
     items: Annotated[tuple[StockItem, ...], Field(min_length=1)]
+
+    def occurred_at(self) -> datetime | None:
+        return self.as_of
 
     def subject(self) -> str:
         return self.location
@@ -60,31 +64,36 @@ class StockReserved(Document):
 
 
 class StockBackordered(Document):
-    """Stock could not set aside all of an order; the rest waits for goods."""
+    """Stock could not set aside all of an order; the rest waits for goods. `seq` counts what stock told of one order."""
 
     message_type: ClassVar[str] = "stock.backordered"
 
     order_no: Code
     origin: Code
     channel: SalesChannel
-    lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
-
-    def subject(self) -> str:
-        return self.order_no
-
-
-class StockReleased(Document):
-    """Stock let go of what it had set aside for an order."""
-
-    message_type: ClassVar[str] = "stock.released"
-
-    order_no: Code
-    origin: Code
-    location: Code
+    seq: int = 0
     lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
 
     def subject(self) -> str:
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} {named(self.lines)}"
+        return f"{self.order_no} {self.seq}"
+
+
+class StockReleased(Document):
+    """Stock let go of what it had set aside for an order. `seq` counts what stock told of one order."""
+
+    message_type: ClassVar[str] = "stock.released"
+
+    order_no: Code
+    origin: Code
+    location: Code
+    seq: int = 0
+    lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.seq} {named(self.lines)}"

@@ -1,0 +1,162 @@
+"""Commands about documents: translate a file, send one as its partner would, check the configuration."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from canonical.failures import Malformed, Misconfigured, Transient
+from canonical.problems import Problem
+from connectors.base import Connector, Endpoint, RawMessage
+from connectors.table import CONNECTORS
+from mappings.translation import Part, Settings, Translations
+from orderlane.endpoints import load_endpoints
+from orderlane.hub import SPECS, mapping_settings
+from orderlane.settings import Settings as HubSettings
+
+documents = typer.Typer()
+
+Files = Annotated[list[Path], typer.Argument(help="Files as the partner sends them.", exists=True, dir_okay=False, readable=True)]
+Document = Annotated[str | None, typer.Option(help="Which document it is, where headers do not tell.")]
+Header = Annotated[list[str] | None, typer.Option("--header", help="A header the partner would send, as in 'K: V'.")]
+
+
+@documents.command()
+def translate(
+    connector: Annotated[str, typer.Argument(help="Name of the connector, as `orderlane connectors` lists them.")],
+    files: Files,
+    document: Document = None,
+    header: Header = None,
+    endpoint: Annotated[str | None, typer.Option(help="Use the options of this endpoint (zone, currency, prefix).")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show which source path fills each field instead.")] = False,
+) -> None:
+    """Translate files: canonical messages as JSON lines; problems as JSON lines on standard error and exit 2."""
+    kind = _connector(connector)
+    configured = _endpoint_for(kind, endpoint)
+    translations = Translations.load(SPECS)
+    bad = False
+    for file in files:
+        raw = RawMessage(configured.name, _headers(header), file.read_bytes(), datetime.now(UTC))
+        settings = mapping_settings(configured)
+        try:
+            name = document or _document_of(kind, raw, configured, translations, settings)
+            if explain:
+                _print_explained(translations, kind.name, name, raw.body, settings)
+                continue
+            for part in translations.translate(kind.name, name, raw.body, settings):
+                bad = _print_part(part, file) or bad
+        except Malformed as error:
+            bad = True
+            _print_problems(error.problems, file, "")
+    if bad:
+        raise typer.Exit(2)
+
+
+def _connector(name: str) -> Connector:
+    connector = CONNECTORS.get(name)
+    if connector is None or not connector.documents_in:
+        receiving = sorted(n for n, c in CONNECTORS.items() if c.documents_in)
+        raise Misconfigured(f"no connector {name!r} that receives documents; there are {', '.join(receiving)}")
+    return connector
+
+
+def _endpoint_for(connector: Connector, name: str | None) -> Endpoint:
+    if name is None:
+        return Endpoint("-", "-", connector.name)
+    endpoints = load_endpoints(HubSettings().config / "endpoints.yaml", CONNECTORS, secrets=False)
+    if name not in endpoints or endpoints[name].connector != connector.name:
+        raise Misconfigured(f"no endpoint {name!r} of connector {connector.name}")
+    return endpoints[name]
+
+
+def _headers(given: list[str] | None) -> dict[str, str]:
+    pairs = [line.partition(":") for line in given or []]
+    if any(not separator for _, separator, _ in pairs):
+        raise Misconfigured("--header: expected 'Name: value'")
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _document_of(connector: Connector, raw: RawMessage, endpoint: Endpoint, translations: Translations, settings: Settings) -> str:
+    """The document the connector recognises; else the first one of its documents that this translates as."""
+    assert connector.identify is not None
+    try:
+        return connector.identify(raw, endpoint).document
+    except Malformed:
+        if raw.headers:
+            raise
+    for name in connector.documents_in:
+        try:
+            parts = list(translations.translate(connector.name, name, raw.body, settings))
+        except Malformed:
+            continue
+        if any(part.documents for part in parts) and not any(part.problems for part in parts):
+            return name
+    return connector.documents_in[0]
+
+
+def _print_part(part: Part, file: Path) -> bool:
+    for document in part.documents:
+        line = {"type": document.message_type, "subject": document.subject(), "data": json.loads(document.body())}
+        print(json.dumps(line, ensure_ascii=False))
+    _print_problems(part.problems, file, part.reference)
+    return bool(part.problems)
+
+
+def _print_problems(problems: tuple[Problem, ...], file: Path, reference: str) -> None:
+    for problem in problems:
+        line = {"file": file.name, "reference": reference, **problem.as_json()}
+        print(json.dumps({k: v for k, v in line.items() if v not in ("", None)}, ensure_ascii=False), file=sys.stderr)
+
+
+def _print_explained(translations: Translations, connector: str, document: str, body: bytes, settings: Settings) -> None:
+    rows = list(translations.explain(connector, document, body, settings))
+    width = max((len(target) for _, target, _, _ in rows), default=0)
+    for reference, target, source, value in rows:
+        print(f"{reference + ' ' if reference else ''}{target:<{width}}  <-  {source}  =  {value}")
+
+
+@documents.command()
+def send(
+    endpoint: Annotated[str, typer.Argument(help="Name of the endpoint, as in config/endpoints.yaml.")],
+    files: Files,
+    document: Document = None,
+    header: Header = None,
+    url: Annotated[str, typer.Option(help="The hub.")] = "http://127.0.0.1:8080",
+) -> None:
+    """Send files to the hub, signed as the partner itself would sign them."""
+    endpoints = load_endpoints(HubSettings().config / "endpoints.yaml", CONNECTORS)
+    configured = endpoints.get(endpoint)
+    connector = CONNECTORS[configured.connector] if configured else None
+    if configured is None or connector is None or connector.sign is None:
+        receiving = sorted(n for n, e in endpoints.items() if CONNECTORS[e.connector].sign)
+        raise Misconfigured(f"no endpoint {endpoint!r} that receives documents; there are {', '.join(receiving)}")
+    refused = 0
+    with httpx.Client(base_url=url, timeout=30.0) as client:
+        for file in _shown(files):
+            raw = RawMessage(endpoint, _headers(header), file.read_bytes(), datetime.now(UTC))
+            signed = connector.sign(_named(raw, document), configured)
+            try:
+                answer = client.post(f"/in/{endpoint}", content=signed.body, headers=dict(signed.headers))
+            except httpx.TransportError as error:
+                raise Transient(f"{url}: {error}") from error
+            refused += answer.is_error
+            print(f"{file.name}: {answer.status_code} {answer.text}")
+    if refused:
+        raise typer.Exit(2)
+
+
+def _named(raw: RawMessage, document: str | None) -> RawMessage:
+    headers = {**raw.headers, "orderlane-document": document} if document else raw.headers
+    return RawMessage(raw.endpoint, headers, raw.body, raw.received_at)
+
+
+def _shown(files: list[Path]) -> Iterator[Path]:
+    console = Console(stderr=True)
+    yield from track(files, description="sending", console=console, disable=len(files) < 2 or not console.is_terminal)

@@ -1,0 +1,115 @@
+"""The composition root: settings become a hub. The only place that picks concrete classes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from connectors.table import CONNECTORS
+from handlers.invoice.handler import InvoiceHandler
+from handlers.order.handler import OrderHandler
+from handlers.stock.handler import StockHandler
+from mappings.translation import Settings as MappingSettings
+from mappings.translation import Translations
+
+import mappings
+from canonical.failures import Misconfigured
+from connectors.base import Connector, Endpoint
+from orderlane.endpoints import load_endpoints
+from orderlane.settings import Settings
+from routing.channels import Channels
+from routing.consumer import Handle
+from routing.delivery import Deliverer
+from routing.intake import Intake
+from routing.local import LocalChannels
+from routing.rabbitmq import RabbitChannels
+from routing.routes import Router
+from routing.rules.decide import Rules
+from store.database import Database, open_database
+from store.migrating import migrate
+
+HANDLERS: dict[str, Handle] = {
+    "order": OrderHandler().handle,
+    "stock": StockHandler().handle,
+    "invoice": InvoiceHandler().handle,
+}
+SPECS = Path(mappings.__path__[0]) / "specs"
+MAPPING_OPTIONS = ("time_zone", "currency", "order_prefix")
+
+
+@dataclass
+class Hub:
+    """One configured hub. Parts are made when first asked for; nothing is connected before."""
+
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        if self.settings.database_url.startswith("sqlite:///"):
+            Path(self.settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        return open_database(self.settings.database_url, pool_size=8)
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        return CONNECTORS
+
+    @cached_property
+    def endpoints(self) -> dict[str, Endpoint]:
+        return load_endpoints(self.settings.config / "endpoints.yaml", CONNECTORS)
+
+    @cached_property
+    def translations(self) -> Translations:
+        own = self.settings.config / "mappings"
+        return Translations.load(SPECS, *([own] if own.is_dir() else []))
+
+    @cached_property
+    def rules(self) -> Rules:
+        return Rules.load(self.settings.config / "rules.yaml", channels={*HANDLERS, *self.endpoints})
+
+    @cached_property
+    def router(self) -> Router:
+        return Router(self.rules, handlers=tuple(HANDLERS), partitions=self.settings.partitions)
+
+    @cached_property
+    def mapping_settings(self) -> dict[str, MappingSettings]:
+        return {name: mapping_settings(endpoint) for name, endpoint in self.endpoints.items()}
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(self.database, CONNECTORS, self.endpoints, self.translations, self.router, settings=self.mapping_settings)
+
+    @cached_property
+    def channels(self) -> Channels:
+        handlers = tuple(HANDLERS)
+        if self.settings.broker_url is None:
+            return LocalChannels(namespace=self.settings.namespace, handlers=handlers)
+        return RabbitChannels(
+            self.settings.broker_url,
+            namespace=self.settings.namespace,
+            handlers=handlers,
+            partitions=self.settings.partitions,
+        )
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        return Deliverer(self.database, CONNECTORS, self.endpoints, self.translations, self.mapping_settings)
+
+    def migrate(self) -> str:
+        """Bring the database to this version's tables; the version's name."""
+        return migrate(self.database)
+
+    def described(self) -> str:
+        """Database and transport in a few words, without credentials."""
+        transport = "queues in memory" if self.settings.embedded else "RabbitMQ"
+        return f"{'SQLite' if self.database.dialect == 'sqlite' else 'PostgreSQL'}, {transport}"
+
+    def needs_broker(self) -> None:
+        """Misconfigured where a role of its own process would have queues in memory only."""
+        if self.settings.broker_url is None:
+            raise Misconfigured("ORDERLANE_BROKER_URL is not set: a role in its own process needs RabbitMQ (or use `orderlane up`)")
+
+
+def mapping_settings(endpoint: Endpoint) -> MappingSettings:
+    """What a mapping may ask of an endpoint: zone, currency and number prefix by name, everything else under `options`."""
+    known = {name: endpoint.options[name] for name in MAPPING_OPTIONS if name in endpoint.options}
+    return MappingSettings(endpoint=endpoint.name, partner=endpoint.partner, options=endpoint.options, **known)

@@ -1,0 +1,146 @@
+"""The roles a hub is made of, each a loop that runs until told to stop; in processes of their own or all in one."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+
+import uvicorn
+from celery.beat import Service
+from celery.worker import WorkController
+from fastapi import FastAPI
+
+from hub_api.app import create_app
+from hub_api.intake import IntakeDoor
+from orderlane.hub import HANDLERS, Hub
+from orderlane.tasks import CeleryDispatch, celery_app
+from routing.consumer import ConsumerLoop
+from routing.relay import Relay
+from routing.sweeper import sweep
+
+log = logging.getLogger("orderlane")
+
+Role = Callable[[threading.Event], None]
+WORKER_THREADS = 4
+
+
+def api(hub: Hub) -> FastAPI:
+    """The HTTP application of a hub."""
+    return create_app(IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes))
+
+
+def serve(hub: Hub, port: int) -> None:
+    """Serve HTTP until SIGTERM or SIGINT; requests in hand are finished first."""
+    config = uvicorn.Config(
+        api(hub),
+        host=hub.settings.host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=20,
+        backlog=2048,
+        server_header=False,
+        date_header=False,
+    )
+    uvicorn.Server(config).run()
+
+
+def relay(hub: Hub, wake: threading.Event | None = None) -> Role:
+    dispatch = CeleryDispatch(celery_app(hub))
+    return Relay(hub.database, hub.channels, partitions=hub.settings.partitions, dispatch=dispatch, wake=wake).run
+
+
+def handle(hub: Hub, name: str, partitions: Sequence[int] | None = None, wake: threading.Event | None = None) -> Role:
+    """One handler on some partitions (all by default)."""
+    return ConsumerLoop(
+        name,
+        HANDLERS[name],
+        database=hub.database,
+        channels=hub.channels,
+        router=hub.router,
+        partitions=partitions if partitions is not None else range(hub.settings.partitions),
+        wake=wake,
+    ).run
+
+
+def worker(hub: Hub, threads: int = WORKER_THREADS) -> Role:
+    """A Celery worker on threads: deliveries wait for partners, not for the processor."""
+
+    def run(stop: threading.Event) -> None:
+        controller = WorkController(
+            app=celery_app(hub),
+            pool_cls="celery.concurrency.thread:TaskPool",
+            concurrency=threads,
+            hostname=f"{hub.settings.namespace}@worker",
+            loglevel=logging.WARNING,
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+        )
+        running = threading.Thread(target=controller.start, name="celery-worker", daemon=True)
+        running.start()
+        while running.is_alive() and not stop.wait(0.5):
+            pass
+        if not stop.is_set():
+            raise RuntimeError("the Celery worker ended by itself")
+        controller.stop()
+
+    return run
+
+
+def beat(hub: Hub) -> Role:
+    """Celery beat: starts the scheduled tasks."""
+
+    def run(stop: threading.Event) -> None:
+        service = Service(celery_app(hub), max_interval=1, scheduler_cls="celery.beat:Scheduler")
+        running = threading.Thread(target=service.start, name="celery-beat", daemon=True)
+        running.start()
+        stop.wait()
+        service.stop()
+
+    return run
+
+
+def everything(hub: Hub) -> dict[str, Role]:
+    """Every role but the HTTP door, for one process. What an earlier process of this kind had in memory goes again first."""
+    wake = threading.Event()
+    if hub.settings.embedded:
+        hub.channels.declare()
+        sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions, grace=0.0, suspects=True)
+    roles = {"relay": relay(hub, wake), "worker": worker(hub), "beat": beat(hub)}
+    return roles | {f"handle-{name}": handle(hub, name, wake=wake) for name in HANDLERS}
+
+
+def run_roles(roles: dict[str, Role], foreground: Callable[[], None] | None = None) -> None:
+    """Run roles on threads until SIGTERM or SIGINT (or until the foreground ends); then each finishes what it has in hand.
+
+    A role that dies takes the process down: the supervisor starts it again, the database knows where to go on.
+    """
+    stop = threading.Event()
+    failed: list[str] = []
+
+    def guarded(name: str, role: Role) -> None:
+        try:
+            role(stop)
+        except Exception:
+            log.exception("role died", extra={"role": name})
+            failed.append(name)
+            signal.raise_signal(signal.SIGTERM)
+
+    threads = [threading.Thread(target=guarded, args=item, name=item[0], daemon=True) for item in roles.items()]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    for thread in threads:
+        thread.start()
+    if foreground is None:
+        stop.wait()
+    else:
+        foreground()
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=25)
+    if failed:
+        raise SystemExit(1)

@@ -1,0 +1,35 @@
+"""Settings: the one place that reads the environment (`ORDERLANE_...`)."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How this hub runs. With nothing set: one process, SQLite under `var/`, queues in memory."""
+
+    model_config = SettingsConfigDict(env_prefix="ORDERLANE_", extra="ignore")
+
+    database_url: str = "sqlite:///var/orderlane.db"
+    """`postgresql://user:password@host/name` or `sqlite:///path`."""
+    broker_url: str | None = None
+    """`amqp://user:password@host:port/vhost`; none: queues in memory, everything in one process."""
+    config: Path = Path("config")
+    """The folder with endpoints.yaml and rules.yaml."""
+    namespace: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")] = "orderlane"
+    """Prefix of exchanges and queues, so that several hubs can share a broker."""
+    partitions: Annotated[int, Field(ge=1, le=64)] = 8
+    """Queues per handler. Changing it needs empty queues."""
+    api_token: SecretStr | None = None
+    """Bearer token of the query API; none: only callers on this machine are answered."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
+    """A larger request is refused with 413."""
+    host: str = "127.0.0.1"
+    """The address the HTTP door listens on."""
+    log_level: str = "INFO"
+
+    @property
+    def embedded(self) -> bool:
+        return self.broker_url is None

@@ -1,0 +1,82 @@
+"""The Celery application: deliveries, large translations, scheduled work. Retries belong to the database, not to Celery."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from canonical.failures import Transient
+from orderlane.hub import HANDLERS, Hub
+from routing.sweeper import sweep
+
+SWEEP_EVERY = 30.0
+DELIVER = "orderlane.deliver"
+TRANSLATE = "orderlane.translate"
+SWEEP = "orderlane.sweep"
+
+
+def celery_app(hub: Hub) -> Celery:
+    """The application of one hub; its tasks work on that hub."""
+    settings = hub.settings
+    app = Celery("orderlane", broker=settings.broker_url or f"memory://{settings.namespace}-tasks", set_as_current=False)
+    app.conf.update(
+        task_default_queue=f"{settings.namespace}.tasks",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_serializer="json",
+        accept_content=["json"],
+        worker_prefetch_multiplier=4,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry_on_startup=True,
+        broker_heartbeat=15,
+        broker_transport_options=_transport(settings.embedded),
+        beat_scheduler="celery.beat:Scheduler",
+        beat_schedule={"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}},
+        timezone="UTC",
+    )
+    _add_tasks(app, hub)
+    return app
+
+
+def _transport(embedded: bool) -> dict[str, Any]:
+    return {"polling_interval": 0.05} if embedded else {"confirm_publish": True}
+
+
+def _add_tasks(app: Celery, hub: Hub) -> None:
+    @app.task(name=DELIVER)  # type: ignore[untyped-decorator]
+    def deliver(delivery_id: str) -> None:
+        hub.deliverer.deliver(delivery_id)
+
+    @app.task(name=TRANSLATE)  # type: ignore[untyped-decorator]
+    def translate(raw_id: str) -> None:
+        hub.intake.translate_kept(raw_id)
+
+    @app.task(name=SWEEP)  # type: ignore[untyped-decorator]
+    def sweep_lost() -> None:
+        sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions)
+
+
+class CeleryDispatch:
+    """Hands work to Celery, one task each. What Celery loses is handed on again from the database."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def deliver(self, delivery_ids: Sequence[str]) -> None:
+        self._send(DELIVER, delivery_ids)
+
+    def translate(self, raw_ids: Sequence[str]) -> None:
+        self._send(TRANSLATE, raw_ids)
+
+    def _send(self, task: str, ids: Sequence[str]) -> None:
+        try:
+            with self._app.producer_pool.acquire(block=True) as producer:
+                for one in ids:
+                    self._app.send_task(task, args=[one], producer=producer, retry=False)
+        except (OperationalError, OSError) as error:
+            raise Transient(f"broker: {error}") from error

@@ -1,0 +1,58 @@
+"""The channel port: how messages travel to the handlers. `rabbitmq` and `local` are the two ways."""
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from canonical.envelope import Message
+from store.outbox import Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message handed to a consumer. redriven: sent again by us; suspect: a consumer died while it may have had it."""
+
+    tag: Any
+    message: Message
+    redriven: bool
+    suspect: bool
+
+
+class Publisher(Protocol):
+    def publish(self, batch: Sequence[Pending]) -> list[int]:
+        """Hand a batch over, in order; the outbox ids that are safely with the channel now. Transient when it is down."""
+
+    def close(self) -> None: ...
+
+
+class Consumer(Protocol):
+    def receive(self, limit: int, wait: float) -> list[Received]:
+        """At most `limit` messages, as soon as there is one, or none after `wait` seconds. Transient when the channel is down."""
+
+    def ack(self, last: Received) -> None:
+        """Everything received up to and including `last` is dealt with."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait, keeping the connection alive."""
+
+    def close(self) -> None: ...
+
+
+class Channels(Protocol):
+    """A kind of transport: opens publishers and consumers, each used by one thread."""
+
+    def declare(self) -> None:
+        """Make every queue that is missing. Transient when the broker is down."""
+
+    def publisher(self) -> Publisher: ...
+
+    def consumer(self, channel: str, partitions: Collection[int]) -> Consumer: ...
+
+    def depth(self, channel: str, partition: int) -> int | None:
+        """Messages ready in one queue; None where the queue is missing. Transient when the broker is down."""
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Which partition a key belongs to: the same in every process and every version."""
+    return zlib.crc32(key.encode()) % partitions

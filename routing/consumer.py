@@ -1,0 +1,220 @@
+"""The consumer loop: take a micro-batch, handle it in one transaction, acknowledge it at once.
+
+Effects, receipts, emitted messages and parking commit together; the acknowledgement comes after. A batch that fails is
+halved until the message that fails alone is found and set aside; later messages of its key line up behind it.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from canonical.envelope import Message, caused_message
+from canonical.failures import Transient
+from canonical.handling import Outcome
+from routing.channels import Channels, Consumer, Received, partition_of
+from routing.routes import Router
+from store import archive, parking, receipts, retries
+from store.database import Database, Transaction
+
+log = logging.getLogger("orderlane.consumer")
+
+Handle = Callable[[Sequence[Message], Transaction, datetime], Outcome]
+
+BATCH = 250
+MOST_ATTEMPTS = 5
+MOST_CRASHES = 2
+RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
+ALARM_AFTER = 15 * 60 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """A batch split by what its keys wait for: may be handled now; must line up; stands in line and came before its turn."""
+
+    ready: list[Received]
+    followers: list[Received]
+    early: list[Received]
+
+
+class ConsumerLoop:
+    """Runs one handler on its channel."""
+
+    def __init__(
+        self,
+        channel: str,
+        handle: Handle,
+        *,
+        database: Database,
+        channels: Channels,
+        router: Router,
+        partitions: Sequence[int],
+        wake: threading.Event | None = None,
+    ) -> None:
+        self._channel = channel
+        self._handle = handle
+        self._database = database
+        self._channels = channels
+        self._router = router
+        self._partitions = partitions
+        self._wake = wake
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; the batch in hand is finished first. A broker or database that is down is waited for."""
+        pause = 0.1
+        while not stop.is_set():
+            consumer: Consumer | None = None
+            try:
+                consumer = self._channels.consumer(self._channel, self._partitions)
+                pause = 0.1
+                while not stop.is_set():
+                    batch = consumer.receive(BATCH, 0.2)
+                    if batch:
+                        self._finish(batch, consumer, stop)
+            except Transient as error:
+                log.warning("consumer waits", extra={"channel": self._channel, "error": str(error), "seconds": pause})
+                stop.wait(pause)
+                pause = min(pause * 2, 5.0)
+            finally:
+                if consumer is not None:
+                    _close(consumer)
+
+    def _finish(self, batch: list[Received], consumer: Consumer, stop: threading.Event) -> None:
+        pause = 0.1
+        while True:
+            try:
+                self.settle(batch)
+                break
+            except Transient as error:
+                log.warning("batch waits", extra={"channel": self._channel, "error": str(error), "seconds": pause})
+                if stop.is_set():
+                    raise
+                consumer.pause(pause)
+                pause = min(pause * 2, 5.0)
+        consumer.ack(batch[-1])
+        if self._wake is not None:
+            self._wake.set()
+
+    def settle(self, batch: Sequence[Received]) -> None:
+        """Bring every message of a batch to an end state or a waiting place, in order. Transient when the database is down."""
+        calm: list[Received] = []
+        for received in batch:
+            if not received.suspect:
+                calm.append(received)
+                continue
+            self._settle_calm(calm)
+            calm = []
+            self._settle_suspect(received)
+        self._settle_calm(calm)
+
+    def _settle_calm(self, batch: Sequence[Received]) -> None:
+        error = self._tried(batch)
+        if error is None:
+            return
+        if len(batch) == 1:
+            self._set_aside(batch[0].message, error)
+            return
+        middle = len(batch) // 2
+        self._settle_calm(batch[:middle])
+        self._settle_calm(batch[middle:])
+
+    def _tried(self, batch: Sequence[Received]) -> Exception | None:
+        """Commit a batch; what went wrong with it, unless only time is needed."""
+        if not batch:
+            return None
+        try:
+            self._commit(batch)
+        except Transient:
+            raise
+        except Exception as error:
+            return error
+        return None
+
+    def _settle_suspect(self, received: Received) -> None:
+        """A consumer died while it may have had this one: count before trying, so that what kills us is found."""
+        message = received.message
+        with self._database.transaction() as tx:
+            if receipts.known(tx, self._channel, message.message_id):
+                return
+            crashes = retries.attempts_of(tx, self._channel, message.message_id)
+            if crashes >= MOST_CRASHES:
+                retries.bury(tx, self._channel, message.message_id, attempts=crashes, reason="the handler died each time")
+                log.error("buried", extra={"message_id": message.message_id, "channel": self._channel, "attempts": crashes})
+                return
+            retries.count_attempt(
+                tx, self._channel, message.message_id, message.partition_key, error="the handler may have died on it", wait=300
+            )
+        self._settle_calm([Received(received.tag, message, redriven=True, suspect=False)])
+
+    def _commit(self, batch: Sequence[Received]) -> None:
+        with self._database.transaction() as tx:
+            split = self._sort(tx, batch)
+            fresh = receipts.claim(tx, self._channel, [r.message.message_id for r in split.ready])
+            messages = [r.message for r in split.ready if r.message.message_id in fresh]
+            now = datetime.now(UTC)
+            outcome = self._handle(messages, tx, now) if messages else Outcome()
+            self._leave_waiting(tx, outcome, split)
+            self._release(tx, outcome)
+            self._emit(tx, outcome, now)
+
+    def _sort(self, tx: Transaction, batch: Sequence[Received]) -> _Sorted:
+        """Who may go now. In a key that has a line, only its head may, and whoever stands behind heads that go too."""
+        lines = retries.lines(tx, self._channel, sorted({r.message.partition_key for r in batch}))
+        if not lines:
+            return _Sorted(list(batch), [], [])
+        split = _Sorted([], [], [])
+        for received in batch:
+            line = lines.get(received.message.partition_key)
+            if not line:
+                split.ready.append(received)
+            elif line[0] == received.message.message_id:
+                split.ready.append(received)
+                line.pop(0)
+            elif received.message.message_id not in line:
+                split.followers.append(received)
+                line.append(received.message.message_id)
+            else:
+                split.early.append(received)
+        return split
+
+    def _leave_waiting(self, tx: Transaction, outcome: Outcome, split: _Sorted) -> None:
+        waiting = {p.message.message_id for p in outcome.parked}
+        redriven = [r.message.message_id for r in split.ready if r.redriven]
+        receipts.give_back(tx, self._channel, sorted(waiting))
+        retries.done(tx, self._channel, redriven)
+        retries.settle(tx, self._channel, [i for i in redriven if i not in waiting])
+        parking.park(tx, self._channel, [(p.message.message_id, p.waits_for) for p in outcome.parked], alarm_after=ALARM_AFTER)
+        retries.wait(tx, self._channel, [r.message.message_id for r in split.early])
+        retries.line_up(tx, self._channel, [(r.message.message_id, r.message.partition_key) for r in split.followers])
+
+    def _release(self, tx: Transaction, outcome: Outcome) -> None:
+        freed = parking.released(tx, sorted(outcome.arrived))
+        items = [(row.message_id, row.channel, partition_of(row.partition_key, self._router.partitions)) for row in freed]
+        archive.send(tx, items, redriven=1)
+
+    def _emit(self, tx: Transaction, outcome: Outcome, now: datetime) -> None:
+        source = f"orderlane/{self._channel}"
+        messages = [caused_message(e.document, e.cause, source=source, now=now) for e in outcome.emitted]
+        archive.record_messages(tx, self._router.routed(messages))
+
+    def _set_aside(self, message: Message, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:500]
+        with self._database.transaction() as tx:
+            attempts = retries.attempts_of(tx, self._channel, message.message_id)
+            if attempts + 1 >= MOST_ATTEMPTS:
+                retries.bury(tx, self._channel, message.message_id, attempts=attempts + 1, reason=reason)
+            else:
+                wait = RETRY_PAUSES[min(attempts, len(RETRY_PAUSES) - 1)]
+                retries.count_attempt(tx, self._channel, message.message_id, message.partition_key, error=reason, wait=wait)
+        log.exception(
+            "set aside",
+            exc_info=error,
+            extra={"message_id": message.message_id, "channel": self._channel, "attempts": attempts + 1},
+        )
+
+
+def _close(consumer: Consumer) -> None:
+    with contextlib.suppress(Transient):  # the broker may be gone already
+        consumer.close()

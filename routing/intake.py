@@ -1,0 +1,138 @@
+"""Intake: a raw message becomes canonical messages with their channels, kept together with the raw bytes in one commit.
+
+One function for every door: HTTP requests, pollers, files and the worker that translates large files.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mappings.translation import Part, Settings, Translations
+
+from canonical.envelope import first_message
+from canonical.failures import Malformed
+from canonical.ids import new_id
+from canonical.problems import Problem
+from connectors.base import Accepted, Connector, Endpoint, RawMessage
+from routing.keeping import Prepared, accepted_as, conflicts, keep, known_ids
+from routing.routes import Router
+from store import archive
+from store.archive import RawRecord
+from store.database import Database
+
+LARGE = 256 * 1024
+CHUNK = 500
+
+
+class UnknownEndpoint(KeyError):
+    """No endpoint of that name receives anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What every door needs to take a raw message in."""
+
+    database: Database
+    connectors: Mapping[str, Connector]
+    endpoints: Mapping[str, Endpoint]
+    translations: Translations
+    router: Router
+    large: int = LARGE
+    settings: dict[str, Settings] = field(default_factory=dict)
+
+    def endpoint(self, name: str) -> tuple[Endpoint, Connector]:
+        """The endpoint of that name and its connector. UnknownEndpoint where it does not receive."""
+        endpoint = self.endpoints.get(name)
+        connector = self.connectors.get(endpoint.connector) if endpoint else None
+        if endpoint is None or connector is None or connector.authenticate is None:
+            raise UnknownEndpoint(name)
+        return endpoint, connector
+
+    def accept(self, raw: RawMessage) -> Accepted:
+        """Take one raw message in and commit it. Unauthenticated, UnknownEndpoint, Transient."""
+        return self.commit([self.prepare(raw)])[0]
+
+    def prepare(self, raw: RawMessage) -> Prepared:
+        """Steps 1 to 3: authentic, translated, routed. Unauthenticated or UnknownEndpoint; anything else becomes a status."""
+        endpoint, connector = self.endpoint(raw.endpoint)
+        assert connector.authenticate is not None and connector.identify is not None
+        connector.authenticate(raw, endpoint)
+        record = _record_of(raw)
+        try:
+            identified = connector.identify(raw, endpoint)
+            delivery_id = identified.delivery_id or record.sha256
+            record = replace(record, document=identified.document, dedupe_key=delivery_id)
+            if len(raw.body) > self.large:
+                return Prepared(replace(record, status="untranslated"))
+            parts = self._parts(endpoint, identified.document, raw.body)
+            return self._routed(record, endpoint, parts, raw.received_at)
+        except Malformed as error:
+            return _refused(record, error.problems, "malformed", endpoint)
+
+    def _parts(self, endpoint: Endpoint, document: str, body: bytes) -> Iterable[Part]:
+        return self.translations.translate(endpoint.connector, document, body, self.settings[endpoint.name])
+
+    def _routed(self, record: RawRecord, endpoint: Endpoint, parts: Iterable[Part], now: datetime) -> Prepared:
+        messages = []
+        problems: list[Problem] = []
+        for part in parts:
+            problems += part.problems
+            messages += [
+                first_message(document, source=endpoint.name, raw_id=record.raw_id, now=now, occurred_at=document.occurred_at())
+                for document in part.documents
+            ]
+        if problems and all(m.type == "interchange.received" for m in messages):
+            refused = _refused(record, problems, "rejected", endpoint)
+            return replace(refused, routed=self.router.routed(messages))
+        return Prepared(replace(record, status="accepted"), self.router.routed(messages), problems, _quarantines(endpoint))
+
+    def commit(self, prepared: Sequence[Prepared]) -> list[Accepted]:
+        """Step 4: everything in one transaction; a repeat gets its first result. Transient, or IntegrityError in a race."""
+        with self.database.transaction() as tx:
+            return keep(tx, prepared)
+
+    def translate_kept(self, raw_id: str) -> Accepted | None:
+        """Translate (again) a raw message that is kept, in chunks; what is known already changes nothing. None: no such one."""
+        with self.database.reading() as tx:
+            record = archive.raw_message(tx, raw_id)
+        if record is None or record.document is None:
+            return None
+        endpoint, _ = self.endpoint(record.endpoint)
+        try:
+            prepared = self._routed(record, endpoint, self._parts(endpoint, record.document, record.body), record.received_at)
+        except Malformed as error:
+            prepared = _refused(record, error.problems, "malformed", endpoint)
+        problems = list(prepared.problems)
+        message_ids: list[str] = []
+        for start in range(0, len(prepared.routed), CHUNK):
+            chunk = prepared.routed[start : start + CHUNK]
+            with self.database.transaction() as tx:
+                recorded = archive.record_messages(tx, chunk)
+            problems += conflicts(chunk, recorded)
+            message_ids += known_ids(chunk, recorded)
+        finished = replace(prepared.record, message_ids=message_ids, problems=[p.as_json() for p in problems])
+        with self.database.transaction() as tx:
+            archive.finish_raw(tx, finished)
+        return accepted_as(finished, repeated=False)
+
+
+def _record_of(raw: RawMessage) -> RawRecord:
+    sha256 = hashlib.sha256(raw.body).hexdigest()
+    return RawRecord(new_id(), raw.endpoint, sha256, None, sha256, _shown(raw.headers), raw.body, raw.received_at, "accepted")
+
+
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+
+
+def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: "(secret)" if name in SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def _quarantines(endpoint: Endpoint) -> bool:
+    return endpoint.on_invalid == "quarantine"
+
+
+def _refused(record: RawRecord, problems: Sequence[Problem], status: str, endpoint: Endpoint) -> Prepared:
+    kept_as = "quarantined" if _quarantines(endpoint) else status
+    return Prepared(replace(record, status=kept_as), (), problems, _quarantines(endpoint))

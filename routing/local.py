@@ -1,0 +1,106 @@
+"""Channels inside one process, on kombu's in-memory transport: for `orderlane up` with nothing installed.
+
+What is in memory at a crash is sent again from the database at the next start. The queues are kept short, because the
+outbox is the real queue.
+"""
+
+import threading
+from collections.abc import Collection, Sequence
+from queue import Empty
+from typing import Any
+
+from kombu.connection import Connection
+
+from canonical.envelope import message_from
+from routing.channels import Received
+from store.outbox import Pending
+
+LONGEST_QUEUE = 2000
+
+
+class LocalChannels:
+    """One in-memory queue per handler; messages of all partitions share it, in order."""
+
+    def __init__(self, *, namespace: str, handlers: Sequence[str]) -> None:
+        self.namespace = namespace
+        self.handlers = tuple(handlers)
+        self.arrived = threading.Condition()
+        self._connection = Connection(f"memory://{namespace}")
+        self._admin = self._connection.channel()
+
+    def queue(self, channel: str) -> str:
+        return f"{self.namespace}.{channel}"
+
+    def declare(self) -> None:
+        for handler in self.handlers:
+            self._admin.queue_declare(self.queue(handler))
+
+    def depth(self, channel: str, partition: int) -> int | None:
+        return int(self._admin._size(self.queue(channel)))
+
+    def publisher(self) -> "LocalPublisher":
+        return LocalPublisher(self, self._connection.clone().channel())
+
+    def consumer(self, channel: str, partitions: Collection[int]) -> "LocalConsumer":
+        return LocalConsumer(self, channel, self._connection.clone().channel())
+
+
+class LocalPublisher:
+    def __init__(self, channels: LocalChannels, channel: Any) -> None:
+        self._channels = channels
+        self._channel = channel
+
+    def publish(self, batch: Sequence[Pending]) -> list[int]:
+        taken: list[int] = []
+        full = {h for h in self._channels.handlers if (self._channels.depth(h, 0) or 0) >= LONGEST_QUEUE}
+        for item in batch:
+            if item.channel in full:
+                break
+            headers = {**item.message.attributes(), "redriven": item.redriven}
+            message = self._channel.prepare_message(item.message.body, headers=headers, properties={})
+            self._channel.basic_publish(message, exchange="", routing_key=self._channels.queue(item.channel))
+            taken.append(item.outbox_id)
+        with self._channels.arrived:
+            self._channels.arrived.notify_all()
+        return taken
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+class LocalConsumer:
+    def __init__(self, channels: LocalChannels, channel: str, transport_channel: Any) -> None:
+        self._channels = channels
+        self._queue = channels.queue(channel)
+        self._name = channel
+        self._channel = transport_channel
+        self._open: list[Any] = []
+
+    def receive(self, limit: int, wait: float) -> list[Received]:
+        with self._channels.arrived:
+            if not self._channels.depth(self._name, 0):
+                self._channels.arrived.wait(wait)
+        batch: list[Received] = []
+        while len(batch) < limit:
+            try:
+                taken = self._channel.basic_get(self._queue)
+            except Empty:
+                break
+            if taken is None:
+                break
+            self._open.append(taken.delivery_tag)
+            redriven = taken.headers["redriven"]
+            batch.append(Received(taken.delivery_tag, message_from(taken.headers, taken.body), redriven > 0, redriven > 1))
+        return batch
+
+    def ack(self, last: Received) -> None:
+        upto = self._open.index(last.tag) + 1
+        for tag in self._open[:upto]:
+            self._channel.basic_ack(tag)
+        del self._open[:upto]
+
+    def pause(self, seconds: float) -> None:
+        threading.Event().wait(seconds)
+
+    def close(self) -> None:
+        self._channel.close()

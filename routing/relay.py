@@ -1,0 +1,144 @@
+"""The relay: what is committed goes to the channels, in order, in batches; and what is due goes again."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from canonical.failures import Transient
+from canonical.ids import new_id
+from routing.channels import Channels, Publisher, partition_of
+from routing.dispatching import Dispatch, queue_deliveries, queue_translations
+from store import archive, leases, outbox, parking, retries
+from store.database import Database, Transaction
+
+log = logging.getLogger("orderlane.relay")
+
+BATCH = 500
+IDLE = 0.005
+LEASE_SECONDS = 10
+RESCAN_EVERY = 0.5
+TICK_EVERY = 0.25
+
+
+class Relay:
+    """Publishes the outbox and, four times a second, sends again what is due. One relay works at a time; others stand by.
+
+    dispatch: hands deliveries and large translations to whoever does them (a Celery task each).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Channels,
+        *,
+        partitions: int,
+        dispatch: Dispatch,
+        wake: threading.Event | None = None,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._partitions = partitions
+        self._dispatch = dispatch
+        self._wake = wake or threading.Event()
+        self._name = new_id()
+        self._publisher: Publisher | None = None
+        self._after = 0
+        self._lease_until = 0.0
+        self._next_rescan = 0.0
+        self._next_tick = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; a broker or database that is down is waited for."""
+        pause = 0.1
+        while not stop.is_set():
+            try:
+                busy = self._leads() and self.step()
+                pause = 0.1
+                if not busy:
+                    self._wake.wait(IDLE)
+                    self._wake.clear()
+            except Transient as error:
+                log.warning("relay waits", extra={"error": str(error), "seconds": pause})
+                self.close()
+                stop.wait(pause)
+                pause = min(pause * 2, 5.0)
+        self.close()
+        self._give_up_lease()
+
+    def step(self) -> bool:
+        """Publish one batch and do what is due; whether there was anything to publish."""
+        if time.monotonic() >= self._next_tick:
+            self._next_tick = time.monotonic() + TICK_EVERY
+            self.send_due()
+        return self._publish()
+
+    def _publish(self) -> bool:
+        with self._database.reading() as tx:
+            batch = outbox.pending(tx, self._after, BATCH)
+        if not batch:
+            if self._after and time.monotonic() >= self._next_rescan:
+                self._next_rescan = time.monotonic() + RESCAN_EVERY
+                self._after = 0
+                return True
+            return False
+        confirmed = self._open_publisher().publish(batch)
+        with self._database.transaction() as tx:
+            outbox.forget(tx, confirmed)
+        if len(confirmed) < len(batch):
+            self._after = 0
+            self._mend(len(batch) - len(confirmed))
+        else:
+            self._after = batch[-1].outbox_id
+        return True
+
+    def _mend(self, missed: int) -> None:
+        """Some of a batch was not taken: the queues are full, or gone (the broker lost its data). Make what is missing."""
+        log.warning("not all taken", extra={"missed": missed})
+        self._channels.declare()
+        time.sleep(0.05)
+
+    def send_due(self) -> None:
+        """Send again what parked and failed messages are due for, and hand on due deliveries."""
+        with self._database.transaction() as tx:
+            due = [*parking.due(tx, BATCH), *retries.due(tx, BATCH)]
+            self.send_again(tx, due)
+        queue_deliveries(self._database, self._dispatch, limit=BATCH)
+        queue_translations(self._database, self._dispatch, limit=10)
+
+    def send_again(self, tx: Transaction, rows: Sequence[Any], *, redriven: int = 1) -> None:
+        archive.send(
+            tx,
+            [(row.message_id, row.channel, partition_of(row.partition_key, self._partitions)) for row in rows],
+            redriven=redriven,
+        )
+
+    def _leads(self) -> bool:
+        if time.monotonic() < self._lease_until:
+            return True
+        with self._database.transaction() as tx:
+            token = leases.hold(tx, "relay", self._name, seconds=LEASE_SECONDS)
+        self._lease_until = time.monotonic() + LEASE_SECONDS / 3
+        if token is None:
+            self._lease_until = 0.0
+            time.sleep(0.2)
+        return token is not None
+
+    def _give_up_lease(self) -> None:
+        with contextlib.suppress(Transient), self._database.transaction() as tx:  # else it runs out by itself
+            leases.let_go(tx, "relay", self._name)
+
+    def _open_publisher(self) -> Publisher:
+        if self._publisher is None:
+            self._channels.declare()  # a broker that lost its data lost its queues too
+            self._publisher = self._channels.publisher()
+        return self._publisher
+
+    def close(self) -> None:
+        """Let go of the broker connection; the next step opens another."""
+        self._after = 0
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None

@@ -1,0 +1,217 @@
+"""The archive: raw messages and canonical messages, kept for good, each fact once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from canonical.envelope import Message
+from canonical.ids import new_id
+from store.database import Columns, Transaction, from_micros, to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A message with the channels it goes to: `handlers` as (channel, partition), `endpoints` by name."""
+
+    message: Message
+    handlers: tuple[tuple[str, int], ...] = ()
+    endpoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A raw message as it is kept, with what became of it."""
+
+    raw_id: str
+    endpoint: str
+    dedupe_key: str
+    document: str | None
+    sha256: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    status: str
+    message_ids: Sequence[str] = ()
+    problems: Sequence[Mapping[str, Any]] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What `record_messages` found: ids that are new; for the others the id that states the same fact, and whether
+    it says something else."""
+
+    new: frozenset[str]
+    known_as: Mapping[str, str]
+    conflicts: frozenset[str]
+
+
+MESSAGE_FIELDS = (
+    "message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id, causation_id, "
+    "raw_id, schema_version, traceparent, content_sha256, channels, body"
+)
+MESSAGE_COLUMNS: Columns = (
+    ("message_id", "text"), ("type", "text"), ("source", "text"), ("subject", "text"), ("partition_key", "text"),
+    ("identity", "text"), ("occurred_at", "bigint"), ("recorded_at", "bigint"), ("correlation_id", "text"),
+    ("causation_id", "text"), ("raw_id", "text"), ("schema_version", "text"), ("traceparent", "text"),
+    ("content_sha256", "text"), ("channels", "json"), ("body", "json"),
+)  # fmt: skip
+OUTBOX_COLUMNS: Columns = (("message_id", "text"), ("channel", "text"), ("partition", "bigint"), ("redriven", "bigint"))
+DELIVERY_COLUMNS: Columns = (("delivery_id", "text"), ("message_id", "text"), ("endpoint", "text"), ("partition_key", "text"))
+
+
+def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
+    """Keep messages and put what is new on its way, to handlers and to endpoints. A fact already known is not kept twice.
+
+    Identities are taken in sorted order, so that two writers never wait for each other in a ring.
+    """
+    ordered = sorted(routed, key=lambda r: (r.message.type, r.message.identity))
+    rows = tx.rows_of_set(
+        f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"
+        " ON CONFLICT (type, identity) DO NOTHING RETURNING message_id",
+        MESSAGE_COLUMNS,
+        [_message_row(r) for r in ordered],
+    )
+    new = frozenset(row.message_id for row in rows)
+    fresh = [r for r in routed if r.message.message_id in new]
+    send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
+    _queue_deliveries(tx, fresh)
+    if len(new) == len(routed):
+        return Recorded(new, {}, frozenset())
+    return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
+
+
+def _message_row(routed: Routed) -> dict[str, Any]:
+    m = routed.message
+    return {
+        "message_id": m.message_id, "type": m.type, "source": m.source, "subject": m.subject,
+        "partition_key": m.partition_key, "identity": m.identity, "occurred_at": to_micros(m.occurred_at),
+        "recorded_at": to_micros(m.recorded_at), "correlation_id": m.correlation_id, "causation_id": m.causation_id,
+        "raw_id": m.raw_id, "schema_version": m.schema_version, "traceparent": m.traceparent,
+        "content_sha256": m.content_sha256, "channels": [*(c for c, _ in routed.handlers), *routed.endpoints],
+        "body": orjson.Fragment(m.body),
+    }  # fmt: skip
+
+
+def _compared(tx: Transaction, new: frozenset[str], known: Sequence[Message]) -> Recorded:
+    found = tx.rows_of_set(
+        "SELECT r.message_id AS ours, m.message_id, m.content_sha256 FROM {rows}"
+        " JOIN messages m ON m.type = r.type AND m.identity = r.identity",
+        (("message_id", "text"), ("type", "text"), ("identity", "text")),
+        [{"message_id": m.message_id, "type": m.type, "identity": m.identity} for m in known],
+    )
+    hashes = {m.message_id: m.content_sha256 for m in known}
+    return Recorded(
+        new,
+        {row.ours: row.message_id for row in found},
+        frozenset(row.ours for row in found if row.content_sha256 != hashes[row.ours]),
+    )
+
+
+def send(tx: Transaction, items: Sequence[tuple[str, str, int]], *, redriven: int = 0) -> None:
+    """Put messages in the outbox, in this order: (message id, handler channel, partition)."""
+    tx.run_set(
+        "INSERT INTO outbox (message_id, channel, partition, redriven)"
+        " SELECT message_id, channel, partition, redriven FROM {rows} WHERE true",
+        OUTBOX_COLUMNS,
+        [{"message_id": m, "channel": c, "partition": p, "redriven": redriven} for m, c, p in items],
+    )
+
+
+def _queue_deliveries(tx: Transaction, routed: Iterable[Routed]) -> None:
+    tx.run_set(
+        "INSERT INTO deliveries (delivery_id, message_id, endpoint, partition_key, status, next_at)"
+        " SELECT delivery_id, message_id, endpoint, partition_key, 'pending', 0 FROM {rows} WHERE true",
+        DELIVERY_COLUMNS,
+        [
+            {"delivery_id": new_id(), "message_id": r.message.message_id, "endpoint": e, "partition_key": r.message.partition_key}
+            for r in routed
+            for e in r.endpoints
+        ],
+    )
+
+
+def message_of(row: Row[Any]) -> Message:
+    """The message in a row that has MESSAGE_FIELDS; `body` as text."""
+    body = row.body
+    return Message(
+        row.message_id, row.type, row.source, row.subject, row.partition_key, row.identity, from_micros(row.occurred_at),
+        from_micros(row.recorded_at), row.correlation_id, row.causation_id, row.raw_id, body.encode(), row.schema_version,
+        row.traceparent,
+    )  # fmt: skip
+
+
+def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+    """What is already kept under (endpoint, dedupe key): raw_id, sha256, status, message_ids, problems."""
+    rows = tx.rows_of_set(
+        "SELECT k.raw_id, k.endpoint, k.dedupe_key, k.sha256, k.status, k.message_ids, k.problems FROM {rows}"
+        " JOIN raw_messages k ON k.endpoint = r.endpoint AND k.dedupe_key = r.dedupe_key",
+        (("endpoint", "text"), ("dedupe_key", "text")),
+        [{"endpoint": endpoint, "dedupe_key": key} for endpoint, key in keys],
+    )
+    return {(row.endpoint, row.dedupe_key): row for row in rows}
+
+
+def record_raws(tx: Transaction, records: Sequence[RawRecord]) -> None:
+    """Keep raw messages. IntegrityError when one came in meanwhile through another process: look again."""
+    tx.run_many(
+        "INSERT INTO raw_messages (raw_id, endpoint, dedupe_key, document, sha256, headers, body, received_at, status,"
+        " message_ids, problems) VALUES (:raw_id, :endpoint, :dedupe_key, :document, :sha256, :headers, :body,"
+        " :received_at, :status, :message_ids, :problems)",
+        [
+            {
+                "raw_id": r.raw_id, "endpoint": r.endpoint, "dedupe_key": r.dedupe_key, "document": r.document,
+                "sha256": r.sha256, "headers": _json(dict(r.headers)), "body": r.body,
+                "received_at": to_micros(r.received_at), "status": r.status, "message_ids": _json(list(r.message_ids)),
+                "problems": _json(list(r.problems)),
+            }
+            for r in records
+        ],
+    )  # fmt: skip
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def finish_raw(tx: Transaction, record: RawRecord) -> None:
+    """What became of a raw message that was kept untranslated."""
+    tx.run(
+        "UPDATE raw_messages SET status = :status, message_ids = :message_ids, problems = :problems WHERE raw_id = :raw_id",
+        raw_id=record.raw_id,
+        status=record.status,
+        message_ids=_json(list(record.message_ids)),
+        problems=_json(list(record.problems)),
+    )
+
+
+def claim_untranslated(tx: Transaction, *, limit: int) -> list[str]:
+    """Large raw messages to be translated now; asked for again in ten minutes should nobody do it."""
+    rows = tx.rows(
+        "UPDATE raw_messages SET translate_at = {now} + 600000000 WHERE raw_id IN"
+        " (SELECT raw_id FROM raw_messages WHERE status = 'untranslated' AND translate_at <= {now}"
+        "  ORDER BY translate_at LIMIT :limit)"
+        " RETURNING raw_id",
+        limit=limit,
+    )
+    return [row.raw_id for row in rows]
+
+
+def raw_message(tx: Transaction, raw_id: str) -> RawRecord | None:
+    """A raw message as it is kept, bytes and all."""
+    rows = tx.rows("SELECT * FROM raw_messages WHERE raw_id = :raw_id", raw_id=raw_id)
+    if not rows:
+        return None
+    row = rows[0]
+    return RawRecord(
+        row.raw_id, row.endpoint, row.dedupe_key, row.document, row.sha256, parsed(row.headers), bytes(row.body),
+        from_micros(row.received_at), row.status, parsed(row.message_ids), parsed(row.problems),
+    )  # fmt: skip
+
+
+def parsed(value: Any) -> Any:
+    """The value of a JSON column: text on SQLite, parsed already on PostgreSQL."""
+    return orjson.loads(value) if isinstance(value, str) else value

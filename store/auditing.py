@@ -1,0 +1,59 @@
+"""The audit: who decided what about which message, and why. Rows are added, never changed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import DDL, BigInteger, Column, Identity, Index, Row, Table, Text, event
+
+from store.database import Columns, Transaction
+from store.tables import Serial, metadata
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", Serial, Identity(), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    # a message id, a raw id, or a message id and channel joined by a colon
+    Column("target", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("audit_by_target", "target"),
+)
+
+POSTGRESQL = (
+    "CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS"
+    " 'BEGIN RAISE EXCEPTION ''the audit is never changed''; END'",
+    "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_stays()",
+)
+SQLITE = tuple(
+    f"CREATE TRIGGER audit_stays_{verb} BEFORE {verb} ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END"
+    for verb in ("update", "delete")
+)
+for dialect, statements in (("postgresql", POSTGRESQL), ("sqlite", SQLITE)):
+    for statement in statements:
+        event.listen(audit, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
+
+ENTRY: Columns = (("target", "text"),)
+
+
+def record(tx: Transaction, targets: Sequence[str], *, actor: str, action: str, reason: str) -> None:
+    """Write down one decision about each target."""
+    tx.run_set(
+        "INSERT INTO audit (at, actor, action, target, reason) SELECT {now}, :actor, :action, target, :reason FROM {rows}"
+        " WHERE true",
+        ENTRY,
+        [{"target": target} for target in targets],
+        actor=actor,
+        action=action,
+        reason=reason,
+    )
+
+
+def entries(tx: Transaction, targets: Sequence[str]) -> Sequence[Row[Any]]:
+    """What was decided about these targets, oldest first: at, actor, action, target, reason."""
+    return tx.rows_of_set(
+        "SELECT at, actor, action, target, reason FROM audit WHERE target IN (SELECT target FROM {rows}) ORDER BY audit_id",
+        ENTRY,
+        [{"target": target} for target in targets],
+    )

@@ -1,0 +1,156 @@
+"""The ledger: counts and differences that tell whether everything accepted has exactly one end, set-based throughout.
+
+Each check is one statement over whole tables; a difference is a row (what, n, example). Run them in one `unhurried`
+transaction, so that all see the same moment.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from store.database import Transaction
+from store.sweeping import EACH_CHANNEL
+
+EACH_ID = {
+    "postgresql": "json_array_elements_text(k.message_ids) AS c(value)",
+    "sqlite": "json_each(k.message_ids) AS c",
+}
+
+
+def unhurried(tx: Transaction) -> None:
+    """Every later statement of this transaction sees this moment and may take its time. Call it first."""
+    if tx.dialect == "postgresql":
+        tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        tx.run("SET LOCAL statement_timeout = 0")
+        tx.run("SET LOCAL jit = off")
+        tx.run("SET LOCAL work_mem = '128MB'")
+
+
+def now(tx: Transaction) -> int:
+    """The database's clock, in microseconds."""
+    return int(tx.rows("SELECT {now} AS now")[0].now)
+
+
+def standings(tx: Transaction, *, handlers: Sequence[str], cutoff: int) -> Sequence[Row[Any]]:
+    """Every (message, channel) by how it stands: channel, standing, n, example (a message id).
+
+    standing of a handler's message: handled, discarded, dead, retrying, parked, on_its_way, lost; of a delivery: sent,
+    discarded, dead, on_its_way, lost. Lost: recorded before `cutoff` (microseconds) and nothing of the others.
+    """
+    names, parameters = _named(handlers)
+    return tx.rows(
+        f"SELECT c.value AS channel, {STANDING.replace('{handlers}', names)} AS standing, count(*) AS n,"
+        f" min(m.message_id) AS example FROM messages m CROSS JOIN {EACH_CHANNEL[tx.dialect]}"
+        " LEFT JOIN receipts r ON r.message_id = m.message_id AND r.channel = c.value"
+        " LEFT JOIN dead_letters d ON d.message_id = m.message_id AND d.channel = c.value"
+        " LEFT JOIN retries t ON t.message_id = m.message_id AND t.channel = c.value"
+        " LEFT JOIN parked p ON p.message_id = m.message_id AND p.channel = c.value"
+        " LEFT JOIN (SELECT DISTINCT message_id, channel FROM outbox) o ON o.message_id = m.message_id AND o.channel = c.value"
+        " LEFT JOIN deliveries v ON v.message_id = m.message_id AND v.endpoint = c.value"
+        " GROUP BY 1, 2 ORDER BY 1, 2",
+        cutoff=cutoff,
+        **parameters,
+    )
+
+
+STANDING = (
+    "CASE WHEN c.value NOT IN ({handlers}) THEN CASE WHEN v.status IN ('pending', 'queued') THEN 'on_its_way'"
+    " ELSE coalesce(v.status, 'lost') END"
+    " WHEN r.message_id IS NOT NULL THEN 'handled' WHEN d.status IN ('discarded', 'dead') THEN d.status"
+    " WHEN t.message_id IS NOT NULL THEN 'retrying' WHEN p.message_id IS NOT NULL THEN 'parked'"
+    " WHEN o.message_id IS NOT NULL OR m.recorded_at > :cutoff OR d.decided_at > :cutoff THEN 'on_its_way' ELSE 'lost' END"
+)
+
+
+def _named(handlers: Sequence[str]) -> tuple[str, dict[str, str]]:
+    parameters = {f"handler{i}": name for i, name in enumerate(handlers)}
+    return ", ".join(f":{name}" for name in parameters), parameters
+
+
+def sums(tx: Transaction) -> dict[str, int]:
+    """messages, and raw messages by what became of them (`raw accepted`, `raw rejected`...)."""
+    found = {"messages": int(tx.rows("SELECT count(*) AS n FROM messages")[0].n)}
+    for row in tx.rows("SELECT status, count(*) AS n FROM raw_messages GROUP BY status ORDER BY status"):
+        found[f"raw {row.status}"] = int(row.n)
+    return found
+
+
+def disordered(tx: Transaction) -> Row[Any]:
+    """Receipts of messages that were recorded before one handled ahead of them, within a channel, key and source: n, example.
+
+    Not yet an error: a parked or retried message is overtaken on purpose, and what partners send at once has no order.
+    """
+    return tx.rows(
+        "SELECT count(*) AS n, min(message_id) AS example FROM (SELECT m.message_id, m.recorded_at, max(m.recorded_at) OVER"
+        " (PARTITION BY r.channel, m.partition_key, m.source ORDER BY r.receipt_id ROWS BETWEEN UNBOUNDED PRECEDING"
+        " AND 1 PRECEDING) AS latest FROM receipts r JOIN messages m ON m.message_id = r.message_id) AS o"
+        " WHERE recorded_at < latest"
+    )[0]
+
+
+def differences(tx: Transaction, *, handlers: Sequence[str]) -> list[Row[Any]]:
+    """Every broken rule of the ledger: what, n, example. Empty: all is well."""
+    names, parameters = _named(handlers)
+    fill = {"{each_id}": EACH_ID[tx.dialect], "{handlers}": names}
+    broken = []
+    for what, example, rows in CHECKS:
+        statement = f"SELECT :what AS what, count(*) AS n, min({example}) AS example FROM {rows}"
+        for name, value in fill.items():
+            statement = statement.replace(name, value)
+        used = parameters if ":handler" in statement else {}
+        row = tx.rows(statement, what=what, **used)[0]
+        if row.n:
+            broken.append(row)
+    return broken
+
+
+def _without_message(table: str) -> str:
+    return f"{table} t WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.message_id = t.message_id)"
+
+
+CHECKS: tuple[tuple[str, str, str], ...] = (
+    *((f"{table} without a message", "t.message_id", _without_message(table))
+      for table in ("receipts", "parked", "retries", "dead_letters", "outbox", "deliveries")),
+    ("raw messages that name a message which is not there", "k.raw_id",
+     "raw_messages k CROSS JOIN {each_id} WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.message_id = c.value)"),
+    ("messages whose raw message is not there", "m.message_id",
+     "messages m WHERE m.raw_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM raw_messages k WHERE k.raw_id = m.raw_id)"),
+    ("messages whose cause is not there", "m.message_id",
+     "messages m WHERE m.causation_id IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM messages c WHERE c.message_id = m.causation_id)"),
+    ("messages both handled and dead", "r.message_id",
+     "dead_letters d JOIN receipts r ON r.message_id = d.message_id AND r.channel = d.channel"
+     " WHERE d.status IN ('dead', 'discarded')"),
+    ("receipts of handlers that are not there", "r.message_id", "receipts r WHERE r.channel NOT IN ({handlers})"),
+    ("deliveries marked sent without a finished attempt", "d.delivery_id",
+     "deliveries d WHERE d.status = 'sent' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.delivery_id"
+     " AND a.ended_at IS NOT NULL)"),
+    ("stock whose reserved sum differs from its order lines", "item",
+     "(SELECT item, location FROM (SELECT item, location, reserved AS kept, 0 AS lines FROM stock"
+     " UNION ALL SELECT item, location, 0, reserved FROM stock_lines) AS both GROUP BY item, location"
+     " HAVING sum(kept) <> sum(lines)) AS s"),
+    ("stock reserved below zero or above what is there", "item", "stock WHERE reserved < 0 OR reserved > on_hand"),
+    ("order lines with more shipped, cancelled and reserved than demanded", "order_no",
+     "stock_lines WHERE demanded > 0 AND shipped + cancelled + reserved + backordered > demanded"),
+    ("invoices whose allocated amount differs from their allocations", "i.invoice_no",
+     "invoices i LEFT JOIN (SELECT invoice_no, sum(amount) AS total FROM allocations GROUP BY invoice_no) a"
+     " ON a.invoice_no = i.invoice_no WHERE i.allocated <> coalesce(a.total, 0)"),
+    ("payments whose allocated amount differs from their allocations", "p.payment_ref",
+     "payments p LEFT JOIN (SELECT payment_ref, sum(amount) AS total FROM allocations GROUP BY payment_ref) a"
+     " ON a.payment_ref = p.payment_ref WHERE p.allocated <> coalesce(a.total, 0)"),
+    ("allocations without their invoice or payment", "a.invoice_no",
+     "allocations a WHERE NOT EXISTS (SELECT 1 FROM invoices i WHERE i.invoice_no = a.invoice_no)"
+     " OR NOT EXISTS (SELECT 1 FROM payments p WHERE p.payment_ref = a.payment_ref)"),
+    ("invoices that were not announced", "i.invoice_no",
+     "invoices i WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.type = 'invoice.issued' AND m.identity = i.invoice_no)"),
+    ("announced invoices that are not there", "m.message_id",
+     "messages m WHERE m.type = 'invoice.issued' AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.invoice_no = m.identity)"),
+    ("orders handled that are not there", "m.message_id",
+     "messages m JOIN receipts r ON r.message_id = m.message_id AND r.channel = 'order' WHERE m.type = 'order.placed'"
+     " AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_no = m.subject)"),
+    ("payments handled that are not there", "m.message_id",
+     "messages m JOIN receipts r ON r.message_id = m.message_id AND r.channel = 'invoice' WHERE m.type = 'payment.received'"
+     " AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.payment_ref = m.subject)"),
+)  # fmt: skip
+"""(what is broken, the column of an example, FROM ... WHERE of the broken rows)."""

@@ -1,0 +1,50 @@
+"""The outbox: what is kept but not yet handed to the channels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from canonical.envelope import Message
+from store.archive import message_of
+from store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message waiting to be published. redriven: 0 first time, 1 sent again, 2 sent again and perhaps what crashed a handler."""
+
+    outbox_id: int
+    channel: str
+    partition: int
+    redriven: int
+    message: Message
+
+
+def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
+    """The oldest pending messages with an id above `after`, in order.
+
+    `after` spares the scan over rows just deleted; ask again with 0 now and then, because ids commit out of order.
+    """
+    rows = tx.rows(
+        "SELECT o.outbox_id, o.channel, o.partition, o.redriven, m.message_id, m.type, m.source, m.subject, m.partition_key,"
+        " m.identity, m.occurred_at, m.recorded_at, m.correlation_id, m.causation_id, m.raw_id, m.schema_version,"
+        " m.traceparent, CAST(m.body AS text) AS body"
+        " FROM (SELECT * FROM outbox WHERE outbox_id > :after ORDER BY outbox_id LIMIT :limit) o"
+        " JOIN messages m ON m.message_id = o.message_id ORDER BY o.outbox_id",
+        after=after,
+        limit=limit,
+    )
+    return [Pending(row.outbox_id, row.channel, row.partition, row.redriven, message_of(row)) for row in rows]
+
+
+def forget(tx: Transaction, outbox_ids: Sequence[int]) -> None:
+    """These are with the channels now."""
+    tx.run_set(
+        "DELETE FROM outbox WHERE outbox_id IN (SELECT outbox_id FROM {rows})",
+        (("outbox_id", "bigint"),),
+        [{"outbox_id": i} for i in outbox_ids],
+    )
+
+
+def waiting(tx: Transaction) -> int:
+    """How many messages wait to be published."""
+    return int(tx.rows("SELECT count(*) AS n FROM outbox")[0].n)

@@ -1,0 +1,131 @@
+"""Retries: messages a handler failed on, and what waits behind them; and dead letters, which gave up.
+
+Times to try again live here, never in broker requeues. While a key has a row here, later messages of that key line
+up behind it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from store.database import Columns, Transaction
+
+LINE: Columns = (("message_id", "text"), ("partition_key", "text"))
+IDS: Columns = (("message_id", "text"),)
+KEYS: Columns = (("partition_key", "text"),)
+
+
+def lines(tx: Transaction, channel: str, keys: Sequence[str]) -> dict[str, list[str]]:
+    """Message ids waiting per key, in order; keys without any are absent."""
+    waiting: dict[str, list[str]] = {}
+    for row in tx.rows_of_set(
+        "SELECT message_id, partition_key FROM retries WHERE channel = :channel"
+        " AND partition_key IN (SELECT partition_key FROM {rows}) ORDER BY retry_id",
+        KEYS,
+        [{"partition_key": key} for key in keys],
+        channel=channel,
+    ):
+        waiting.setdefault(row.partition_key, []).append(row.message_id)
+    return waiting
+
+
+def line_up(tx: Transaction, channel: str, followers: Sequence[tuple[str, str]]) -> None:
+    """Put (message id, key) behind what its key already waits for."""
+    tx.run_set(
+        "INSERT INTO retries (message_id, channel, partition_key, attempts)"
+        " SELECT message_id, :channel, partition_key, 0 FROM {rows} WHERE true ON CONFLICT (message_id, channel) DO NOTHING",
+        LINE,
+        [{"message_id": message_id, "partition_key": key} for message_id, key in followers],
+        channel=channel,
+    )
+
+
+def wait(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
+    """These came before their turn: they go when what stands before them is done."""
+    tx.run_set(
+        "UPDATE retries SET next_at = NULL WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
+        IDS,
+        [{"message_id": i} for i in message_ids],
+        channel=channel,
+    )
+
+
+def count_attempt(tx: Transaction, channel: str, message_id: str, key: str, *, error: str, wait: float) -> int:
+    """One more attempt on this message, the next in `wait` seconds; how many there were."""
+    row = tx.rows(
+        "INSERT INTO retries (message_id, channel, partition_key, attempts, next_at, last_error)"
+        " VALUES (:message_id, :channel, :key, 1, {now} + :wait, :error)"
+        " ON CONFLICT (message_id, channel) DO UPDATE SET attempts = retries.attempts + 1,"
+        " next_at = excluded.next_at, last_error = excluded.last_error RETURNING attempts",
+        message_id=message_id,
+        channel=channel,
+        key=key,
+        error=error,
+        wait=int(wait * 1_000_000),
+    )
+    return int(row[0].attempts)
+
+
+def attempts_of(tx: Transaction, channel: str, message_id: str) -> int:
+    rows = tx.rows(
+        "SELECT attempts FROM retries WHERE message_id = :message_id AND channel = :channel", message_id=message_id, channel=channel
+    )
+    return int(rows[0].attempts) if rows else 0
+
+
+def done(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
+    """These are dealt with: they leave the line, and what stood behind them may go."""
+    keys = tx.rows_of_set(
+        "DELETE FROM retries WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows}) RETURNING partition_key",
+        IDS,
+        [{"message_id": i} for i in message_ids],
+        channel=channel,
+    )
+    tx.run_set(
+        "UPDATE retries SET next_at = {now} WHERE channel = :channel AND next_at IS NULL"
+        " AND partition_key IN (SELECT partition_key FROM {rows})",
+        KEYS,
+        [{"partition_key": row.partition_key} for row in keys],
+        channel=channel,
+    )
+
+
+def due(tx: Transaction, limit: int) -> Sequence[Row[Any]]:
+    """Messages whose time has come, in line order: message_id, channel, partition_key. They stay in line, to be sent again
+    in 5 minutes should this copy be lost."""
+    rows = tx.rows(
+        "SELECT retry_id, message_id, channel, partition_key FROM retries WHERE next_at <= {now} ORDER BY retry_id LIMIT :limit",
+        limit=limit,
+    )
+    tx.run_set(
+        "UPDATE retries SET next_at = {now} + 300000000 WHERE retry_id IN (SELECT retry_id FROM {rows})",
+        (("retry_id", "bigint"),),
+        [{"retry_id": row.retry_id} for row in rows],
+    )
+    return rows
+
+
+def bury(tx: Transaction, channel: str, message_id: str, *, attempts: int, reason: str) -> None:
+    """Give up on a message: it becomes a dead letter, and what stood behind it goes on."""
+    tx.run(
+        "INSERT INTO dead_letters (message_id, channel, died_at, attempts, reason, status)"
+        " VALUES (:message_id, :channel, {now}, :attempts, :reason, 'dead')"
+        " ON CONFLICT (message_id, channel) DO UPDATE SET died_at = excluded.died_at, status = 'dead',"
+        " attempts = dead_letters.attempts + excluded.attempts, reason = excluded.reason",
+        message_id=message_id,
+        channel=channel,
+        attempts=attempts,
+        reason=reason,
+    )
+    done(tx, channel, [message_id])
+
+
+def settle(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
+    """These were sent again and are dealt with now: no longer parked, no longer dead."""
+    rows = [{"message_id": i} for i in message_ids]
+    for statement in (
+        "DELETE FROM parked WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
+        "UPDATE dead_letters SET status = 'recovered' WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
+    ):
+        tx.run_set(statement, IDS, rows, channel=channel)

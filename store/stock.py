@@ -1,0 +1,218 @@
+"""Stock: levels per item and location, the demand of orders on them, and movements since the last count.
+
+Locks are taken in one order everywhere: orders by number, then stock rows by item and location.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from store.database import Columns, Transaction
+
+ITEM: Columns = (("item", "text"),)
+PLACE: Columns = (("item", "text"), ("location", "text"))
+KEY: Columns = (("order_no", "text"),)
+ORDER: Columns = (
+    ("order_no", "text"), ("demand", "json"), ("confirmed_at", "bigint"), ("told", "bigint"), ("shipments", "bigint"),
+)  # fmt: skip
+LINE: Columns = (
+    ("order_no", "text"), ("line_no", "text"), ("item", "text"), ("location", "text"), ("demanded", "bigint"),
+    ("cancelled", "bigint"), ("shipped", "bigint"), ("reserved", "bigint"), ("backordered", "bigint"),
+)  # fmt: skip
+LEVEL: Columns = (*PLACE, ("on_hand", "bigint"), ("reserved", "bigint"), ("as_of", "bigint"))
+MOVE: Columns = (("move_id", "text"), *PLACE, ("moved_at", "bigint"), ("qty", "bigint"))
+
+
+@dataclass(slots=True)
+class Level:
+    """The stock of one item at one location, in millionths; as_of in microseconds, 0 before the first snapshot."""
+
+    item: str
+    location: str
+    on_hand: int = 0
+    reserved: int = 0
+    as_of: int = 0
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+@dataclass(slots=True)
+class Line:
+    """What one order line wants of stock and has, in millionths. location: where its reservation is, else empty."""
+
+    order_no: str
+    line_no: str
+    item: str = ""
+    location: str = ""
+    demanded: int = 0
+    cancelled: int = 0
+    shipped: int = 0
+    reserved: int = 0
+    backordered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDemand:
+    """One order as stock knows it. demand: the JSON of `order.confirmed`, None before it came."""
+
+    order_no: str
+    demand: str | None
+    confirmed_at: int | None
+    told: int
+    shipments: int
+
+
+def levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
+    """The levels of these items as they are now; not locked, they may change."""
+    rows = tx.rows_of_set(
+        "SELECT s.item, s.location, s.on_hand, s.reserved, s.as_of FROM {rows} JOIN stock s ON s.item = r.item", ITEM, _items(items)
+    )
+    return [Level(*list(row)) for row in rows]
+
+
+def orders_waiting(tx: Transaction, items: Iterable[str]) -> set[str]:
+    """Orders with a backordered line of one of the items."""
+    rows = tx.rows_of_set(
+        "SELECT DISTINCT l.order_no FROM {rows} JOIN stock_lines l ON l.item = r.item WHERE l.backordered > 0", ITEM, _items(items)
+    )
+    return {row.order_no for row in rows}
+
+
+def orders_holding(tx: Transaction, places: Iterable[tuple[str, str]]) -> set[str]:
+    """Orders with a reservation at one of these (item, location)."""
+    rows = tx.rows_of_set(
+        "SELECT DISTINCT l.order_no FROM {rows} JOIN stock_lines l ON l.item = r.item AND l.location = r.location"
+        " WHERE l.reserved > 0",
+        PLACE,
+        [{"item": item, "location": location} for item, location in sorted(places)],
+    )
+    return {row.order_no for row in rows}
+
+
+def lock_orders(tx: Transaction, order_nos: Iterable[str]) -> list[StoredDemand]:
+    """The known ones of these orders, locked in the order of their numbers."""
+    rows = tx.rows_of_set(
+        "SELECT order_no, CAST(demand AS text) AS demand, confirmed_at, told, shipments FROM stock_orders"
+        " WHERE order_no IN (SELECT order_no FROM {rows}) ORDER BY order_no {for_update}",
+        KEY,
+        [{"order_no": order_no} for order_no in sorted(order_nos)],
+    )
+    return [StoredDemand(*list(row)) for row in rows]
+
+
+def lines_of(tx: Transaction, order_nos: Iterable[str]) -> list[Line]:
+    """The lines of these orders; they stay as they are only when the orders are locked."""
+    names = ", ".join(f"l.{name}" for name, _ in LINE)
+    rows = tx.rows_of_set(
+        f"SELECT {names} FROM {{rows}} JOIN stock_lines l ON l.order_no = r.order_no ORDER BY l.order_no, l.line_no",
+        KEY,
+        [{"order_no": order_no} for order_no in sorted(order_nos)],
+    )
+    return [Line(*list(row)) for row in rows]
+
+
+def lock_levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
+    """All levels of these items, locked by item and location.
+
+    An item nobody has reported gets a row at the empty location first: an order that finds nothing and the first report
+    of the item then meet on that row, and none misses the other.
+    """
+    wanted = _items(items)
+    tx.run_set(
+        "INSERT INTO stock (item, location, on_hand, reserved, as_of) SELECT item, '', 0, 0, 0 FROM {rows}"
+        " WHERE NOT EXISTS (SELECT 1 FROM stock s WHERE s.item = r.item) ORDER BY item ON CONFLICT (item, location) DO NOTHING",
+        ITEM,
+        wanted,
+    )
+    rows = tx.rows_of_set(
+        "SELECT item, location, on_hand, reserved, as_of FROM stock WHERE item IN (SELECT item FROM {rows})"
+        " ORDER BY item, location {for_update}",
+        ITEM,
+        wanted,
+    )
+    return [Level(*list(row)) for row in rows]
+
+
+def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """The movements after each (item, location, instant): {(item, location): [(moved_at, qty)]}."""
+    rows = tx.rows_of_set(
+        "SELECT m.item, m.location, m.moved_at, m.qty FROM {rows} JOIN stock_moves m"
+        " ON m.item = r.item AND m.location = r.location AND m.moved_at > r.as_of",
+        (*PLACE, ("as_of", "bigint")),
+        [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
+    )
+    moves: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in rows:
+        moves.setdefault((row.item, row.location), []).append((row.moved_at, row.qty))
+    return moves
+
+
+def insert_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Keep orders stock has not heard of before (columns of ORDER); how many were new indeed."""
+    return tx.run_set(
+        "INSERT INTO stock_orders (order_no, demand, confirmed_at, told, shipments)"
+        " SELECT order_no, demand, confirmed_at, told, shipments FROM {rows} WHERE true ORDER BY order_no"
+        " ON CONFLICT (order_no) DO NOTHING",
+        ORDER,
+        rows,
+    )
+
+
+def update_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep orders locked before (columns of ORDER); a null demand leaves the known one."""
+    tx.run_set(
+        "UPDATE stock_orders SET demand = COALESCE(r.demand, stock_orders.demand), confirmed_at = r.confirmed_at, told = r.told,"
+        " shipments = r.shipments FROM {rows} WHERE stock_orders.order_no = r.order_no",
+        ORDER,
+        rows,
+    )
+
+
+def save_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep lines (columns of LINE) of orders locked or inserted before; notes when a line first has a reservation."""
+    names = ", ".join(name for name, _ in LINE)
+    sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LINE[2:])
+    tx.run_set(
+        f"INSERT INTO stock_lines ({names}, reserved_at) SELECT {names}, CASE WHEN reserved > 0 THEN {{now}} END FROM {{rows}}"
+        f" WHERE true ON CONFLICT (order_no, line_no) DO UPDATE SET {sets},"
+        " reserved_at = COALESCE(stock_lines.reserved_at, excluded.reserved_at)",
+        LINE,
+        rows,
+    )
+
+
+def save_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep levels (columns of LEVEL) of items locked before. IntegrityError when more is reserved than there is."""
+    tx.run_set(
+        "INSERT INTO stock (item, location, on_hand, reserved, as_of) SELECT item, location, on_hand, reserved, as_of FROM {rows}"
+        " WHERE true ON CONFLICT (item, location) DO UPDATE SET on_hand = excluded.on_hand, reserved = excluded.reserved,"
+        " as_of = excluded.as_of",
+        LEVEL,
+        rows,
+    )
+
+
+def insert_moves(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep movements (columns of MOVE)."""
+    tx.run_set(
+        "INSERT INTO stock_moves (move_id, item, location, moved_at, qty) SELECT move_id, item, location, moved_at, qty FROM {rows}"
+        " WHERE true ON CONFLICT (move_id) DO NOTHING",
+        MOVE,
+        rows,
+    )
+
+
+def forget_moves(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> None:
+    """Drop the movements that a count of each (item, location, instant) has seen."""
+    tx.run_set(
+        "DELETE FROM stock_moves WHERE EXISTS (SELECT 1 FROM {rows} WHERE r.item = stock_moves.item"
+        " AND r.location = stock_moves.location AND r.as_of >= stock_moves.moved_at)",
+        (*PLACE, ("as_of", "bigint")),
+        [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
+    )
+
+
+def _items(items: Iterable[str]) -> list[dict[str, str]]:
+    return [{"item": item} for item in sorted(items)]

@@ -1,0 +1,41 @@
+"""Reading stories: every message that is about some business object, by the subjects it is known under."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from store.database import Columns, Transaction
+from store.queries import HEAD, IDS
+
+SUBJECTS: Columns = (("type", "text"), ("subject", "text"))
+
+
+def about(tx: Transaction, subjects: Sequence[tuple[str, str]], limit: int) -> Sequence[Row[Any]]:
+    """Messages of these (type, subject) pairs with their bodies as text, in the order they were recorded."""
+    return tx.rows_of_set(
+        f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.subject = r.subject AND m.type = r.type"
+        " ORDER BY m.recorded_at, m.message_id LIMIT :limit",
+        SUBJECTS,
+        [{"type": kind, "subject": subject} for kind, subject in subjects],
+        limit=limit,
+    )
+
+
+def waiting_for(tx: Transaction, tokens: Sequence[str]) -> Sequence[str]:
+    """Ids of parked messages that wait for one of the tokens."""
+    rows = tx.rows_of_set(
+        "SELECT DISTINCT p.message_id FROM {rows} JOIN parked p ON p.waits_for = r.token",
+        (("token", "text"),),
+        [{"token": token} for token in tokens],
+    )
+    return [row.message_id for row in rows]
+
+
+def with_body(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """These messages with their bodies as text; unknown ids are absent."""
+    return tx.rows_of_set(
+        f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.message_id = r.message_id",
+        IDS,
+        [{"message_id": i} for i in message_ids],
+    )

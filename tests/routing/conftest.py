@@ -1,0 +1,126 @@
+"""A rig of relay, channels and one consumer around the toy handler, stepped by hand."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from sqlalchemy import text
+
+from canonical.envelope import Message
+from canonical.failures import Transient
+from routing.channels import Channels, Received
+from routing.consumer import ConsumerLoop
+from routing.local import LocalChannels
+from routing.rabbitmq import RabbitChannels
+from routing.relay import Relay
+from routing.routes import Router
+from routing.sweeper import sweep
+from store import archive
+from store.database import Database, open_database
+from store.migrating import migrate
+from tests.routing.toy import Toy
+
+
+class ToToy:
+    def channels_of(self, messages: Sequence[Message]) -> list[tuple[str, ...]]:
+        return [("toy",)] * len(messages)
+
+
+class NoDispatch:
+    """Nothing leaves the hub in these tests."""
+
+    def deliver(self, delivery_ids: Sequence[str]) -> None:
+        raise AssertionError("no deliveries here")
+
+    def translate(self, raw_ids: Sequence[str]) -> None:
+        raise AssertionError("no large files here")
+
+
+class Rig:
+    def __init__(self, database: Database, channels: Channels) -> None:
+        self.database = database
+        self.channels = channels
+        self.router = Router(ToToy(), handlers=["toy"], partitions=2)
+        self.toy = Toy()
+        self.relay = Relay(database, channels, partitions=2, dispatch=NoDispatch())
+        channels.declare()
+        self.consumer = channels.consumer("toy", range(2))
+        self.loop = self.loop_of(self.toy)
+
+    def loop_of(self, toy: Toy) -> ConsumerLoop:
+        return ConsumerLoop(
+            "toy", toy.handle, database=self.database, channels=self.channels, router=self.router, partitions=range(2)
+        )
+
+    def keep(self, *messages: Message) -> archive.Recorded:
+        with self.database.transaction() as tx:
+            return archive.record_messages(tx, self.router.routed(messages))
+
+    def receive(self, count: int) -> list[Received]:
+        """Exactly `count` messages as the channel delivers them."""
+        got: list[Received] = []
+        while len(got) < count:
+            arrived = self.consumer.receive(count - len(got), 2.0)
+            assert arrived, f"only {len(got)} of {count} messages arrived"
+            got += arrived
+        return got
+
+    def work(self) -> None:
+        """Relay and consume until there is nothing more to do now."""
+        idle = 0
+        while idle < 2:
+            self.relay.send_due()
+            published = self.relay.step()
+            batch = self.consumer.receive(100, 0.15)
+            if batch:
+                self.loop.settle(batch)
+                self.consumer.ack(batch[-1])
+            idle = 0 if published or batch else idle + 1
+
+    def make_due(self) -> None:
+        """As if the time of every retry and every look at a parked message had come."""
+        with self.database.transaction() as tx:
+            tx.run("UPDATE retries SET next_at = 0 WHERE next_at IS NOT NULL")
+            tx.run("UPDATE parked SET recheck_at = 0")
+
+    def sweep(self) -> int:
+        return sweep(self.database, self.channels, handlers=["toy"], partitions=2, grace=0.0)
+
+    def seen(self) -> list[tuple[str, int]]:
+        with self.database.reading() as tx:
+            return [(row.key, row.number) for row in tx.rows("SELECT key, number FROM seen ORDER BY id")]
+
+    def count(self, table: str, where: str = "1 = 1") -> int:
+        with self.database.reading() as tx:
+            return int(tx.rows(f"SELECT count(*) AS n FROM {table} WHERE {where}")[0].n)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = open_database(database_url)
+    migrate(database)
+    with database.engine.begin() as connection:
+        serial = "serial" if database.dialect == "postgresql" else "integer"
+        connection.execute(text(f"CREATE TABLE seen (id {serial} PRIMARY KEY, key text, number integer)"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def channels(broker_url: str | None, namespace: str) -> Iterator[Channels]:
+    if broker_url is None:
+        yield LocalChannels(namespace=namespace, handlers=["toy"])
+        return
+    rabbit = RabbitChannels(broker_url, namespace=namespace, handlers=["toy"], partitions=2)
+    yield rabbit
+    rabbit.delete()
+
+
+@pytest.fixture
+def rig(database: Database, channels: Channels) -> Iterator[Rig]:
+    rig = Rig(database, channels)
+    yield rig
+    try:
+        rig.consumer.close()
+        rig.relay.close()
+    except Transient:
+        pass
