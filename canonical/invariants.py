@@ -46,12 +46,12 @@ def _line_problems(order: OrderPlaced) -> Iterator[Problem]:
 
 def _amount_problems(line: OrderLine, path: str, currency: str) -> Iterator[Problem]:
     assert line.unit_price is not None and line.line_amount is not None
-    allowances = sum((a.amount for a in line.allowances), ZERO)
-    charges = sum((c.amount for c in line.charges), ZERO)
-    expected = line.qty.value * line.unit_price / line.price_base_qty + charges - allowances
-    places = line.price_places if line.price_places is not None else minor_digits(currency)
-    unit = Decimal(1).scaleb(-minor_digits(currency))
-    bound = max(2 * unit, line.qty.value * Decimal("0.5").scaleb(-places))
+    expected = line.qty.value * line.unit_price / line.price_base_qty
+    for charge in line.charges:
+        expected += charge.amount
+    for allowance in line.allowances:
+        expected -= allowance.amount
+    bound = ZERO if expected == line.line_amount else _amount_bound(line, currency)
     if abs(expected - line.line_amount) > bound:
         yield Problem("E_LINE_AMOUNT", f"{path}.line_amount",
                       f"expected {expected.normalize():f} (quantity x price + charges - allowances, within {bound:f})",
@@ -62,6 +62,13 @@ def _amount_problems(line: OrderLine, path: str, currency: str) -> Iterator[Prob
             if abs(stated - allowance.amount) > ALLOWANCE_TOLERANCE:
                 yield Problem("E_LINE_AMOUNT", f"{path}.allowances[{j}].amount",
                               f"expected {stated:f} (base x pct / 100)", shown(allowance.amount))  # fmt: skip
+
+
+def _amount_bound(line: OrderLine, currency: str) -> Decimal:
+    """How far a line amount may be off (I6): two minor units, or half a step of the declared price precision per piece."""
+    places = line.price_places if line.price_places is not None else minor_digits(currency)
+    unit = Decimal(1).scaleb(-minor_digits(currency))
+    return max(2 * unit, line.qty.value * Decimal("0.5").scaleb(-places))
 
 
 def _total_problems(order: OrderPlaced) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """The HTTP application: the intake door as a plain route, everything else as documented API."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -10,12 +10,7 @@ from hub_api.intake import IntakeDoor
 from hub_api.problems import install
 
 
-def create_app(
-    door: IntakeDoor,
-    routers: Sequence[APIRouter] = (),
-    *,
-    configure: Callable[[FastAPI], None] = lambda app: None,
-) -> FastAPI:
+def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
     """The application around one intake door. The door opens and closes with it."""
 
     @asynccontextmanager
@@ -29,5 +24,4 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.router.routes.insert(0, Route("/in/{endpoint}", door.receive, methods=["POST"]))
-    configure(app)
     return app

@@ -127,7 +127,7 @@ def _single(raw: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     seen: dict[bytes, bytes] = {}
     for given, value in raw:
         name = given.lower()
-        seen[name] = seen[name] + b"," + value if name in seen else value
+        seen[name] = seen[name] + b", " + value if name in seen else value
     return list(seen.items())
 
 

@@ -7,19 +7,14 @@ import typer
 
 from canonical.failures import Failure, Misconfigured, Transient
 from orderlane import roles
-from orderlane.hub import HANDLERS, Hub
-from orderlane.logs import set_up_logs
-from orderlane.settings import Settings
+from orderlane.cli_ask import ask
+from orderlane.cli_documents import documents
+from orderlane.environment import hub_from_environment, ready_hub
+from orderlane.hub import HANDLERS
+from orderlane.tasks import celery_app
 
 app = typer.Typer(name="orderlane", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Port = Annotated[int, typer.Option(help="Port of the HTTP door.", min=1, max=65535)]
-
-
-def hub_from_environment() -> Hub:
-    """The hub as the environment and the configuration folder describe it."""
-    settings = Settings()
-    set_up_logs(settings.log_level)
-    return Hub(settings)
 
 
 @app.command()
@@ -35,16 +30,16 @@ def up(port: Port = 8080) -> None:
 @app.command()
 def api(port: Port = 8080) -> None:
     """Run the HTTP door."""
-    hub = hub_from_environment()
+    hub = ready_hub()
     roles.run_roles({}, lambda: roles.serve(hub, port))
 
 
 @app.command()
 def relay() -> None:
     """Run the relay: what is committed goes to RabbitMQ."""
-    hub = hub_from_environment()
+    hub = ready_hub()
     hub.needs_broker()
-    roles.run_roles({"relay": roles.relay(hub)})
+    roles.run_roles({"relay": roles.relay(hub, celery_app(hub))})
 
 
 @app.command()
@@ -53,7 +48,7 @@ def handle(
     partitions: Annotated[str | None, typer.Option(help="Partitions to take, as in 0-3 or 0,2,5; all by default.")] = None,
 ) -> None:
     """Run one handler."""
-    hub = hub_from_environment()
+    hub = ready_hub()
     if handler not in HANDLERS:
         raise Misconfigured(f"no handler {handler!r}; there are {', '.join(HANDLERS)}")
     hub.needs_broker()
@@ -76,17 +71,17 @@ def _numbers(text: str | None, count: int) -> list[int]:
 @app.command()
 def worker(threads: Annotated[int, typer.Option(help="Deliveries at a time.", min=1, max=256)] = roles.WORKER_THREADS) -> None:
     """Run a Celery worker: deliveries to partners, large translations, scheduled work."""
-    hub = hub_from_environment()
+    hub = ready_hub()
     hub.needs_broker()
-    roles.run_roles({"worker": roles.worker(hub, threads)})
+    roles.run_roles({"worker": roles.worker(celery_app(hub), threads)})
 
 
 @app.command()
 def beat() -> None:
     """Run Celery beat: starts the scheduled work."""
-    hub = hub_from_environment()
+    hub = ready_hub()
     hub.needs_broker()
-    roles.run_roles({"beat": roles.beat(hub)})
+    roles.run_roles({"beat": roles.beat(celery_app(hub))})
 
 
 @app.command()
@@ -103,6 +98,11 @@ def migrate() -> None:
     """Bring the database to this version's tables."""
     hub = hub_from_environment()
     typer.echo(f"the database is at version {hub.migrate()}", err=True)
+
+
+for group in (documents, ask):
+    app.registered_commands += group.registered_commands
+    app.registered_groups += group.registered_groups
 
 
 def main() -> None:

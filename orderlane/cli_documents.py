@@ -18,6 +18,7 @@ from connectors.base import Connector, Endpoint, RawMessage
 from connectors.table import CONNECTORS
 from mappings.translation import Part, Settings, Translations
 from orderlane.endpoints import load_endpoints
+from orderlane.environment import hub_from_environment
 from orderlane.hub import SPECS, mapping_settings
 from orderlane.settings import Settings as HubSettings
 
@@ -70,7 +71,7 @@ def _connector(name: str) -> Connector:
 def _endpoint_for(connector: Connector, name: str | None) -> Endpoint:
     if name is None:
         return Endpoint("-", "-", connector.name)
-    endpoints = load_endpoints(HubSettings().config / "endpoints.yaml", CONNECTORS, secrets=False)
+    endpoints = load_endpoints(HubSettings().config / "endpoints.yaml", CONNECTORS, None)
     if name not in endpoints or endpoints[name].connector != connector.name:
         raise Misconfigured(f"no endpoint {name!r} of connector {connector.name}")
     return endpoints[name]
@@ -131,7 +132,7 @@ def send(
     url: Annotated[str, typer.Option(help="The hub.")] = "http://127.0.0.1:8080",
 ) -> None:
     """Send files to the hub, signed as the partner itself would sign them."""
-    endpoints = load_endpoints(HubSettings().config / "endpoints.yaml", CONNECTORS)
+    endpoints = hub_from_environment().endpoints
     configured = endpoints.get(endpoint)
     connector = CONNECTORS[configured.connector] if configured else None
     if configured is None or connector is None or connector.sign is None:

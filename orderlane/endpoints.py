@@ -1,6 +1,5 @@
 """Endpoints: `config/endpoints.yaml` read, its secrets fetched from the environment or from files."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from canonical.failures import Misconfigured
 from connectors.base import Connector, Endpoint
+from orderlane.secrets import Secrets
 
 
 class EndpointEntry(BaseModel):
@@ -25,10 +25,10 @@ class EndpointEntry(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
-def load_endpoints(path: Path, connectors: Mapping[str, Connector], *, secrets: bool = True) -> dict[str, Endpoint]:
+def load_endpoints(path: Path, connectors: Mapping[str, Connector], secrets: Secrets | None) -> dict[str, Endpoint]:
     """Every endpoint of the file by name. Misconfigured with all findings (`file:line: what`) at once.
 
-    secrets: False leaves them unread, for checks and for translating without keys.
+    secrets: None leaves them unread, for checks and for translating without keys.
     """
     entries, lines = _read(path)
     findings: list[str] = []
@@ -37,7 +37,7 @@ def load_endpoints(path: Path, connectors: Mapping[str, Connector], *, secrets: 
         where = f"{path}:{lines.get(name, 1)}"
         try:
             entry = EndpointEntry.model_validate(raw)
-            endpoints[name] = _endpoint(name, entry, connectors, read_secrets=secrets)
+            endpoints[name] = _endpoint(name, entry, connectors, secrets)
         except ValidationError as error:
             findings += [f"{where}: {name}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         except Misconfigured as error:
@@ -63,22 +63,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     return document["endpoints"], {key.value: key.start_mark.line + 1 for key, _ in named.value}
 
 
-def _endpoint(name: str, entry: EndpointEntry, connectors: Mapping[str, Connector], *, read_secrets: bool) -> Endpoint:
+def _endpoint(name: str, entry: EndpointEntry, connectors: Mapping[str, Connector], secrets: Secrets | None) -> Endpoint:
     connector = connectors.get(entry.connector)
     if connector is None:
         raise Misconfigured(f"unknown connector {entry.connector!r}; known: {', '.join(sorted(connectors))}")
-    values = tuple(_secret(place) for place in entry.secrets) if read_secrets else ()
+    values = tuple(secrets.read(place) for place in entry.secrets) if secrets else ()
     return Endpoint(name, entry.partner, entry.connector, values, entry.on_invalid, entry.options)
-
-
-def _secret(place: str) -> bytes:
-    kind, where = place.split(":", 1)
-    if kind == "env":
-        value = os.environ.get(where, "")
-        if not value:
-            raise Misconfigured(f"secret {place}: the environment variable is not set")
-        return value.encode()
-    try:
-        return Path(where).read_bytes().strip()
-    except OSError as error:
-        raise Misconfigured(f"secret {place}: {error.strerror}") from error

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import mappings
+from canonical.failures import Misconfigured
+from connectors.base import Connector, Endpoint
 from connectors.table import CONNECTORS
 from handlers.invoice.handler import InvoiceHandler
 from handlers.order.handler import OrderHandler
 from handlers.stock.handler import StockHandler
 from mappings.translation import Settings as MappingSettings
 from mappings.translation import Translations
-
-import mappings
-from canonical.failures import Misconfigured
-from connectors.base import Connector, Endpoint
+from operations.access import Operations
 from orderlane.endpoints import load_endpoints
+from orderlane.secrets import Secrets
 from orderlane.settings import Settings
 from routing.channels import Channels
 from routing.consumer import Handle
@@ -33,6 +34,7 @@ HANDLERS: dict[str, Handle] = {
     "stock": StockHandler().handle,
     "invoice": InvoiceHandler().handle,
 }
+OWN_SECRETS = Path("var/secrets")
 SPECS = Path(mappings.__path__[0]) / "specs"
 MAPPING_OPTIONS = ("time_zone", "currency", "order_prefix")
 
@@ -42,6 +44,7 @@ class Hub:
     """One configured hub. Parts are made when first asked for; nothing is connected before."""
 
     settings: Settings
+    with_secrets: bool = True
 
     @cached_property
     def database(self) -> Database:
@@ -55,7 +58,13 @@ class Hub:
 
     @cached_property
     def endpoints(self) -> dict[str, Endpoint]:
-        return load_endpoints(self.settings.config / "endpoints.yaml", CONNECTORS)
+        path = self.settings.config / "endpoints.yaml"
+        return load_endpoints(path, CONNECTORS, self.secrets if self.with_secrets else None)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Embedded, a secret that nobody set is made up once and kept; with a broker it has to be set."""
+        return Secrets(OWN_SECRETS if self.settings.embedded else None)
 
     @cached_property
     def translations(self) -> Translations:
@@ -93,6 +102,11 @@ class Hub:
     @cached_property
     def deliverer(self) -> Deliverer:
         return Deliverer(self.database, CONNECTORS, self.endpoints, self.translations, self.mapping_settings)
+
+    @cached_property
+    def operations(self) -> Operations:
+        partitions = [0] if self.settings.embedded else range(self.settings.partitions)
+        return Operations(self.intake, self.rules, self.channels, [(name, p) for name in HANDLERS for p in partitions])
 
     def migrate(self) -> str:
         """Bring the database to this version's tables; the version's name."""

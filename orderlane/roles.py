@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 import uvicorn
+from celery import Celery
 from celery.beat import Service
 from celery.worker import WorkController
 from fastapi import FastAPI
 
+from hub_api import decisions, health, queries
+from hub_api.access import provide
 from hub_api.app import create_app
 from hub_api.intake import IntakeDoor
 from orderlane.hub import HANDLERS, Hub
@@ -26,7 +29,11 @@ WORKER_THREADS = 4
 
 def api(hub: Hub) -> FastAPI:
     """The HTTP application of a hub."""
-    return create_app(IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes))
+    door = IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes)
+    app = create_app(door, [queries.router, queries.open_router, decisions.router, health.router])
+    token = hub.settings.api_token
+    provide(app, hub.operations, token=token.get_secret_value() if token else None)
+    return app
 
 
 def serve(hub: Hub, port: int) -> None:
@@ -48,9 +55,11 @@ def serve(hub: Hub, port: int) -> None:
     uvicorn.Server(config).run()
 
 
-def relay(hub: Hub, wake: threading.Event | None = None) -> Role:
-    dispatch = CeleryDispatch(celery_app(hub))
-    return Relay(hub.database, hub.channels, partitions=hub.settings.partitions, dispatch=dispatch, wake=wake).run
+def relay(hub: Hub, tasks: Celery, wake: threading.Event | None = None) -> Role:
+    """Publishes what is committed, hands on what is due."""
+    dispatch = CeleryDispatch(tasks)
+    name = "embedded" if hub.settings.embedded else None
+    return Relay(hub.database, hub.channels, partitions=hub.settings.partitions, dispatch=dispatch, wake=wake, name=name).run
 
 
 def handle(hub: Hub, name: str, partitions: Sequence[int] | None = None, wake: threading.Event | None = None) -> Role:
@@ -66,15 +75,16 @@ def handle(hub: Hub, name: str, partitions: Sequence[int] | None = None, wake: t
     ).run
 
 
-def worker(hub: Hub, threads: int = WORKER_THREADS) -> Role:
+def worker(tasks: Celery, threads: int = WORKER_THREADS) -> Role:
     """A Celery worker on threads: deliveries wait for partners, not for the processor."""
 
     def run(stop: threading.Event) -> None:
+        tasks.set_default()  # the pool's threads ask for the current app, which is a thread's own
         controller = WorkController(
-            app=celery_app(hub),
+            app=tasks,
             pool_cls="celery.concurrency.thread:TaskPool",
             concurrency=threads,
-            hostname=f"{hub.settings.namespace}@worker",
+            hostname=tasks.conf.task_default_queue,
             loglevel=logging.WARNING,
             without_heartbeat=True,
             without_mingle=True,
@@ -91,11 +101,11 @@ def worker(hub: Hub, threads: int = WORKER_THREADS) -> Role:
     return run
 
 
-def beat(hub: Hub) -> Role:
+def beat(tasks: Celery) -> Role:
     """Celery beat: starts the scheduled tasks."""
 
     def run(stop: threading.Event) -> None:
-        service = Service(celery_app(hub), max_interval=1, scheduler_cls="celery.beat:Scheduler")
+        service = Service(tasks, max_interval=1, scheduler_cls="celery.beat:Scheduler")
         running = threading.Thread(target=service.start, name="celery-beat", daemon=True)
         running.start()
         stop.wait()
@@ -107,10 +117,11 @@ def beat(hub: Hub) -> Role:
 def everything(hub: Hub) -> dict[str, Role]:
     """Every role but the HTTP door, for one process. What an earlier process of this kind had in memory goes again first."""
     wake = threading.Event()
+    tasks = celery_app(hub)
     if hub.settings.embedded:
         hub.channels.declare()
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions, grace=0.0, suspects=True)
-    roles = {"relay": relay(hub, wake), "worker": worker(hub), "beat": beat(hub)}
+    roles = {"relay": relay(hub, tasks, wake), "worker": worker(tasks), "beat": beat(tasks)}
     return roles | {f"handle-{name}": handle(hub, name, wake=wake) for name in HANDLERS}
 
 

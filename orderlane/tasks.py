@@ -19,7 +19,7 @@ SWEEP = "orderlane.sweep"
 def celery_app(hub: Hub) -> Celery:
     """The application of one hub; its tasks work on that hub."""
     settings = hub.settings
-    app = Celery("orderlane", broker=settings.broker_url or f"memory://{settings.namespace}-tasks", set_as_current=False)
+    app = Celery("orderlane", broker=settings.broker_url or f"memory://{settings.namespace}-tasks")
     app.conf.update(
         task_default_queue=f"{settings.namespace}.tasks",
         task_ignore_result=True,
@@ -48,15 +48,15 @@ def _transport(embedded: bool) -> dict[str, Any]:
 
 
 def _add_tasks(app: Celery, hub: Hub) -> None:
-    @app.task(name=DELIVER)  # type: ignore[untyped-decorator]
+    @app.task(name=DELIVER, shared=False)  # type: ignore[untyped-decorator]
     def deliver(delivery_id: str) -> None:
         hub.deliverer.deliver(delivery_id)
 
-    @app.task(name=TRANSLATE)  # type: ignore[untyped-decorator]
+    @app.task(name=TRANSLATE, shared=False)  # type: ignore[untyped-decorator]
     def translate(raw_id: str) -> None:
         hub.intake.translate_kept(raw_id)
 
-    @app.task(name=SWEEP)  # type: ignore[untyped-decorator]
+    @app.task(name=SWEEP, shared=False)  # type: ignore[untyped-decorator]
     def sweep_lost() -> None:
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions)
 

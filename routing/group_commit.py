@@ -4,9 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy.exc import IntegrityError
-
-from canonical.failures import Throttled, Transient
+from canonical.failures import Conflict, Throttled, Transient
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -67,14 +65,13 @@ class GroupCommitter(Generic[Item, Result, Token]):
             return self._commit(items)
         except Transient as error:
             return [error] * len(items)
-        except IntegrityError as error:  # another process kept the same thing meanwhile: look again, one by one
-            return self._one_by_one(items, error)
         except Exception as error:
             return self._one_by_one(items, error)
 
     def _one_by_one(self, items: Sequence[Item], error: Exception) -> Sequence[Result | Exception]:
-        """A group that fails as a whole fails nobody but whom it must."""
-        if len(items) == 1 and not isinstance(error, IntegrityError):
+        """A group that fails as a whole fails nobody but whom it must. A Conflict means that another process kept the same
+        thing meanwhile: looking again finds it."""
+        if len(items) == 1 and not isinstance(error, Conflict):
             return [error]
         results: list[Result | Exception] = []
         for item in items:

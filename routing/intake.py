@@ -88,7 +88,7 @@ class Intake:
         return Prepared(replace(record, status="accepted"), self.router.routed(messages), problems, _quarantines(endpoint))
 
     def commit(self, prepared: Sequence[Prepared]) -> list[Accepted]:
-        """Step 4: everything in one transaction; a repeat gets its first result. Transient, or IntegrityError in a race."""
+        """Step 4: everything in one transaction; a repeat gets its first result. Transient, or Conflict in a race."""
         with self.database.transaction() as tx:
             return keep(tx, prepared)
 

@@ -22,7 +22,7 @@ class Prepared:
 
 
 def keep(tx: Transaction, prepared: Sequence[Prepared]) -> list[Accepted]:
-    """Keep everything that is new; one result per prepared raw message. IntegrityError when another process kept the same."""
+    """Keep everything that is new; one result per prepared raw message. Conflict when another process kept the same."""
     known = archive.known_raws(tx, [(p.record.endpoint, p.record.dedupe_key) for p in prepared])
     results = {key: (row.sha256, _accepted_row(row)) for key, row in known.items()}
     fresh: dict[tuple[str, str], Prepared] = {}

@@ -18,7 +18,7 @@ log = logging.getLogger("orderlane.relay")
 
 BATCH = 500
 IDLE = 0.005
-LEASE_SECONDS = 10
+LEASE_SECONDS = 4
 RESCAN_EVERY = 0.5
 TICK_EVERY = 0.25
 
@@ -27,6 +27,7 @@ class Relay:
     """Publishes the outbox and, four times a second, sends again what is due. One relay works at a time; others stand by.
 
     dispatch: hands deliveries and large translations to whoever does them (a Celery task each).
+    name: who holds the lease; one that is the same after a restart goes on at once.
     """
 
     def __init__(
@@ -37,13 +38,14 @@ class Relay:
         partitions: int,
         dispatch: Dispatch,
         wake: threading.Event | None = None,
+        name: str | None = None,
     ) -> None:
         self._database = database
         self._channels = channels
         self._partitions = partitions
         self._dispatch = dispatch
         self._wake = wake or threading.Event()
-        self._name = new_id()
+        self._name = name or new_id()
         self._publisher: Publisher | None = None
         self._after = 0
         self._lease_until = 0.0

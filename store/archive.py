@@ -156,7 +156,7 @@ def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[s
 
 
 def record_raws(tx: Transaction, records: Sequence[RawRecord]) -> None:
-    """Keep raw messages. IntegrityError when one came in meanwhile through another process: look again."""
+    """Keep raw messages. Conflict when one came in meanwhile through another process: look again."""
     tx.run_many(
         "INSERT INTO raw_messages (raw_id, endpoint, dedupe_key, document, sha256, headers, body, received_at, status,"
         " message_ids, problems) VALUES (:raw_id, :endpoint, :dedupe_key, :document, :sha256, :headers, :body,"

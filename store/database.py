@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from canonical.failures import Misconfigured, Transient
+from canonical.failures import Conflict, Misconfigured, Transient
 
 ColumnType = Literal["text", "bigint", "boolean", "json"]
 Columns = tuple[tuple[str, ColumnType], ...]
@@ -30,6 +30,14 @@ NOW = {
 }
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
 SKIP_LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
+
+
+# Statements of the pipeline look rows up by index, however small or young a table is: a prepared plan made while it was
+# empty would go on scanning it when it is large. What reads much asks for scans (`reading(scans=True)`).
+LOOK_UP = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+OPTIONS = " ".join(f"-c {name}={value}" for name, value in (
+    ("statement_timeout", "30000"), ("lock_timeout", "10000"), *((name, "off") for name in LOOK_UP),
+))  # fmt: skip
 
 
 def to_micros(instant: datetime) -> int:
@@ -101,7 +109,7 @@ def _record_set(columns: Columns, dialect: Dialect) -> str:
 
 
 class Database:
-    """Opens transactions. Driver errors that time may heal leave as Transient; a broken constraint leaves as it is."""
+    """Opens transactions. Driver errors that time may heal leave as Transient, a broken constraint as Conflict."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -126,17 +134,20 @@ class Database:
             yield tx.connection
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """A transaction that only reads."""
+    def reading(self, *, scans: bool = False) -> Iterator[Transaction]:
+        """A transaction that only reads. scans: over much of a table, as reports do, and without a time limit."""
         with self._translated(), self.engine.connect() as connection:
+            if scans and self.dialect == "postgresql":
+                for name, value in (("statement_timeout", "0"), *((name, "on") for name in LOOK_UP)):
+                    connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
             yield Transaction(connection, self.dialect)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except IntegrityError:
-            raise
+        except IntegrityError as error:
+            raise Conflict(f"database: {_first_line(error)}") from error
         except (OperationalError, InterfaceError) as error:
             raise Transient(f"database: {_first_line(error)}") from error
         except DBAPIError as error:
@@ -164,7 +175,7 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 pool_timeout=5,
-                connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30000 -c lock_timeout=10000"},
+                connect_args={"connect_timeout": 5, "options": OPTIONS},
             )
         )
     raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {url.split(':', 1)[0]}:")

@@ -90,6 +90,14 @@ def message(tx: Transaction, message_id: str) -> Row[Any] | None:
     return rows[0] if rows else None
 
 
+def channels_of(tx: Transaction, message_id: str) -> list[str]:
+    """The channels a message was routed to; none for an unknown one."""
+    rows = tx.rows(
+        f"SELECT c.value AS channel FROM messages m CROSS JOIN {EACH_CHANNEL[tx.dialect]} WHERE m.message_id = :id", id=message_id
+    )
+    return [row.channel for row in rows]
+
+
 def children(tx: Transaction, message_id: str, correlation_id: str, limit: int) -> Sequence[Row[Any]]:
     """Heads of what handlers emitted because of this message, in order."""
     return tx.rows(
@@ -118,8 +126,12 @@ def standings(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row[Any]]
 
 
 STANDING_COLUMNS = (
-    ("receipts", "t.channel AS channel, 'handled' AS kind, t.handled_at AS at, NULL AS until, 0 AS times, NULL AS detail"),
-    ("dead_letters", "t.channel, t.status, t.died_at, NULL, t.attempts, t.reason"),
+    (
+        "receipts",
+        "t.channel AS channel, 'handled' AS kind, t.handled_at AS at, CAST(NULL AS bigint) AS until, 0 AS times,"
+        " CAST(NULL AS text) AS detail",
+    ),
+    ("dead_letters", "t.channel, t.status, t.died_at, CAST(NULL AS bigint), t.attempts, t.reason"),
     ("retries", "t.channel, 'retrying', NULL, t.next_at, t.attempts, t.last_error"),
     ("parked", "t.channel, 'parked', t.parked_at, t.recheck_at, t.rechecks, t.waits_for"),
     ("outbox", "t.channel, 'outbox', NULL, NULL, t.redriven, NULL"),

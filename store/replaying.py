@@ -128,5 +128,10 @@ def unreceipted(tx: Transaction, message_id: str, handlers: Sequence[str]) -> Se
     )
 
 
+def name_document(tx: Transaction, raw_id: str, document: str) -> None:
+    """Which partner document a raw message holds, found out later."""
+    tx.run("UPDATE raw_messages SET document = :document WHERE raw_id = :raw_id", raw_id=raw_id, document=document)
+
+
 def _keys(keys: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"message_id": message_id, "channel": channel} for message_id, channel in keys]

@@ -161,7 +161,7 @@ def insert_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def update_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep orders locked before (columns of ORDER); a null demand leaves the known one."""
+    """Keep orders locked before (columns of ORDER); a row without demand leaves the known one."""
     tx.run_set(
         "UPDATE stock_orders SET demand = COALESCE(r.demand, stock_orders.demand), confirmed_at = r.confirmed_at, told = r.told,"
         " shipments = r.shipments FROM {rows} WHERE stock_orders.order_no = r.order_no",
@@ -207,8 +207,8 @@ def insert_moves(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 def forget_moves(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> None:
     """Drop the movements that a count of each (item, location, instant) has seen."""
     tx.run_set(
-        "DELETE FROM stock_moves WHERE EXISTS (SELECT 1 FROM {rows} WHERE r.item = stock_moves.item"
-        " AND r.location = stock_moves.location AND r.as_of >= stock_moves.moved_at)",
+        "DELETE FROM stock_moves WHERE move_id IN (SELECT m.move_id FROM {rows} JOIN stock_moves m"
+        " ON m.item = r.item AND m.location = r.location AND m.moved_at <= r.as_of)",
         (*PLACE, ("as_of", "bigint")),
         [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
     )

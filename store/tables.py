@@ -352,6 +352,7 @@ payment_refs = Table(
     metadata,
     Column("reference", Text, primary_key=True),
     Column("payment_ref", Text, primary_key=True),
+    Index("payment_refs_by_payment", "payment_ref"),
 )
 
 allocations = Table(

@@ -1,0 +1,42 @@
+# Everything a newcomer types. Each target sets the project up first; that costs nothing when it is set up.
+PYTHON_HERE := .venv/bin/python
+SERVICES := $(PYTHON_HERE) -m tools.services run --
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench chaos clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | while IFS=@ read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
+
+setup: ## make .venv/ with every pinned dependency (Python 3.11 or newer)
+	@tools/setup.sh
+
+demo: setup ## run the whole hub on bundled traffic, no servers needed; ends by itself
+	@$(PYTHON_HERE) -m demo $(ARGS)
+
+test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are started for them
+	@$(SERVICES) $(PYTHON_HERE) -m pytest $(ARGS)
+
+check: setup ## formatting, lint, types, import rules and the fast tests; under a minute
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(PYTHON_HERE) -m pytest -m "not services" $(ARGS)
+
+format: setup ## put the code in the house format
+	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff format .
+
+bench: setup ## measure throughput and latency beside other tools; writes its figures to benchmarks/
+	@tools/setup.sh bench
+	@$(PYTHON_HERE) -m benchmarks $(ARGS)
+
+chaos: setup ## kill processes and servers under load and check that nothing is lost or done twice
+	@$(PYTHON_HERE) -m benchmarks.chaos $(ARGS)
+
+clean: ## remove .venv/, caches and private server data
+	@if [ -x $(PYTHON_HERE) ] && [ -d var/services/kept ]; then $(PYTHON_HERE) -m tools.services stop; fi
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build var *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,73 @@
+"""A strict look at a JSON body: as much as it takes to tell which document it is. Never trusts, never crashes."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+from canonical.failures import Malformed
+from canonical.problems import Problem
+from canonical.problems import shown as cut
+
+DELIVERY_ID = re.compile(r"[!-~]{1,255}")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The top-level object of a JSON body; Malformed where it is none, is cut off, or says a name twice."""
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_named_once, parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        raise _malformed("$", f"expected UTF-8, byte {error.start} is not", None) from None
+    except json.JSONDecodeError as error:
+        raise _malformed("$", f"expected JSON, line {error.lineno} column {error.colno}: {error.msg}", None) from None
+    except RecursionError:
+        raise _malformed("$", "expected JSON that is not nested that deep", None) from None
+    except ValueError as error:
+        raise _malformed("$", f"expected JSON: {error}", None) from None
+    if not isinstance(value, dict):
+        raise _malformed("$", "expected a JSON object", value)
+    return value
+
+
+def text_at(tree: dict[str, Any], name: str) -> str:
+    """The text a top-level name has; Malformed where it has none or something else."""
+    value = tree.get(name)
+    if not isinstance(value, str) or value == "":
+        raise Malformed([Problem("E_REQUIRED", name, "expected a text", shown(value))])
+    return value
+
+
+def one_of(document: str, known: tuple[str, ...], path: str) -> str:
+    """The document's name; Malformed where this connector does not know it. `path` says where it was read."""
+    if document not in known:
+        raise Malformed([Problem("E_DOCUMENT", path, f"expected one of {', '.join(known)}", shown(document))])
+    return document
+
+
+def delivery_id(value: str, path: str) -> str:
+    """An id that can be kept; Malformed for one that is too long or not printable ASCII."""
+    if not DELIVERY_ID.fullmatch(value):
+        raise Malformed([Problem("E_DELIVERY_ID", path, "expected up to 255 printable ASCII characters", shown(value))])
+    return value
+
+
+def shown(value: object) -> str | None:
+    """A value as a problem shows it, whatever a stranger has put there: one line of text, none for lists and objects."""
+    if not isinstance(value, str | int | float):
+        return None
+    text = str(value)
+    return cut(text if text.isprintable() else ascii(text)[1:-1])
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return tree
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number in JSON")
+
+
+def _malformed(path: str, expected: str, value: Any) -> Malformed:
+    return Malformed([Problem("E_JSON", path, expected, shown(value))])

@@ -1,0 +1,77 @@
+"""What an endpoint's options may hold, and how they are read."""
+
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from canonical.failures import Misconfigured
+from connectors.base import Endpoint
+from connectors.urls import parsed
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("expected a time zone such as Europe/Berlin") from error
+    return name
+
+
+def _usable_url(text: str) -> str:
+    parsed(text)
+    return text
+
+
+class Settings(BaseModel):
+    """Options every endpoint may have: what translation needs to know about the partner. Unknown ones are refused.
+
+    time_zone: for instants that name none. currency: for documents that name none. order_prefix: put before the
+    partner's order numbers, where two partners count alike.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    order_prefix: Annotated[str, Field(max_length=40)] = ""
+
+
+UsableUrl = Annotated[str, AfterValidator(_usable_url)]
+
+
+class MaybeSending(Settings):
+    """Options of an endpoint that may be sent to.
+
+    allow_private: the partner is inside our own network; otherwise only public addresses are dialled.
+    deadline_seconds: for the whole exchange, from looking up the name to the last byte of the answer.
+    """
+
+    url: UsableUrl | None = None
+    allow_private: bool = False
+    deadline_seconds: Annotated[float, Field(gt=0, le=15)] = 15.0
+
+
+class Sending(MaybeSending):
+    """Options of an endpoint that is sent to."""
+
+    url: UsableUrl
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def options_of(endpoint: Endpoint, kind: type[Kind]) -> Kind:
+    """The endpoint's options as `kind` describes them; Misconfigured with everything that is wrong, no value shown."""
+    try:
+        return kind.model_validate(endpoint.options)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'options'}: {e['msg']}" for e in error.errors())
+        raise Misconfigured(f"endpoint {endpoint.name}: {wrong}") from None
+
+
+def secrets_of(endpoint: Endpoint) -> tuple[bytes, ...]:
+    """The active secrets; Misconfigured where there is none or an empty one, which anybody could sign with."""
+    if not endpoint.secrets or not all(endpoint.secrets):
+        raise Misconfigured(f"endpoint {endpoint.name}: expected at least one secret and no empty one")
+    return endpoint.secrets

@@ -1,0 +1,53 @@
+"""Every connector, one literal row each. A new kind of partner system is a folder and a row."""
+
+from connectors.base import Connector
+from connectors.carriers.easypost import receive as easypost
+from connectors.carriers.easypost.settings import EasyPostSettings
+from connectors.dealers.x12 import receive as x12
+from connectors.dealers.x12 import send as x12_out
+from connectors.dealers.x12.settings import X12Settings
+from connectors.ecommerce.shopify import receive as shopify
+from connectors.ecommerce.shopify.settings import ShopifySettings
+from connectors.events.canonical import receive as canonical
+from connectors.events.canonical.settings import CanonicalSettings
+from connectors.events.webhook import send as webhook_out
+from connectors.events.webhook.settings import WebhookSettings
+from connectors.finance.camt import receive as camt
+from connectors.finance.camt.settings import CamtSettings
+from connectors.finance.ledger import send as ledger_out
+from connectors.finance.ledger.settings import LedgerSettings
+from connectors.finance.stripe import receive as stripe
+from connectors.finance.stripe.settings import StripeSettings
+
+CONNECTORS: dict[str, Connector] = {
+    "shopify": Connector(
+        "shopify", "ecommerce", documents_in=shopify.DOCUMENTS, settings=ShopifySettings,
+        authenticate=shopify.authenticate, identify=shopify.identify, sign=shopify.sign,
+    ),
+    "x12": Connector(
+        "x12", "dealers", documents_in=x12.DOCUMENTS, documents_out=x12_out.DOCUMENTS, settings=X12Settings,
+        authenticate=x12.authenticate, identify=x12.identify, sign=x12.sign, send=x12_out.send,
+    ),
+    "easypost": Connector(
+        "easypost", "carriers", documents_in=easypost.DOCUMENTS, settings=EasyPostSettings,
+        authenticate=easypost.authenticate, identify=easypost.identify, sign=easypost.sign,
+    ),
+    "stripe": Connector(
+        "stripe", "finance", documents_in=stripe.DOCUMENTS, settings=StripeSettings,
+        authenticate=stripe.authenticate, identify=stripe.identify, sign=stripe.sign,
+    ),
+    "camt": Connector(
+        "camt", "finance", documents_in=camt.DOCUMENTS, settings=CamtSettings,
+        authenticate=camt.authenticate, identify=camt.identify, sign=camt.sign,
+    ),
+    "ledger": Connector(
+        "ledger", "finance", documents_out=tuple(ledger_out.OPERATIONS), settings=LedgerSettings, send=ledger_out.send,
+    ),
+    "webhook": Connector(
+        "webhook", "events", documents_out=webhook_out.DOCUMENTS, settings=WebhookSettings, send=webhook_out.send,
+    ),
+    "canonical": Connector(
+        "canonical", "events", documents_in=canonical.DOCUMENTS, settings=CanonicalSettings,
+        authenticate=canonical.authenticate, identify=canonical.identify, sign=canonical.sign,
+    ),
+}  # fmt: skip

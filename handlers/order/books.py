@@ -1,0 +1,144 @@
+"""The orders and shipments one batch is about: loaded at once, changed in memory, saved at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+
+from canonical.amounts import to_minor
+from canonical.documents.orders import OrderCancelled, OrderPlaced
+from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
+from canonical.envelope import Message
+from canonical.failures import Transient
+from canonical.handling import Outcome
+from handlers.order.derive import OrderState, derive
+from handlers.order.facts import Facts
+from store import orders, shipments
+from store.database import Transaction, to_micros
+
+
+@dataclass(slots=True)
+class Order:
+    """One order in memory. placed_by: the message that placed it, where that is in this batch."""
+
+    order_no: str
+    origin: str
+    document: OrderPlaced
+    facts: Facts
+    placed_by: Message | None = None
+    changed: bool = False
+    derived: OrderState | None = None
+
+    @property
+    def state(self) -> OrderState:
+        """Where the order stands by its facts; computed when first asked for after a change."""
+        if self.derived is None:
+            self.derived = derive(self.document, self.facts)
+        return self.derived
+
+    def change(self) -> None:
+        """Its facts have changed."""
+        self.changed = True
+        self.derived = None
+
+
+@dataclass(slots=True)
+class Shipment:
+    """One shipment in memory. facts: tracking_nos, lines {order_no: {line_no: qty}}, events, receipts, carrier, dispatched_at."""
+
+    shipment_no: str
+    state: str
+    facts: dict[str, Any]
+    new: bool = False
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Books:
+    """Everything a batch may touch. by_tracking: {tracking number: shipments that travel under it}."""
+
+    outcome: Outcome
+    orders: dict[str, Order] = field(default_factory=dict)
+    shipments: dict[str, Shipment] = field(default_factory=dict)
+    by_tracking: dict[str, list[str]] = field(default_factory=dict)
+
+
+def opened(batch: Sequence[Message], tx: Transaction, outcome: Outcome) -> Books:
+    """The books of a batch. Shipments are locked before orders, each in the order of its key."""
+    books = Books(outcome)
+    shipment_nos, tracking_nos = _shipments_named(batch)
+    for tracking_no, shipment_no in shipments.tracked_by(tx, tracking_nos):
+        books.by_tracking.setdefault(tracking_no, []).append(shipment_no)
+        shipment_nos.add(shipment_no)
+    for kept in shipments.lock(tx, shipment_nos):
+        books.shipments[kept.shipment_no] = Shipment(kept.shipment_no, kept.state, kept.facts)
+    order_nos = {no for shipment in books.shipments.values() for no in shipment.facts["lines"]}
+    for order in orders.lock(tx, order_nos.union(_orders_named(batch))):
+        books.orders[order.order_no] = _restored(order)
+    return books
+
+
+def save(books: Books, tx: Transaction) -> None:
+    """Keep what changed. Transient when somebody else kept the same new order or shipment meanwhile."""
+    new_shipments = [shipment for shipment in books.shipments.values() if shipment.new]
+    numbers = [(number, s.shipment_no) for s in new_shipments for number in s.facts["tracking_nos"]]
+    kept = shipments.insert(tx, [_shipment_row(s) for s in new_shipments], numbers)
+    new_orders = [order for order in books.orders.values() if order.placed_by is not None]
+    kept += orders.insert(tx, [_placed_row(order, order.placed_by) for order in new_orders if order.placed_by is not None])
+    if kept != len(new_orders) + len(new_shipments):
+        raise Transient("an order or shipment was kept by somebody else meanwhile")
+    shipments.update(tx, [_shipment_row(s) for s in books.shipments.values() if s.changed and not s.new])
+    orders.update(tx, [_projection(o) for o in books.orders.values() if o.changed and o.placed_by is None])
+
+
+def _shipments_named(batch: Iterable[Message]) -> tuple[set[str], set[str]]:
+    shipment_nos: set[str] = set()
+    tracking_nos: set[str] = set()
+    for message in batch:
+        document = message.document
+        if isinstance(document, ShipmentDispatched):
+            shipment_nos.add(document.shipment_no)
+        elif isinstance(document, (ShipmentTracking, DeliveryConfirmed)):
+            shipment_no = getattr(document, "shipment_no", None)
+            if shipment_no is not None:
+                shipment_nos.add(shipment_no)
+            elif document.tracking_no is not None:
+                tracking_nos.add(document.tracking_no)
+    return shipment_nos, tracking_nos
+
+
+def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
+    for message in batch:
+        document = message.document
+        if isinstance(document, ShipmentDispatched):
+            yield from (line.order_no for line in document.lines)
+        elif not isinstance(document, (ShipmentTracking, DeliveryConfirmed)):
+            yield cast(OrderCancelled, document).order_no
+
+
+def _restored(kept: orders.StoredOrder) -> Order:
+    return Order(kept.order_no, kept.origin, OrderPlaced.model_validate_json(kept.placed), Facts(**kept.facts))
+
+
+def _projection(order: Order) -> dict[str, Any]:
+    state, currency = order.state, order.document.currency
+    return {
+        "order_no": order.order_no, "state": state.state, "fulfilment": state.fulfilment, "billing": state.billing,
+        "payment": state.payment, "payable": None if state.payable is None else to_minor(state.payable, currency),
+        "facts": order.facts.as_json(),
+    }  # fmt: skip
+
+
+def _placed_row(order: Order, placed_by: Message) -> dict[str, Any]:
+    return _projection(order) | {
+        "origin": order.origin, "source_order_id": order.document.source_order_id, "currency": order.document.currency,
+        "placed_at": to_micros(order.document.ordered_at or placed_by.occurred_at), "placed": orjson.Fragment(placed_by.body),
+    }  # fmt: skip
+
+
+def _shipment_row(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "shipment_no": shipment.shipment_no, "order_nos": sorted(shipment.facts["lines"]), "carrier": shipment.facts["carrier"],
+        "state": shipment.state, "dispatched_at": shipment.facts["dispatched_at"], "facts": shipment.facts,
+    }  # fmt: skip

@@ -1,0 +1,157 @@
+"""The JSON codec: strict (RFC 8259 and I-JSON, RFC 7493), exact, and with one answer to every odd document.
+
+UTF-8 without byte order mark; every name once per object; numbers exact (int or Decimal, at most 100 characters and 100 digits
+written out); at most 64 levels; text without NUL and without half surrogate pairs.
+
+msgspec reads a document in a third of the time the standard library takes, but lets repeated names pass. They are found by
+counting: a string of the document that is not in the tree was overwritten by another of its name. What msgspec refuses and what
+cannot be counted so goes the slow way: the standard library with hooks, and `json_faults` to say what is wrong and where.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import orjson
+
+from canonical.failures import Malformed
+from mappings.codecs.base import Path, Source
+from mappings.codecs.json_faults import LONGEST_NUMBER, MOST_DEPTH, WIDEST_EXPONENT, first_fault, refused
+
+ESCAPES_TO_LOOK_AT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""Escapes that may stand for NUL or half a surrogate pair; `json_faults` knows which do."""
+LARGEST_NATIVE_INT = 2**63
+LARGEST_INT = 10**LONGEST_NUMBER
+UNSURE = object()
+
+
+class Json:
+    """Reads and writes JSON documents."""
+
+    def read(self, body: bytes) -> Iterator[Source]:
+        """One source. Malformed with path, line, column and offset when the bytes are not strict JSON."""
+        yield Source(parsed(body), locate)
+
+    def write(self, tree: Any) -> bytes:
+        """Compact JSON in UTF-8; Decimals as exact numbers, dates and instants as RFC 3339 text."""
+        return written(tree)
+
+
+def parsed(body: bytes) -> Any:
+    """The value of a JSON document: dict, list, text, int, Decimal, bool or None. Malformed as `Json.read` says."""
+    tree = _quickly(body)
+    return _carefully(body) if tree is UNSURE else tree
+
+
+def _quickly(body: bytes) -> Any:
+    """The value of a document that certainly keeps every rule, else UNSURE."""
+    escaped_quotes = 0
+    if b"\\" in body:
+        if b"\\\\" in body or ESCAPES_TO_LOOK_AT.search(body):
+            return UNSURE
+        escaped_quotes = body.count(b'\\"')
+    try:
+        tree = QUICK.decode(body)
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        return UNSURE
+    strings = _strings(tree)
+    return tree if 2 * strings + escaped_quotes == body.count(b'"') else UNSURE
+
+
+def _strings(tree: Any) -> int:
+    """How many strings stand in the tree, names included; -1 for a tree that is too deep or holds too long a number."""
+    strings = 0
+    level: list[Any] = [[tree]]
+    for _ in range(MOST_DEPTH + 1):
+        below: list[Any] = []
+        for node in level:
+            if node.__class__ is dict:
+                strings += len(node)
+                node = node.values()  # noqa: PLW2901
+            for value in node:
+                kind = value.__class__
+                if kind is str:
+                    strings += 1
+                elif kind is dict or kind is list:
+                    below.append(value)
+                elif kind is int and not -LARGEST_INT < value < LARGEST_INT:
+                    return -1
+        if not below:
+            return strings
+        level = below
+    return -1
+
+
+def _carefully(body: bytes) -> Any:
+    try:
+        text = body.decode()
+        tree = DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise refused(body, str(error)) from None
+    suspicious = ESCAPES_TO_LOOK_AT.search(body) or _strings(tree) < 0
+    fault = first_fault(body) if suspicious else None
+    if fault is not None:
+        raise Malformed([fault])
+    return tree
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate key")
+    return found
+
+
+def _decimal(literal: str) -> Decimal:
+    number = Decimal(literal)
+    if len(literal) > LONGEST_NUMBER or abs(number.adjusted()) > WIDEST_EXPONENT:
+        raise ValueError("number")
+    if not number:
+        return abs(number)
+    return number if number.as_tuple().exponent <= 0 else Decimal(f"{number:f}")  # type: ignore[operator]
+
+
+def _int(literal: str) -> int:
+    if len(literal) > LONGEST_NUMBER:
+        raise ValueError("number")
+    return int(literal)
+
+
+def _no_number(literal: str) -> Any:
+    raise ValueError(literal)
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=_decimal, parse_int=_int, parse_constant=_no_number)
+QUICK = msgspec.json.Decoder(float_hook=_decimal)
+
+
+def locate(path: Path) -> str:
+    """A path as people write it in JavaScript: `line_items[0].price`; the document itself is `$`."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
+    return "".join(steps).removeprefix(".") or "$"
+
+
+def written(tree: Any) -> bytes:
+    try:
+        return orjson.dumps(tree, default=_written)
+    except TypeError:
+        return orjson.dumps(_with_large_ints(tree), default=_written)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}")
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _with_large_ints(tree: Any) -> Any:
+    """The tree with integers beyond 64 bits as literals, which orjson does not write itself."""
+    if isinstance(tree, dict):
+        return {key: _with_large_ints(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_with_large_ints(value) for value in tree]
+    large = isinstance(tree, int) and not -LARGEST_NATIVE_INT <= tree < LARGEST_NATIVE_INT
+    return orjson.Fragment(str(tree)) if large else tree

@@ -1,0 +1,130 @@
+"""What a mapping may do to a value: one literal table of small pure functions.
+
+A function whose value (its first argument) is missing is not called and gives nothing, unless it `sees_missing`. Arguments are
+converted to the declared types first. `first` and `choose` are part of the language itself, see `compiling`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mappings import functions_lists as lists
+from mappings import functions_numbers as numbers
+from mappings import functions_text as texts
+from mappings import functions_time as times
+from mappings import functions_x12 as x12
+
+SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """call: the function itself. takes: types of its arguments; the last repeats when `more`. optional: how many may be left out.
+
+    gives: the type of the result; "same" is that of its arguments. zone: it gets the endpoint's time zone as `zone`.
+    tables: it gets the mapping's tables as `tables`; then its first text argument names one.
+    """
+
+    call: Callable[..., Any]
+    takes: tuple[str, ...]
+    gives: str
+    optional: int = 0
+    more: bool = False
+    sees_missing: bool = False
+    zone: bool = False
+    tables: bool = False
+
+    def least(self) -> int:
+        return len(self.takes) - self.optional - (1 if self.more else 0)
+
+    def type_of(self, number: int) -> str:
+        return self.takes[min(number, len(self.takes) - 1)]
+
+    def accepts(self, count: int) -> bool:
+        return self.least() <= count and (self.more or count <= len(self.takes))
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    # language: chosen alternatives, presence
+    "first": Function(lists.first, ("any", "any"), SAME, more=True, sees_missing=True),
+    "choose": Function(lists.choose, ("bool", "any", "any"), SAME, optional=1, sees_missing=True),
+    "default": Function(lists.first, ("any", "any"), SAME, sees_missing=True),
+    "required": Function(lists.required, ("any",), SAME, sees_missing=True),
+    "exists": Function(lists.exists, ("any",), "bool", sees_missing=True),
+    # conditions
+    "not": Function(lists.negated, ("any",), "bool", sees_missing=True),
+    "equals": Function(lists.equals, ("any", "any"), "bool", more=True, sees_missing=True),
+    "all_of": Function(lists.all_of, ("any", "any"), "bool", more=True, sees_missing=True),
+    "any_of": Function(lists.any_of, ("any", "any"), "bool", more=True, sees_missing=True),
+    "positive": Function(numbers.positive, ("decimal",), "bool"),
+    "negative": Function(numbers.negative, ("decimal",), "bool"),
+    # text
+    "text": Function(texts.text, ("any",), "text"),
+    "trim": Function(texts.trim, ("text",), "text"),
+    "upper": Function(texts.upper, ("text",), "text"),
+    "lower": Function(texts.lower, ("text",), "text"),
+    "strip_prefix": Function(texts.strip_prefix, ("text", "text"), "text"),
+    "prefix": Function(texts.prefix, ("text", "text"), "text"),
+    "suffix": Function(texts.suffix, ("text", "text"), "text"),
+    "concat": Function(texts.concat, ("text", "text"), "text", more=True, sees_missing=True),
+    "join": Function(texts.join, ("list", "text"), "text"),
+    "cut": Function(texts.cut, ("text", "int", "int"), "text", optional=1),
+    "replace": Function(texts.replace, ("text", "text", "text"), "text"),
+    "digits": Function(texts.digits, ("text",), "text"),
+    "pad_left": Function(texts.pad_left, ("text", "int", "text"), "text", optional=1),
+    "pad_right": Function(texts.pad_right, ("text", "int", "text"), "text", optional=1),
+    "gtin": Function(texts.gtin, ("text",), "text"),
+    "lookup": Function(texts.lookup, ("text", "text", "text"), "any", optional=1, tables=True),
+    "lookup_optional": Function(texts.lookup_optional, ("text", "text"), "any", tables=True),
+    "plain": Function(texts.plain, ("any",), "any"),
+    # numbers
+    "decimal": Function(numbers.decimal, ("decimal",), "decimal"),
+    "int": Function(numbers.whole, ("int",), "int"),
+    "bool": Function(numbers.truth, ("bool",), "bool"),
+    "plus": Function(numbers.plus, ("decimal", "decimal"), "decimal", more=True, sees_missing=True),
+    "minus": Function(numbers.minus, ("decimal", "decimal"), "decimal", more=True),
+    "times": Function(numbers.times, ("decimal", "decimal"), "decimal"),
+    "divided_by": Function(numbers.divided_by, ("decimal", "decimal"), "decimal"),
+    "absolute": Function(numbers.absolute, ("decimal",), "decimal"),
+    "negate": Function(numbers.negate, ("decimal",), "decimal"),
+    "sum": Function(numbers.total, ("list",), "decimal"),
+    "round": Function(numbers.round_half_up, ("decimal", "int"), "decimal"),
+    "places": Function(numbers.places, ("decimal",), "int"),
+    "implied_decimals": Function(numbers.implied_decimals, ("text", "int"), "decimal"),
+    "to_implied_decimals": Function(numbers.to_implied_decimals, ("decimal", "int"), "text"),
+    "minor_units": Function(numbers.minor_units, ("int", "text", "text"), "decimal", optional=1, tables=True),
+    "to_minor_units": Function(numbers.to_minor_units, ("decimal", "text"), "int"),
+    # dates and instants
+    "date": Function(times.date_in, ("text", "text"), "date", optional=1),
+    "instant": Function(times.instant_in, ("text", "text"), "instant", optional=1, zone=True),
+    "at_time": Function(times.at_time, ("date", "text"), "instant", zone=True),
+    "epoch_seconds": Function(times.epoch_seconds, ("decimal",), "instant"),
+    "epoch_millis": Function(times.epoch_millis, ("decimal",), "instant"),
+    "local_date": Function(times.local_date, ("instant",), "date"),
+    "utc_date": Function(times.utc_date, ("instant",), "date"),
+    "start_of_day": Function(times.start_of_day, ("date",), "instant", zone=True),
+    "add_days": Function(times.add_days, ("date", "int"), "date"),
+    "format_date": Function(times.format_date, ("date", "text"), "text"),
+    "format_instant": Function(times.format_instant, ("instant", "text"), "text", optional=1),
+    # lists and pairs
+    "list": Function(lists.listed, ("any",), "list", more=True, sees_missing=True),
+    "row": Function(lists.row, ("any",), "list", more=True, sees_missing=True),
+    "unique": Function(lists.unique, ("list",), "list"),
+    "count": Function(lists.count, ("list",), "int"),
+    "item": Function(lists.item, ("list", "int"), "any"),
+    "last": Function(lists.last, ("list",), "any"),
+    "split": Function(lists.split, ("text", "text"), "list"),
+    "qualified": Function(lists.qualified, ("any", "text", "text"), "text", optional=1, more=False),
+    "by_name": Function(lists.by_name, ("list", "text", "text"), "object"),
+    # X12
+    "x12_date": Function(x12.x12_date, ("text",), "date"),
+    "x12_line_amount": Function(x12.x12_line_amount, ("any", "text"), "decimal"),
+    "x12_lines_amount": Function(x12.x12_lines_amount, ("list", "text"), "decimal"),
+    "x12_allowances": Function(x12.x12_allowances, ("any",), "decimal"),
+    "x12_charges": Function(x12.x12_charges, ("any",), "decimal"),
+    "x12_taxes": Function(x12.x12_taxes, ("any",), "decimal"),
+    "x12_position": Function(x12.x12_position, ("list", "any"), "text"),
+    "x12_acknowledgements": Function(x12.x12_acknowledgements, ("any",), "any", sees_missing=True),
+    "x12_interchange_acknowledgement": Function(x12.x12_interchange_acknowledgement, ("any",), "any", sees_missing=True),
+    "control_number": Function(x12.control_number, ("text", "int"), "text"),
+}

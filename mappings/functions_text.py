@@ -1,0 +1,120 @@
+"""Mapping functions on text. Each takes a filled value and gives None where nothing is left."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from canonical.problems import shown
+from mappings.failing import Unfit
+
+Tables = Mapping[str, Mapping[str, Any]]
+OTHERWISE = "*"
+"""The key of a table that stands for everything it does not name."""
+NOT_A_DIGIT = re.compile(r"[^0-9]")
+GTIN_LENGTHS = frozenset((8, 12, 13, 14))
+
+
+def text(value: Any) -> str | None:
+    """The value as text; Decimals in plain notation, true and false as JSON writes them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict | list):
+        raise Unfit("E_SCHEMA", "expected text", value)
+    return str(value) or None
+
+
+def trim(value: str) -> str | None:
+    return value.strip() or None
+
+
+def upper(value: str) -> str:
+    return value.upper()
+
+
+def lower(value: str) -> str:
+    return value.lower()
+
+
+def strip_prefix(value: str, start: str | None) -> str | None:
+    return value.removeprefix(start or "") or None
+
+
+def prefix(value: str, start: str | None) -> str:
+    """`start` put before the value; nothing is put before it when `start` is missing."""
+    return (start or "") + value
+
+
+def suffix(value: str, end: str | None) -> str:
+    return value + (end or "")
+
+
+def concat(*values: str | None) -> str | None:
+    """The filled values one after the other."""
+    return "".join(value for value in values if value) or None
+
+
+def join(values: list[Any], between: str | None) -> str | None:
+    """The filled rows with `between` between them."""
+    return (between or "").join(filled for value in values if value is not None and (filled := text(value))) or None
+
+
+def cut(value: str, start: int | None, length: int | None = None) -> str | None:
+    """`length` characters from the 0-based `start`, or all from there on."""
+    begin = start or 0
+    return value[begin:] or None if length is None else value[begin : begin + length] or None
+
+
+def replace(value: str, old: str | None, new: str | None) -> str | None:
+    return value.replace(old, new or "") or None if old else value
+
+
+def digits(value: str) -> str | None:
+    """Only the digits 0 to 9."""
+    return NOT_A_DIGIT.sub("", value) or None
+
+
+def pad_left(value: str, width: int | None, fill: str | None = None) -> str:
+    return value.rjust(width or 0, (fill or "0")[0])
+
+
+def pad_right(value: str, width: int | None, fill: str | None = None) -> str:
+    return value.ljust(width or 0, (fill or " ")[0])
+
+
+def gtin(value: str) -> str:
+    """A GTIN-8, 12, 13 or 14 as 14 digits, zeros before it. Its check digit is the canonical document's business."""
+    found = value.strip().replace("-", "").replace(" ", "")
+    if not (found.isascii() and found.isdigit() and len(found) in GTIN_LENGTHS):
+        raise Unfit("E_GTIN_CHECK", "expected a GTIN of 8, 12, 13 or 14 digits", value)
+    return found.rjust(14, "0")
+
+
+def lookup(value: str, table: str, code: str | None = None, *, tables: Tables) -> Any:
+    """What a table of the mapping says for the value; Unfit with `code` where it says nothing."""
+    entries = tables[table]
+    if value in entries:
+        return entries[value]
+    if OTHERWISE in entries:
+        return entries[OTHERWISE]
+    known = shown(", ".join(sorted(entries)))
+    raise Unfit(code or "E_SCHEMA", f"expected one of {known}", value)
+
+
+def lookup_optional(value: str, table: str, *, tables: Tables) -> Any:
+    """What a table says for the value, nothing where it says nothing."""
+    entries = tables[table]
+    return entries.get(value, entries.get(OTHERWISE))
+
+
+def plain(value: Any) -> Any:
+    """The value as plain JSON: Decimals as their exact text, everything below likewise."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int | bool) else str(value)

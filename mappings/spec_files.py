@@ -1,0 +1,192 @@
+"""Spec files (YAML) as `Spec` values; every mistake of form is collected with its line, nothing stops at the first."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+
+from canonical.documents.registry import DOCUMENTS
+from mappings.expressions import BadExpression, Expression, Literal, Path, parse
+from mappings.sameness import SAME, same_fields
+from mappings.specs import Block, Extension, Field, Loop, Named, Spec, SpecProblem
+from mappings.targets import shape_of
+
+HEADER = ("connector", "document", "direction", "codec", "message_type")
+BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
+SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset((*HEADER, "root", "expect", "tables", "extensions"))
+NOTHING = Literal("")
+
+
+def read_spec(file: FilePath) -> tuple[Spec | None, list[SpecProblem]]:
+    """The spec of a file, or None where its form is too broken to go on, and what is wrong with its form."""
+    reader = _Reader(file)
+    try:
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reader.wrong("E_SPEC_YAML", mark.line + 1 if mark else 1, getattr(error, "problem", None) or "expected UTF-8 text")
+        return None, reader.problems
+    if not isinstance(node, yaml.MappingNode):
+        reader.wrong("E_SPEC_YAML", 1, "expected a mapping of keys")
+        return None, reader.problems
+    return reader.spec(node), reader.problems
+
+
+class _Reader:
+    """Walks the YAML nodes of one file."""
+
+    def __init__(self, file: FilePath) -> None:
+        self.file = file
+        self.problems: list[SpecProblem] = []
+
+    def wrong(self, code: str, line: int, message: str) -> None:
+        self.problems.append(SpecProblem(str(self.file), line, code, message))
+
+    def spec(self, node: yaml.MappingNode) -> Spec:
+        top = dict(self.pairs(node, SPEC_KEYS))
+        for name in (*HEADER, "fields"):
+            if name not in top:
+                self.wrong("E_SPEC_KEY", 1, f"expected the key {name!r}")
+        header = {name: self.text(top[name]) if name in top else "" for name in HEADER}
+        return Spec(
+            file=self.file,
+            **header,
+            body=self.body(top, header["message_type"]),
+            roots=tuple(self.path(one) for one in _items(top.get("root"))),
+            expect=tuple(self.expectations(top.get("expect"))),
+            tables=dict(self.tables(top.get("tables"))),
+            extensions=tuple(self.extensions(top.get("extensions"))),
+            lines={name: _line(value) for name, value in top.items()},
+        )
+
+    def body(self, top: dict[str, yaml.Node], message_type: str) -> Block:
+        fields = top.get("fields")
+        if isinstance(fields, yaml.ScalarNode) and fields.value == SAME and message_type in DOCUMENTS:
+            return Block(1, fields=same_fields(shape_of(message_type), _line(fields)))
+        return self.block({name: top[name] for name in top if name in BLOCK_KEYS}, 1)
+
+    def pairs(self, node: yaml.Node | None, known: frozenset[str] | None = None) -> Iterator[tuple[str, yaml.Node]]:
+        """Keys and values of a mapping node; a key that is unknown or stands twice is told and left out."""
+        seen: dict[str, int] = {}
+        if node is not None and not isinstance(node, yaml.MappingNode):
+            self.wrong("E_SPEC_KEY", _line(node), "expected a mapping of keys")
+            return
+        for key, value in node.value if node is not None else ():
+            name, line = str(key.value), _line(key)
+            if known is not None and name not in known:
+                self.wrong("E_SPEC_KEY", line, f"unknown key {name!r}, expected one of {', '.join(sorted(known))}")
+            elif name in seen:
+                self.wrong("E_SPEC_DUPLICATE", line, f"{name!r} already stands on line {seen[name]}")
+            else:
+                seen[name] = line
+                yield name, value
+
+    def block(self, keys: dict[str, yaml.Node], line: int) -> Block:
+        loops = tuple(self.loop(one) for one in _items(keys.get("each")))
+        if ("fields" in keys) == ("value" in keys):
+            self.wrong("E_SPEC_KEY", line, "expected either 'fields' or 'value'")
+        return Block(
+            line,
+            loops,
+            self.optional(keys.get("when")),
+            self.optional(keys.get("where")),
+            tuple(Named(name, _line(value), self.expression(value)) for name, value in self.pairs(keys.get("let"))),
+            tuple(
+                Field(tuple(name.split(".")), _line(value), self.source(value)) for name, value in self.pairs(keys.get("fields"))
+            ),
+            self.optional(keys.get("value")),
+        )
+
+    def source(self, node: yaml.Node) -> Expression | Block | tuple[Block, ...]:
+        if isinstance(node, yaml.MappingNode):
+            return self.block(dict(self.pairs(node, BLOCK_KEYS)), _line(node))
+        if isinstance(node, yaml.SequenceNode):
+            return tuple(self.block(dict(self.pairs(one, BLOCK_KEYS)), _line(one)) for one in node.value)
+        return self.expression(node)
+
+    def optional(self, node: yaml.Node | None) -> Expression | None:
+        return None if node is None else self.expression(node)
+
+    def expression(self, node: yaml.Node) -> Expression:
+        """Numbers, true, false and texts after "=" are constants; any other text is an expression."""
+        constant = _constant(node)
+        if constant is not None:
+            return Literal(constant)
+        try:
+            return parse(self.text(node))
+        except BadExpression as error:
+            self.wrong("E_SPEC_SYNTAX", _line(node), str(error))
+            return NOTHING
+
+    def path(self, node: yaml.Node) -> Path:
+        expression = self.expression(node)
+        if isinstance(expression, Path):
+            return expression
+        if expression is not NOTHING:
+            self.wrong("E_SPEC_SYNTAX", _line(node), f"expected a path, found {self.text(node)!r}")
+        return Path("row")
+
+    def loop(self, node: yaml.Node) -> Loop:
+        text = self.text(node).rstrip()
+        or_one = text.endswith("?")
+        bare = yaml.ScalarNode("tag:yaml.org,2002:str", text.rstrip("?"), node.start_mark, node.end_mark)
+        return Loop(self.path(bare), or_one)
+
+    def text(self, node: yaml.Node) -> str:
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        self.wrong("E_SPEC_KEY", _line(node), "expected a text")
+        return ""
+
+    def expectations(self, node: yaml.Node | None) -> Iterator[tuple[Path, str]]:
+        for name, value in self.pairs(node):
+            key = yaml.ScalarNode("tag:yaml.org,2002:str", name, value.start_mark, value.end_mark)
+            yield self.path(key), self.text(value)
+
+    def tables(self, node: yaml.Node | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name, entries in self.pairs(node):
+            yield name, {key: self.entry(value) for key, value in self.pairs(entries)}
+
+    def entry(self, node: yaml.Node) -> Any:
+        constant = _constant(node)
+        return self.text(node) if constant is None else constant
+
+    def extensions(self, node: yaml.Node | None) -> Iterator[Extension]:
+        for one in _items(node):
+            yield Extension(self.text(one).lstrip("/^"), _line(one), self.path(one))
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    """The rows of a sequence node; a single node is a list of one."""
+    if node is None:
+        return []
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
+
+
+def _constant(node: yaml.Node) -> str | int | bool | Decimal | None:
+    if not isinstance(node, yaml.ScalarNode):
+        return None
+    kind = node.tag.rpartition(":")[2]
+    if kind == "bool":
+        return str(node.value).lower() in {"true", "yes", "on"}
+    if kind in {"int", "float"} and str(node.value).isascii():
+        return _number(str(node.value))
+    if kind != "str" or not str(node.value).startswith("="):
+        return None
+    text = str(node.value)[1:]
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def _number(text: str) -> int | Decimal | None:
+    """A number; None for what YAML takes for one and a mapping does not (01, 1_000, 0x1F): X12 elements are named 01."""
+    digits = text.removeprefix("-")
+    if digits.isdigit() and (digits == "0" or not digits.startswith("0")):
+        return int(text)
+    whole, point, fraction = digits.partition(".")
+    return Decimal(text) if point and whole.isdigit() and fraction.isdigit() else None
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,185 @@
+"""Partner documents to canonical documents and back: the door of this package."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from canonical.documents.base import Document
+from canonical.documents.registry import DOCUMENTS
+from canonical.envelope import Message
+from canonical.failures import Malformed, Misconfigured
+from canonical.problems import Problem
+from mappings.checking import check_spec
+from mappings.codecs.base import Codec, Source
+from mappings.codecs.json import locate
+from mappings.codecs.table import CODECS
+from mappings.compiling import Convert, compiled
+from mappings.explaining import Explained, explained
+from mappings.faults import problems_of
+from mappings.spec_files import read_spec
+from mappings.specs import ANY, Spec, SpecProblem
+from mappings.tracing import FAULTS, trace
+
+OWN_SPECS = Path(__file__).parent / "specs"
+"""The mappings that come with the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a mapping may ask of its surroundings; per endpoint.
+
+    time_zone: IANA name for instants without an offset; None: they are refused with E_TIME_NAIVE.
+    currency: where the document names none. order_prefix: put before the partner's order numbers.
+    """
+
+    endpoint: str = "-"
+    partner: str = "-"
+    time_zone: str | None = None
+    currency: str | None = None
+    order_prefix: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One business document found in a raw message.
+
+    reference: which one (`ST[2]`), empty where there is only one. documents: canonical, validated, invariants checked; empty when
+    there are problems. problems: paths in the sender's document. is_acknowledgement: the documents hold the verdict on the
+    interchange. skipped: why there is rightly no document.
+    """
+
+    reference: str
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...] = ()
+    is_acknowledgement: bool = False
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A spec that can be carried out."""
+
+    spec: Spec
+    codec: Codec
+    convert: Convert
+
+
+def check_specs(*folders: Path) -> list[SpecProblem]:
+    """Everything wrong with the spec files below the folders, in the order of files and lines."""
+    return _read(folders)[1]
+
+
+class Translations:
+    """Every loaded mapping. `documents` by connector and document name."""
+
+    def __init__(self, specs: list[Spec]) -> None:
+        self.documents: Mapping[tuple[str, str], Spec] = {spec.name: spec for spec in specs}
+        self._ready = {spec.name: Ready(spec, CODECS[spec.codec], compiled(spec)) for spec in specs}
+        self._outgoing = {(spec.connector, spec.message_type): spec.document for spec in specs if spec.direction == "out"}
+
+    @classmethod
+    def load(cls, *folders: Path) -> "Translations":
+        """Read, check and compile every spec below the folders. Misconfigured with all findings (file:line)."""
+        specs, problems = _read(folders)
+        if problems:
+            raise Misconfigured("\n".join(str(problem) for problem in problems))
+        return cls(specs)
+
+    def translate(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Part]:
+        """One part per business document of the body, as it is read. Malformed when the bytes are not of the format at all,
+        Misconfigured for a document this hub does not read."""
+        codec = self._incoming(connector, document).codec
+        verdicts: dict[str, tuple[Problem, ...]] = {}
+        for source in codec.read(body):
+            if source.acknowledge is not None:
+                verdict = source.acknowledge(verdicts, settings.endpoint)
+                yield Part(source.reference, (verdict,), is_acknowledgement=True)
+                continue
+            part = self._part(connector, document, source, settings)
+            if part.problems:
+                verdicts[part.reference] = part.problems
+            yield part
+
+    def _part(self, connector: str, document: str, source: Source, settings: Settings) -> Part:
+        if source.skipped or not source.tree:
+            return Part(source.reference, (), source.problems, skipped=source.skipped)
+        ready = self._ready.get((connector, source.document or document))
+        if ready is None or ready.spec.direction != "in":
+            unknown = Problem(
+                "E_X12_UNSUPPORTED", source.locate(()), f"expected a document that {connector} reads", source.document
+            )
+            return Part(source.reference, (), (*source.problems, unknown))
+        model = DOCUMENTS[ready.spec.message_type]
+        try:
+            documents = tuple(model.model_validate(target) for target in ready.convert(source.tree, settings, {}))
+            for one in documents:
+                one.check()
+        except (*FAULTS, Malformed) as error:
+            found = problems_of(ready.spec, model, source, settings) or [Problem("E_SCHEMA", source.locate(()), str(error))]
+            return Part(source.reference, (), (*source.problems, *found))
+        return Part(source.reference, () if source.problems else documents, source.problems)
+
+    def _incoming(self, connector: str, document: str) -> Ready:
+        ready = self._ready.get((connector, document))
+        if ready is None or ready.spec.direction != "in":
+            raise Misconfigured(f"no mapping reads {document!r} of {connector!r}")
+        return ready
+
+    def explain(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Explained]:
+        """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
+        "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""
+        for source in self._incoming(connector, document).codec.read(body):
+            ready = self._ready.get((connector, source.document or document))
+            if ready is not None and source.acknowledge is None and not source.skipped:
+                yield from explained(ready.spec, source, settings)
+
+    def outgoing(self, connector: str, message_type: str) -> str | None:
+        """The name of the partner document a message type becomes, None where the connector sends no such message."""
+        return self._outgoing.get((connector, message_type)) or self._outgoing.get((connector, ANY))
+
+    def write(self, connector: str, document: str, message: Message, settings: Settings) -> bytes:
+        """The message as the partner's document. Malformed, with canonical paths, when the mapping cannot be filled from it."""
+        ready = self._ready.get((connector, document))
+        if ready is None or ready.spec.direction != "out":
+            raise Misconfigured(f"no mapping writes {document!r} for {connector!r}")
+        tree = message.document.model_dump(mode="json", exclude_none=True)
+        envelope = envelope_of(message)
+        try:
+            return ready.codec.write(next(ready.convert(tree, settings, envelope)))
+        except (*FAULTS, StopIteration) as error:
+            source = Source(tree, locate)
+            found = [problem for traced in trace(ready.spec, source, settings, envelope) for problem in traced.problems]
+            raise Malformed(found or [Problem("E_SCHEMA", "$", str(error) or "expected something to write")]) from error
+
+
+def envelope_of(message: Message) -> dict[str, Any]:
+    """What an outgoing mapping reads as `$message`."""
+    return {
+        "id": message.message_id,
+        "type": message.type,
+        "source": message.source,
+        "subject": message.subject,
+        "occurred_at": message.occurred_at,
+        "recorded_at": message.recorded_at,
+        "correlation_id": message.correlation_id,
+        "schema_version": message.schema_version,
+    }
+
+
+def _read(folders: tuple[Path, ...]) -> tuple[list[Spec], list[SpecProblem]]:
+    """The sound specs below the folders, and what is wrong with the others."""
+    specs: dict[tuple[str, str], Spec] = {}
+    problems: list[SpecProblem] = []
+    for file in (file for folder in folders for file in sorted(folder.rglob("*.yaml"))):
+        spec, found = read_spec(file)
+        if spec is not None:
+            found += check_spec(spec, CODECS.keys())
+        if spec is not None and spec.name in specs:
+            line = spec.lines.get("document", 1)
+            found.append(SpecProblem(str(file), line, "E_SPEC_DUPLICATE", f"{spec.name} is already in {specs[spec.name].file}"))
+        elif spec is not None and not found:
+            specs[spec.name] = spec
+        problems += sorted(found)
+    return list(specs.values()), problems

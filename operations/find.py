@@ -1,0 +1,223 @@
+"""Finding orders, shipments, stock and invoices as they stand."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from canonical.amounts import ZERO, from_minor
+from canonical.documents.orders import OrderLine, OrderPlaced
+from handlers.order.derive import Ledger, derive, display
+from handlers.order.facts import Facts
+from operations import cursors
+from operations.failing import NotFound
+from operations.order_views import (
+    AllocationView,
+    Backorder,
+    InvoiceView,
+    OrderLineView,
+    OrderSummary,
+    OrderView,
+    PaymentView,
+    ShipmentView,
+    StockPlace,
+    StockView,
+    TrackingEvent,
+)
+from operations.standing import instant
+from operations.views import Page
+from store import business
+from store.business import OrderFilter
+from store.database import Database, Transaction, from_micros
+from store.exact import from_micro_units
+
+MOST_WAITING = 200
+
+
+def orders(
+    database: Database, wanted: OrderFilter | None = None, *, cursor: str | None = None, limit: int = 50
+) -> Page[OrderSummary]:
+    """Orders, newest first. BadCursor."""
+    before = cursors.read(cursor, "orders", int, str) if cursor else None
+    with database.reading() as tx:
+        rows = business.orders(tx, wanted or OrderFilter(), before=(before[0], before[1]) if before else None, limit=limit + 1)
+    items = [OrderSummary(**_summary(row)) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(items=items, next=cursors.write("orders", last.placed_at, last.order_no) if last else None)
+
+
+def order(database: Database, order_no: str) -> OrderView:
+    """One order with its lines, shipments, invoices and payments. NotFound."""
+    with database.reading() as tx:
+        row = business.order(tx, order_no)
+        if row is None:
+            raise NotFound("order", order_no)
+        placed, facts = OrderPlaced.model_validate_json(row.placed), Facts(**orjson.loads(row.facts))
+        invoices = _invoices(tx, business.invoices_of_order(tx, order_no))
+        references = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
+        return OrderView(
+            **_summary(row),
+            holds=list(derive(placed, facts).holds),
+            lines=_lines(placed, facts, business.stock_lines_of_order(tx, order_no)),
+            shipments=[_shipment(s) for s in business.shipments(tx, list(facts.shipments))],
+            invoices=invoices,
+            payments=[_payment(p) for p in business.payments_for(tx, references)],
+            document=orjson.loads(row.placed),
+        )
+
+
+def _summary(row: Row[Any]) -> dict[str, Any]:
+    english, chinese = display(row.state, row.fulfilment)
+    return {
+        "order_no": row.order_no, "origin": row.origin, "source_order_id": row.source_order_id, "display": english,
+        "display_zh": chinese, "state": row.state, "fulfilment": row.fulfilment, "billing": row.billing, "payment": row.payment,
+        "buyer": row.buyer or row.buyer_id, "currency": row.currency,
+        "payable": None if row.payable is None else from_minor(row.payable, row.currency),
+        "placed_at": from_micros(row.placed_at), "changed_at": from_micros(row.changed_at),
+    }  # fmt: skip
+
+
+def _lines(placed: OrderPlaced, facts: Facts, in_stock: Sequence[Row[Any]]) -> list[OrderLineView]:
+    ledger = derive(placed, facts).lines
+    stock = {row.line_no: row for row in in_stock}
+    return [_line(line, ledger[line.line_no], stock.get(line.line_no)) for line in placed.lines]
+
+
+def _line(line: OrderLine, figures: Ledger, stock: Row[Any] | None) -> OrderLineView:
+    return OrderLineView(
+        line_no=line.line_no,
+        item=line.item,
+        description=line.description,
+        uom=line.qty.uom,
+        unit_price=line.unit_price,
+        line_amount=line.line_amount,
+        ordered=figures.ordered,
+        cancelled=figures.cancelled,
+        shipped=figures.shipped,
+        delivered=figures.delivered,
+        returned=figures.returned,
+        invoiced=figures.invoiced,
+        open=figures.open,
+        reserved=from_micro_units(stock.reserved) if stock else ZERO,
+        backordered=from_micro_units(stock.backordered) if stock else ZERO,
+        location=(stock.location or None) if stock else None,
+    )
+
+
+def shipment(database: Database, shipment_no: str) -> ShipmentView:
+    """One shipment with its news. NotFound."""
+    with database.reading() as tx:
+        rows = business.shipments(tx, [shipment_no])
+    if not rows:
+        raise NotFound("shipment", shipment_no)
+    return _shipment(rows[0])
+
+
+def _shipment(row: Row[Any]) -> ShipmentView:
+    facts = orjson.loads(row.facts)
+    return ShipmentView(
+        shipment_no=row.shipment_no,
+        state=row.state,
+        carrier=row.carrier,
+        warehouse=facts.get("warehouse"),
+        tracking_nos=facts["tracking_nos"],
+        order_nos=orjson.loads(row.order_nos),
+        lines={no: {line_no: Decimal(qty) for line_no, qty in lines.items()} for no, lines in facts["lines"].items()},
+        dispatched_at=instant(row.dispatched_at),
+        changed_at=from_micros(row.changed_at),
+        events=_events(facts),
+    )
+
+
+def _events(facts: dict[str, Any]) -> list[TrackingEvent]:
+    """Tracking and receipts as one history."""
+    tracked = [{**event, "at": from_micros(event["at"])} for event in facts["events"].values()]
+    received = [
+        {"at": from_micros(r["at"]), "tracking_no": r["tracking_no"], "state": "delivered", "receiver": r["receiver"]}
+        for r in facts["receipts"].values()
+    ]
+    events = [TrackingEvent(**{name: e[name] for name in e.keys() & TrackingEvent.model_fields}) for e in (*tracked, *received)]
+    return sorted(events, key=lambda event: event.at)
+
+
+def invoice(database: Database, invoice_no: str) -> InvoiceView:
+    """One invoice with what settles it. NotFound."""
+    with database.reading() as tx:
+        row = business.invoice(tx, invoice_no)
+        if row is None:
+            raise NotFound("invoice", invoice_no)
+        return _invoices(tx, [row])[0]
+
+
+def _invoices(tx: Transaction, rows: Sequence[Row[Any]]) -> list[InvoiceView]:
+    settled: dict[str, list[Row[Any]]] = {}
+    for allocation in business.allocations(tx, [row.invoice_no for row in rows]):
+        settled.setdefault(allocation.invoice_no, []).append(allocation)
+    return [_invoice(row, settled.get(row.invoice_no, [])) for row in rows]
+
+
+def _invoice(row: Row[Any], allocations: Sequence[Row[Any]]) -> InvoiceView:
+    return InvoiceView(
+        invoice_no=row.invoice_no,
+        order_no=row.order_no,
+        shipment_no=row.shipment_no,
+        kind=row.kind,
+        state=row.state,
+        currency=row.currency,
+        gross=from_minor(row.gross, row.currency),
+        allocated=from_minor(row.allocated, row.currency),
+        open=from_minor(row.gross - row.allocated, row.currency),
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        allocations=[
+            AllocationView(
+                payment_ref=a.payment_ref,
+                amount=from_minor(a.amount, row.currency),
+                allocated_at=from_micros(a.allocated_at),
+            )
+            for a in allocations
+        ],
+        document=orjson.loads(row.document),
+    )
+
+
+def _payment(row: Row[Any]) -> PaymentView:
+    return PaymentView(
+        payment_ref=row.payment_ref,
+        state=row.state,
+        reason=row.reason,
+        currency=row.currency,
+        amount=from_minor(row.amount, row.currency),
+        allocated=from_minor(row.allocated, row.currency),
+        value_date=row.value_date,
+    )
+
+
+def stock(database: Database, item: str) -> StockView:
+    """An item at every location, and who waits for it. NotFound."""
+    with database.reading() as tx:
+        rows = business.stock(tx, item)
+        waiting = business.backordered(tx, item, MOST_WAITING)
+    if not rows and not waiting:
+        raise NotFound("item", item)
+    places = [_place(row) for row in rows if row.location]
+    return StockView(
+        item=item,
+        on_hand=sum((place.on_hand for place in places), ZERO),
+        reserved=sum((place.reserved for place in places), ZERO),
+        available=sum((place.available for place in places), ZERO),
+        places=places,
+        waiting=[Backorder(order_no=w.order_no, line_no=w.line_no, qty=from_micro_units(w.backordered)) for w in waiting],
+    )
+
+
+def _place(row: Row[Any]) -> StockPlace:
+    return StockPlace(
+        location=row.location,
+        on_hand=from_micro_units(row.on_hand),
+        reserved=from_micro_units(row.reserved),
+        available=from_micro_units(row.on_hand - row.reserved),
+        as_of=instant(row.as_of),
+    )

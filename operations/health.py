@@ -1,0 +1,101 @@
+"""Health: can the hub take messages in, and is anything piling up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Literal
+
+from pydantic import Field
+
+from canonical.failures import Transient
+from operations.access import Operations
+from operations.views import View
+from routing.channels import Channels
+from store.database import Database
+from store.figures import Figures, figures, reachable
+
+OUTBOX_AGE_ALARM = 60.0
+DELIVERY_AGE_ALARM = 3600.0
+"""Seconds."""
+
+
+class Check(View):
+    """One thing looked at. failing: the hub cannot take messages in; warning: it can, and a person should look."""
+
+    name: str
+    status: Literal["ok", "warning", "failing"]
+    detail: str
+
+
+class Health(View):
+    """ready: messages can be taken in, which needs the database only. figures: what waits; absent without a database.
+
+    queues: messages ready per queue `handler.partition`; absent where the broker is down, null for a queue that is missing.
+    """
+
+    ready: bool
+    checks: list[Check]
+    figures: dict[str, float | int | str | None] = Field(default_factory=dict)
+    queues: dict[str, int | None] = Field(default_factory=dict)
+
+
+def ready(database: Database) -> bool:
+    """Whether messages can be taken in: the database answers. Quick, for a load balancer."""
+    try:
+        with database.reading() as tx:
+            reachable(tx)
+    except Transient:
+        return False
+    return True
+
+
+def health(hub: Operations) -> Health:
+    """Look at everything. Never raises for a part that is down."""
+    found, database = _database(hub.database)
+    depths, broker = _broker(hub.channels, hub.queues)
+    checks = [database, broker, *(_figure_checks(found) if found else ()), *_queue_checks(depths)]
+    return Health(
+        ready=all(check.status != "failing" for check in checks),
+        checks=checks,
+        figures=asdict(found) if found else {},
+        queues=depths,
+    )
+
+
+def _database(database: Database) -> tuple[Figures | None, Check]:
+    try:
+        with database.reading() as tx:
+            return figures(tx), Check(name="database", status="ok", detail=database.dialect)
+    except Transient as error:
+        return None, Check(name="database", status="failing", detail=str(error))
+
+
+def _broker(channels: Channels, queues: Sequence[tuple[str, int]]) -> tuple[dict[str, int | None], Check]:
+    """A broker that is down does not stop intake: messages wait in the database."""
+    try:
+        depths = {f"{channel}.{partition}": channels.depth(channel, partition) for channel, partition in queues}
+    except Transient as error:
+        return {}, Check(name="broker", status="warning", detail=str(error))
+    return depths, Check(name="broker", status="ok", detail=f"{len(depths)} queues")
+
+
+def _queue_checks(depths: dict[str, int | None]) -> Iterator[Check]:
+    missing = [name for name, depth in depths.items() if depth is None]
+    if missing:
+        yield Check(name="queues", status="warning", detail=f"missing: {', '.join(missing)}; run `orderlane topology`")
+
+
+def _figure_checks(found: Figures) -> Iterator[Check]:
+    left = found.relay_lease_left
+    leads = left is not None and left > 0
+    yield _check("relay", leads, f"led by {found.relay_holder}" if leads else "no relay holds the lease")
+    yield _check("outbox", found.outbox_age <= OUTBOX_AGE_ALARM, f"{found.outbox} waiting, the oldest {found.outbox_age:.1f} s")
+    yield _check("parked", not found.parked_past_alarm, f"{found.parked} parked, {found.parked_past_alarm} past their alarm")
+    dead = found.dead_letters + found.dead_deliveries
+    yield _check("dead", not dead, f"{found.dead_letters} dead letters, {found.dead_deliveries} dead deliveries")
+    yield _check("quarantine", not found.quarantined, f"{found.quarantined} raw messages wait for a person")
+    age = found.overdue_delivery_age
+    yield _check("deliveries", age <= DELIVERY_AGE_ALARM, f"{found.open_deliveries} open, the longest overdue {age:.1f} s")
+
+
+def _check(name: str, fine: bool, detail: str) -> Check:
+    return Check(name=name, status="ok" if fine else "warning", detail=detail)

@@ -1,0 +1,49 @@
+"""Secrets: from the environment or from files, never from the configuration, never in a log."""
+
+import base64
+import logging
+import os
+import secrets as randomness
+from dataclasses import dataclass
+from pathlib import Path
+
+from canonical.failures import Misconfigured
+
+log = logging.getLogger("orderlane.secrets")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Reads secrets by their place. own: a folder where a secret that nobody set is made up once, for trying things out."""
+
+    own: Path | None = None
+
+    def read(self, place: str) -> bytes:
+        """The secret at `env:NAME` or `file:/path`. Misconfigured where there is none."""
+        kind, where = place.split(":", 1)
+        if kind == "file":
+            return _file(Path(where), place)
+        value = os.environ.get(where, "")
+        if value:
+            return value.encode()
+        if self.own is None:
+            raise Misconfigured(f"secret {place}: the environment variable is not set")
+        kept = self.own / where
+        if not kept.exists():
+            self._make(kept)
+        return _file(kept, place)
+
+    def _make(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        secret = b"whsec_" + base64.b64encode(randomness.token_bytes(32))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+        log.info("made a secret", extra={"variable": path.name, "file": str(path)})
+
+
+def _file(path: Path, place: str) -> bytes:
+    try:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise Misconfigured(f"secret {place}: {error.strerror}") from error

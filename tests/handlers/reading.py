@@ -1,0 +1,62 @@
+"""What the handlers have kept, read back for a test."""
+
+from decimal import Decimal
+from typing import Any
+
+from canonical.documents.orders import OrderPlaced
+from handlers.order.derive import OrderState, derive
+from handlers.order.facts import Facts
+from store import orders
+from store.database import Database
+
+
+def state_of(database: Database, order_no: str = "SO-1") -> OrderState:
+    """The state the kept facts lead to; the kept projection must agree with it."""
+    with database.reading() as tx:
+        (kept,) = orders.lock(tx, [order_no])
+    state = derive(OrderPlaced.model_validate_json(kept.placed), Facts(**kept.facts))
+    (row,) = rows(database, "SELECT state, fulfilment, billing, payment FROM orders WHERE order_no = :no", no=order_no)
+    assert tuple(row) == (state.state, state.fulfilment, state.billing, state.payment)
+    return state
+
+
+def axes(database: Database, order_no: str = "SO-1") -> tuple[str, str, str, str]:
+    state = state_of(database, order_no)
+    return state.state, state.fulfilment, state.billing, state.payment
+
+
+def rows(database: Database, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with database.reading() as tx:
+        return [tuple(row) for row in tx.rows(sql, **parameters)]
+
+
+def invoices(database: Database, order_no: str = "SO-1") -> dict[str, tuple[Decimal, Decimal]]:
+    """{invoice number: (gross, still open)}"""
+    found = rows(
+        database, "SELECT invoice_no, gross, allocated FROM invoices WHERE order_no = :no ORDER BY invoice_no", no=order_no
+    )
+    return {number: (Decimal(gross) / 100, Decimal(gross - allocated) / 100) for number, gross, allocated in found}
+
+
+def payment(database: Database, ref: str) -> tuple[str, Decimal, str | None]:
+    """(state, left, reason)"""
+    ((state, left, reason),) = rows(
+        database, "SELECT state, amount - allocated, reason FROM payments WHERE payment_ref = :ref", ref=ref
+    )
+    return state, Decimal(left) / 100, reason
+
+
+def stock_of(database: Database, item: str) -> dict[str, tuple[int, int]]:
+    """{location: (on hand, reserved)} of one item, in whole units."""
+    found = rows(database, "SELECT location, on_hand, reserved FROM stock WHERE item = :item AND location <> ''", item=item)
+    return {location: (on_hand // 1_000_000, reserved // 1_000_000) for location, on_hand, reserved in found}
+
+
+def held(database: Database, order_no: str) -> dict[str, tuple[str, int, int]]:
+    """{line: (location, reserved, backordered)} of one order, in whole units."""
+    found = rows(
+        database,
+        "SELECT line_no, location, reserved, backordered FROM stock_lines WHERE order_no = :no ORDER BY line_no",
+        no=order_no,
+    )
+    return {line_no: (place, reserved // 1_000_000, waiting // 1_000_000) for line_no, place, reserved, waiting in found}

@@ -1,0 +1,157 @@
+"""The static check of spec files: every mistake at once, with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from canonical.failures import Misconfigured
+from mappings.translation import OWN_SPECS, Translations, check_specs
+
+BAD = """\
+connector: acme
+document: order
+direction: sideways
+codec: jsn
+message_type: order.plced
+colour: blue
+fields:
+  order_no: name |
+"""
+
+WRONG_FIELDS = """\
+connector: acme
+document: order
+direction: in
+codec: json
+message_type: order.placed
+tables:
+  kinds: {a: stock}
+let:
+  currency: waehrung
+fields:
+  order_no: name | shout
+  kind: type | lookup("sorts")
+  channel: =ecommerse
+  sold_to.party_id: $buyer.id
+  sold_to.nickname: nick
+  ship_to.name: name
+  currency: currency | round(2)
+  price_date: created_at | epoch_seconds
+  price_date.year: created_at
+  remarks: choose(note)
+  priority: high | positive
+  references: notes | trim
+  incoterm.code: term
+  lines:
+    fields:
+      line_no: id
+  doc_charges:
+    each: charges
+    value: amount
+  order_no: again
+extensions:
+  - note
+  - first(a, b)
+"""
+
+GOOD = """\
+connector: acme
+document: payment
+direction: in
+codec: json
+message_type: payment.received
+fields:
+  payment_ref: id
+  value_date: day
+  amount.amount: sum
+  amount.currency: currency
+"""
+
+
+def check(folder: Path, **files: str) -> list[tuple[str, int, str, str]]:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return [(Path(one.file).name, one.line, one.code, one.message) for one in check_specs(folder)]
+
+
+def test_the_specs_of_the_product_are_sound():
+    assert check_specs(OWN_SPECS) == []
+
+
+def test_every_mistake_of_the_header_is_told_with_its_line(tmp_path):
+    found = check(tmp_path, bad=BAD)
+    assert [one[:3] for one in found] == [
+        ("bad.yaml", 3, "E_SPEC_DIRECTION"),
+        ("bad.yaml", 4, "E_SPEC_CODEC"),
+        ("bad.yaml", 5, "E_SPEC_MESSAGE_TYPE"),
+        ("bad.yaml", 6, "E_SPEC_KEY"),
+        ("bad.yaml", 8, "E_SPEC_SYNTAX"),
+    ]
+    assert found[1][3] == "unknown codec 'jsn', expected one of camt, json, x12, xml"
+    assert found[4][3] == "expected word, found the end at column 7 of 'name |'"
+
+
+def test_every_mistake_of_the_fields_is_told_with_its_line(tmp_path):
+    found = check(tmp_path, wrong=WRONG_FIELDS)
+    assert [one[1:] for one in found] == [
+        (9, "E_SPEC_DUPLICATE", "$currency already has a meaning"),
+        (11, "E_SPEC_FUNCTION", "unknown function 'shout'"),
+        (12, "E_SPEC_TABLE", "lookup needs the name of a table of this file in quotes, found 'sorts'"),
+        (13, "E_SPEC_TYPE",
+         "'ecommerse' is not allowed, expected one of api, dealer_portal, direct, ecommerce, edi, tender"),
+        (14, "E_SPEC_NAME", "$buyer is neither a named value above nor a setting "
+         "(currency, endpoint, message, options, order_prefix, partner, time_zone)"),
+        (15, "E_SPEC_TARGET", "the canonical document has no field 'nickname' here"),
+        (16, "E_SPEC_REQUIRED", "the required field 'party_id' is not filled"),
+        (17, "E_SPEC_TYPE", "the target is text, decimal does not fit"),
+        (18, "E_SPEC_DUPLICATE", "'price_date' is filled whole and in parts"),
+        (19, "E_SPEC_TARGET", "'price_date' is date, it has no fields"),
+        (20, "E_SPEC_ARGUMENTS", "choose takes 2 to 3 arguments with its value, not 1"),
+        (21, "E_SPEC_TYPE", "the target is a whole number, bool does not fit"),
+        (22, "E_SPEC_TYPE", "the target is an object, text does not fit"),
+        (23, "E_SPEC_TARGET", "'incoterm' is text, it has no fields"),
+        (25, "E_SPEC_TYPE", "the target is a list, object does not fit"),
+        (28, "E_SPEC_TYPE", "the target is an object, fill its fields"),
+        (30, "E_SPEC_DUPLICATE", "'order_no' already stands on line 11"),
+        (33, "E_SPEC_SYNTAX", "expected a path, found 'first(a, b)'"),
+    ]  # fmt: skip
+
+
+def test_a_missing_required_field_is_told_at_the_top(tmp_path):
+    found = check(tmp_path, short=GOOD.replace("  value_date: day\n", ""))
+    assert found == [("short.yaml", 1, "E_SPEC_REQUIRED", "the required field 'value_date' is not filled")]
+
+
+def test_a_constant_that_is_no_value_of_its_target_is_told(tmp_path):
+    odd = GOOD.replace("day", "=tomorrow").replace("amount.amount: sum", 'amount.amount: first(sum, "x")')
+    found = check(tmp_path, constants=odd)
+    assert found == [
+        ("constants.yaml", 8, "E_SPEC_TYPE", "'tomorrow' does not fit: expected a date as YYYY-MM-DD"),
+        ("constants.yaml", 9, "E_SPEC_TYPE", "'x' does not fit: expected a plain decimal number"),
+    ]
+
+
+def test_two_specs_of_one_document_are_told(tmp_path):
+    found = check(tmp_path, one=GOOD, two=GOOD)
+    assert [one[:3] for one in found] == [("two.yaml", 2, "E_SPEC_DUPLICATE")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "code"),
+    [
+        ("a: [1", 1, "E_SPEC_YAML"),
+        ("- a list", 1, "E_SPEC_YAML"),
+        ("connector: acme\n\tdocument: x", 2, "E_SPEC_YAML"),
+    ],
+)
+def test_what_is_no_spec_file_at_all_is_told(tmp_path, text, line, code):
+    assert [one[1:3] for one in check(tmp_path, odd=text)] == [(line, code)]
+
+
+def test_loading_refuses_with_all_findings_at_once(tmp_path):
+    check(tmp_path, bad=BAD, good=GOOD)
+    with pytest.raises(Misconfigured) as refusal:
+        Translations.load(tmp_path)
+    lines = str(refusal.value).splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith(f"{tmp_path / 'bad.yaml'}:3: E_SPEC_DIRECTION ")

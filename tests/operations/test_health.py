@@ -1,0 +1,108 @@
+"""Health: what keeps messages out, what a person should look at, and the same as metrics."""
+
+from pathlib import Path
+
+import pytest
+
+from canonical.failures import Transient
+from operations.access import Operations
+from operations.health import health, ready
+from operations.metrics import exposition
+from store import leases
+from store.database import open_database
+from tests.handlers import golden
+from tests.operations.small_hub import SmallHub
+
+
+class BrokerDown:
+    def depth(self, channel: str, partition: int) -> int | None:
+        raise Transient("connection refused")
+
+
+class QueuesGone:
+    def depth(self, channel: str, partition: int) -> int | None:
+        return None
+
+
+def with_channels(hub: SmallHub, channels: object) -> Operations:
+    return Operations(hub.intake, hub.operations.rules, channels, hub.operations.queues)  # type: ignore[arg-type]
+
+
+def statuses(operations: Operations) -> dict[str, str]:
+    return {check.name: check.status for check in health(operations).checks}
+
+
+def test_a_hub_at_rest_has_nothing_to_tell(hub: SmallHub) -> None:
+    hub.take(golden.stocked(), golden.placed())
+    with hub.database.transaction() as tx:
+        leases.hold(tx, "relay", "relay-1", seconds=10)
+    found = health(hub.operations)
+    assert found.ready
+    assert {check.status for check in found.checks} == {"ok"}
+    assert found.queues == {"order.0": 0, "stock.0": 0, "invoice.0": 0}
+    assert found.figures["relay_holder"] == "relay-1"
+
+
+def test_what_piles_up_is_warned_of_and_does_not_stop_intake(hub: SmallHub) -> None:
+    hub.refusing.add("warehouse-main-out")
+    hub.take(golden.stocked(), golden.placed(), golden.tracked("S9", "delivered", 5))
+    hub.shop(b"{not json")
+    hub.keep(golden.placed("SO-2"))
+    with hub.database.transaction() as tx:
+        tx.run("UPDATE parked SET alarm_at = 1")
+        tx.run("UPDATE messages SET recorded_at = recorded_at - 90000000 WHERE subject = 'SO-2'")
+    found = health(hub.operations)
+    details = {check.name: check.detail for check in found.checks if check.status == "warning"}
+    assert found.ready
+    assert set(details) == {"relay", "outbox", "parked", "dead", "quarantine"}
+    assert details["parked"] == "1 parked, 1 past their alarm"
+    assert details["dead"] == "0 dead letters, 1 dead deliveries"
+    assert details["quarantine"] == "1 raw messages wait for a person"
+    assert found.figures["outbox"] == 1
+    assert 90 <= float(found.figures["outbox_age"] or 0) < 120
+
+
+def test_a_broker_that_is_down_is_a_warning(hub: SmallHub) -> None:
+    operations = with_channels(hub, BrokerDown())
+    assert health(operations).ready
+    assert statuses(operations)["broker"] == "warning"
+    assert health(operations).queues == {}
+
+
+def test_missing_queues_are_named(hub: SmallHub) -> None:
+    (check,) = (check for check in health(with_channels(hub, QueuesGone())).checks if check.name == "queues")
+    assert check.status == "warning"
+    assert "order.0, stock.0, invoice.0" in check.detail
+
+
+def test_without_a_database_nothing_is_taken_in(hub: SmallHub, tmp_path: Path) -> None:
+    gone = open_database("postgresql://nobody@127.0.0.1:1/none")
+    assert not ready(gone)
+    assert ready(hub.database)
+    intake = type(hub.intake)(gone, {}, {}, hub.intake.translations, hub.router)
+    found = health(Operations(intake, hub.operations.rules, hub.channels))
+    assert not found.ready
+    assert found.figures == {}
+    assert [check.name for check in found.checks if check.status == "failing"] == ["database"]
+
+
+def test_metrics_tell_every_figure_in_the_prometheus_format(hub: SmallHub) -> None:
+    hub.take(golden.tracked("S9", "delivered", 5))
+    hub.keep(golden.placed())
+    lines = exposition(health(hub.operations)).splitlines()
+    assert "orderlane_ready 1" in lines
+    assert "orderlane_outbox_messages 1" in lines
+    assert "orderlane_parked_messages 1" in lines
+    assert 'orderlane_check{check="relay"} 0.5' in lines
+    assert 'orderlane_queue_messages{handler="stock",partition="0"} 0' in lines
+    for line in lines:
+        name = line.split()[2] if line.startswith("#") else line.partition("{")[0].partition(" ")[0]
+        assert name.startswith("orderlane_")
+    samples = [line for line in lines if not line.startswith("#")]
+    assert all(float(line.rpartition(" ")[2]) >= -10 for line in samples)
+    assert len(samples) == len({line.rpartition(" ")[0] for line in samples})
+
+
+@pytest.mark.parametrize("figure", ["outbox", "parked", "retrying", "dead_letters", "open_deliveries", "quarantined"])
+def test_an_empty_hub_counts_zero(hub: SmallHub, figure: str) -> None:
+    assert health(hub.operations).figures[figure] == 0

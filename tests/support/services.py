@@ -1,0 +1,83 @@
+"""Fixtures that give a test its database and its broker, the same way on both kinds of machinery.
+
+A test that asks for `mode`, `database_url` or `broker_url` runs twice: embedded (SQLite in a file, broker in memory) and
+on services (PostgreSQL, RabbitMQ). `postgres_url` and `rabbit_url` are for what only services have. Whatever needs
+services is marked so, and `pytest -m "not services"` leaves it out. Servers come from ORDERLANE_DATABASE_URL and
+ORDERLANE_BROKER_URL (`make test` sets both) or are started when the first test needs them.
+"""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tools.services import pair
+
+SERVICE_FIXTURES = {"services", "postgres_url", "rabbit_url"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs services, before `-m` picks."""
+    for item in items:
+        mode = getattr(item, "callspec", None) and item.callspec.params.get("mode")
+        asked = set(getattr(item, "fixturenames", ()))
+        if mode == "services" or (mode is None and asked & SERVICE_FIXTURES):
+            item.add_marker("services")
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[dict[str, str]]:
+    """Both URLs, by the names of their environment variables."""
+    with pair.running(os.environ) as urls:
+        yield urls
+
+
+@pytest.fixture(params=["embedded", "services"])
+def mode(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A prefix of exchange and queue names that no other test uses."""
+    return f"test-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def postgres_url(services: dict[str, str]) -> Iterator[str]:
+    """A new, empty PostgreSQL database, dropped after the test."""
+    server, name = services[pair.DATABASE_URL], f"test_{uuid.uuid4().hex[:10]}"
+    _run(server, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    _run(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def rabbit_url(services: dict[str, str]) -> str:
+    """The RabbitMQ that all tests share; each keeps to the names its `namespace` begins."""
+    return services[pair.BROKER_URL]
+
+
+@pytest.fixture
+def database_url(mode: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A new, empty database: a SQLite file or a PostgreSQL database."""
+    if mode == "embedded":
+        return f"sqlite:///{tmp_path / 'orderlane.db'}"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def broker_url(mode: str, request: pytest.FixtureRequest) -> str | None:
+    """None, which stands for queues in memory as in the settings, or RabbitMQ; use it with `namespace`."""
+    return None if mode == "embedded" else request.getfixturevalue("rabbit_url")
+
+
+def _run(server: str, statement: sql.Composed) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)

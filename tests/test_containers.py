@@ -1,0 +1,68 @@
+"""The deployment in containers: every command exists, everything waits for what it needs, secrets have no default."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from orderlane.cli import app
+from orderlane.hub import HANDLERS
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OURS = {name: service for name, service in COMPOSE["services"].items() if str(service["image"]).startswith("orderlane:")}
+ONE_SHOT = {"migrate", "topology"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_container_command_is_one_the_program_has(name: str) -> None:
+    command, *arguments = OURS[name]["command"]
+    known = typer.main.get_command(app).commands
+    assert command in known
+    accepted = {option for parameter in known[command].params for option in parameter.opts if option.startswith("--")}
+    assert [argument for argument in arguments if argument.startswith("--") and argument not in accepted] == []
+    assert command != "handle" or arguments[0] in HANDLERS
+
+
+def test_every_handler_and_role_has_a_container() -> None:
+    roles = {
+        " ".join(service["command"][:2]) if service["command"][0] == "handle" else service["command"][0]
+        for service in OURS.values()
+    }
+    assert roles == {"api", "relay", "worker", "beat", "migrate", "topology", *(f"handle {name}" for name in HANDLERS)}
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_container_waits_for_what_it_needs_and_can_be_watched(name: str) -> None:
+    service: dict[str, Any] = COMPOSE["services"][name]
+    if name not in ONE_SHOT:
+        assert service["healthcheck"]["test"][0] == "CMD"
+    if name in OURS and name not in ONE_SHOT:
+        conditions = {needed: rule["condition"] for needed, rule in service["depends_on"].items()}
+        assert conditions == {
+            "postgres": "service_healthy",
+            "rabbitmq": "service_healthy",
+            "migrate": "service_completed_successfully",
+            "topology": "service_completed_successfully",
+        }
+    if name in OURS:
+        assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
+
+
+def test_secrets_of_the_containers_come_from_the_env_file_and_have_no_default() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    named = set(re.findall(r"\$\{([A-Z_]+)", text))
+    offered = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert named <= offered
+    assert re.findall(r"\$\{[A-Z_]+PASSWORD\}", text) == []
+    assert re.search(r"^ORDERLANE_[A-Z]+_PASSWORD=.", (ROOT / ".env.example").read_text(), re.MULTILINE) is None
+
+
+def test_image_runs_as_nobody_in_particular_and_says_whether_it_is_well() -> None:
+    final = (ROOT / "Dockerfile").read_text().split("\nFROM ")[-1]
+    assert re.search(r"^USER [1-9]\d{3,}$", final, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK ", final, re.MULTILINE)
+    assert "gcc" not in final and "build-essential" not in final
