@@ -44,9 +44,7 @@ class Message:
     @cached_property
     def content_sha256(self) -> str:
         """Hash of the business content; `extensions` (what has no canonical place) do not make a message another one."""
-        document = self.document
-        content = document.model_copy(update={"extensions": {}}).body() if document.extensions else self.body
-        return hashlib.sha256(content).hexdigest()
+        return hashlib.sha256(self.document.content()).hexdigest()
 
     def attributes(self) -> dict[str, Any]:
         """The CloudEvents context attributes by their CloudEvents names; absent ones left out."""
@@ -113,10 +111,12 @@ def _wrap(
     raw_id: str | None,
     traceparent: str | None,
 ) -> Message:
+    content = document.content()
     message = Message(
         message_id, document.message_type, source, document.subject(), document.partition_key(), document.identity(),
-        occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.body(), document.schema_version,
+        occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
         traceparent,
     )  # fmt: skip
-    message.__dict__["document"] = document
+    message.__dict__["document"] = document  # what the cached properties would find out again
+    message.__dict__["content_sha256"] = hashlib.sha256(content).hexdigest()
     return message

@@ -91,10 +91,7 @@ def problem(
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer these statuses with problem details, for OpenAPI."""
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
-    return {
-        status: {"model": ProblemDetails, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in statuses
-    }
+    return {status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
@@ -106,6 +103,20 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Transient, _unavailable)
     app.add_exception_handler(Exception, _failed)
+    _document(app)
+
+
+def _document(app: FastAPI) -> None:
+    """Have the app's OpenAPI hold the schemas that `described` refers to."""
+    undocumented = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = undocumented()
+        details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(**details.pop("$defs"), ProblemDetails=details)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _own(_: Request, error: Exception) -> Response:

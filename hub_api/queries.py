@@ -24,7 +24,7 @@ from store.database import to_micros
 from store.queries import MessageFilter
 
 router = APIRouter(dependencies=[Depends(require_operator), Depends(require_plain_text)], responses=described(401, 403, 422, 503))
-open_router = APIRouter(dependencies=[Depends(require_plain_text)])
+open_router = APIRouter(dependencies=[Depends(require_plain_text)], responses=described(422))
 """What anybody may ask: the schemas."""
 
 Filter = Annotated[str | None, Query(max_length=400)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from mappings.coercing import coerced
 from mappings.expressions import Call, Every, Expression, Index, Key, Literal, Matching, Path, Step
-from mappings.functions import FUNCTIONS
+from mappings.functions import FUNCTIONS, SAME
 from mappings.kinds import SETTINGS, type_of
 
 CLASSES = {"int": "int", "bool": "bool", "text": "str"}
@@ -85,9 +85,10 @@ class Emitter:
             return variable
         if kind == "decimal":
             self.emit(f"if {variable}.__class__ is str: {variable} = number({variable}) if {variable} else None")
-            self.emit(f"elif {variable}.__class__ is not Decimal: {variable} = as_decimal({variable})")
+            self.emit(f"elif {variable} is not None and {variable}.__class__ is not Decimal: {variable} = as_decimal({variable})")
         elif kind in CLASSES:
-            self.emit(f"if {variable}.__class__ is not {CLASSES[kind]}: {variable} = as_{kind}({variable})")
+            odd = f"{variable} is not None and {variable}.__class__ is not {CLASSES[kind]}"
+            self.emit(f"if {odd}: {variable} = as_{kind}({variable})")
         elif kind in {"any", "object"}:
             if given == "any":
                 self.emit(f"if {variable} == '': {variable} = None")
@@ -107,15 +108,22 @@ class Emitter:
             return result
         result = self.variable("v")
         if function.sees_missing:
-            arguments = self.arguments(call, 0)
-            self.emit(f"{result} = f_{call.name}({', '.join(arguments)})")
+            self.emit(f"{result} = f_{call.name}({', '.join(self.arguments(call, 0))})")
         else:
-            first = self.value(call.arguments[0], function.type_of(0))
+            first = self.held(call.arguments[0], function.type_of(0))
             self.emit(f"{result} = None")
             with self.under(f"if {filled(first, function.type_of(0))}:"):
-                arguments = [first, *self.arguments(call, 1)]
-                self.emit(f"{result} = f_{call.name}({', '.join(arguments)})")
-        return self.converted(result, function.gives if function.gives != "same" else "any", kind)
+                self.emit(f"{result} = f_{call.name}({', '.join([first, *self.arguments(call, 1)])})")
+        return self.converted(result, function.gives if function.gives != SAME else "any", kind)
+
+    def held(self, expression: Expression, kind: str) -> str:
+        """Like `value`, but in a variable even for a literal, so that it can be tested."""
+        value = self.value(expression, kind)
+        if not isinstance(expression, Literal):
+            return value
+        result = self.variable("v")
+        self.emit(f"{result} = {value}")
+        return result
 
     def arguments(self, call: Call, start: int) -> list[str]:
         function = FUNCTIONS[call.name]

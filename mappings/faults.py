@@ -4,7 +4,8 @@ A canonical path (`lines[2].line_amount`) becomes the place in the partner's doc
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,70 +40,73 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
+MOST_PROBLEMS = 100
+"""Told of one document; who sends more wrong lines than that has one mistake, not a hundred."""
+
+
 def problems_of(spec: Spec, model: type[Document], source: Source, settings: Any) -> list[Problem]:
-    """Every problem of a document that could not be translated, each once."""
-    found: list[Problem] = []
+    """The problems of a document that could not be translated, each once, at most MOST_PROBLEMS."""
+    found: dict[Problem, None] = {}
     for traced in trace(spec, source, settings, {}):
-        found += traced.problems
-        found += _canonical_problems(traced, model, source)
-    return list(dict.fromkeys(found))
+        found.update(dict.fromkeys(traced.problems))
+        found.update(dict.fromkeys(_canonical_problems(traced, model, source)))
+    return list(islice(found, MOST_PROBLEMS))
 
 
 def _canonical_problems(traced: Traced, model: type[Document], source: Source) -> Iterator[Problem]:
-    """What the canonical model and its invariants say about a target."""
+    """What the canonical model and its invariants say about a target; not again what the mapping said."""
     try:
         document = model.model_validate(traced.target)
         if not traced.problems:
             document.check()
     except ValidationError as error:
+        places, known = _places(traced), _around(traced.failed)
         for one in error.errors(include_url=False):
             at = tuple(one["loc"])
-            if not any(_overlap(at, failed) for failed in traced.failed):
-                yield _schema_problem(at, one, traced, source)
+            if at not in known and not any(at[:length] in traced.failed for length in range(len(at))):
+                yield _schema_problem(at, one, places, source)
     except Malformed as error:
+        places = _places(traced)
         for problem in error.problems:
-            yield _told(problem, path_of(problem.path), traced, source)
+            yield _told(problem, path_of(problem.path), places, source)
 
 
-def _overlap(one: TreePath, other: TreePath) -> bool:
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
+def _around(paths: Collection[TreePath]) -> set[TreePath]:
+    """The paths and everything that holds them."""
+    return {path[:length] for path in paths for length in range(len(path) + 1)}
 
 
-def _schema_problem(at: TreePath, error: Mapping[str, Any], traced: Traced, source: Source) -> Problem:
-    kind, last = error["type"], str(at[-1]) if at else ""
-    sentence = SENTENCES.get(kind, "").format(**error.get("ctx", {})) or error["msg"]
-    value = None if kind == "missing" or isinstance(error["input"], dict | list | tuple) else shown(error["input"])
-    code = kind if kind.startswith("E_") else CODES.get((kind, last), "E_SCHEMA")
-    return _told(Problem(code, "", sentence, value), at, traced, source)
-
-
-def _told(problem: Problem, at: TreePath, traced: Traced, source: Source) -> Problem:
-    """The problem with the place that filled the canonical path, and what stood there."""
-    origin = _origin(at, traced)
-    if origin is None:
-        return Problem(problem.code, source.locate(()), problem.message, problem.value)
-    plain = not isinstance(origin.value, dict | list) and not is_missing(origin.value)
-    return Problem(problem.code, source.locate(origin.path), problem.message, shown(origin.value) if plain else problem.value)
-
-
-def _origin(at: TreePath, traced: Traced) -> Read | None:
-    """What filled a canonical path: exactly, else something below it, else what holds it."""
-    while True:
-        below = (path for path in traced.origins if path[: len(at)] == at and path != at)
-        for path in (at, *below):
-            read = _read(traced.origins.get(path, ()))
-            if read is not None:
-                return read
-        if not at:
-            return None
-        at = at[:-1]
+def _places(traced: Traced) -> dict[TreePath, Read]:
+    """What filled each canonical path; for a path that nothing filled directly, what filled the first one below it."""
+    exact = {path: read for path, reads in traced.origins.items() if (read := _read(reads)) is not None}
+    found = dict(exact)
+    for path, read in exact.items():
+        for length in range(len(path)):
+            found.setdefault(path[:length], read)
+    return found
 
 
 def _read(reads: tuple[Read, ...]) -> Read | None:
     """The first filled of the places read, else the first; none for constants and settings."""
     places = [read for read in reads if read.path[:1] != (SETTING,)]
     return next((read for read in places if not is_missing(read.value)), places[0] if places else None)
+
+
+def _schema_problem(at: TreePath, error: Mapping[str, Any], places: Mapping[TreePath, Read], source: Source) -> Problem:
+    kind, last = error["type"], str(at[-1]) if at else ""
+    sentence = SENTENCES.get(kind, "").format(**error.get("ctx", {})) or f"expected otherwise: {error['msg']}"
+    value = None if kind == "missing" or isinstance(error["input"], dict | list | tuple) else shown(error["input"])
+    code = kind if kind.startswith("E_") else CODES.get((kind, last), "E_SCHEMA")
+    return _told(Problem(code, "", error["msg"] if code == kind else sentence, value), at, places, source)
+
+
+def _told(problem: Problem, at: TreePath, places: Mapping[TreePath, Read], source: Source) -> Problem:
+    """The problem with the place that filled the canonical path, or what holds it, and what stood there."""
+    origin = next((places[at[:length]] for length in range(len(at), -1, -1) if at[:length] in places), None)
+    if origin is None:
+        return Problem(problem.code, source.locate(()), problem.message, problem.value)
+    plain = not isinstance(origin.value, dict | list) and not is_missing(origin.value)
+    return Problem(problem.code, source.locate(origin.path), problem.message, shown(origin.value) if plain else problem.value)
 
 
 def path_of(text: str) -> TreePath:

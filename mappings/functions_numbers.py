@@ -68,7 +68,7 @@ def total(values: list[Any]) -> Decimal:
     """The sum of the filled rows; zero for an empty list."""
     result = ZERO
     for value in values:
-        number = as_decimal(value)
+        number = value if value.__class__ is Decimal else as_decimal(value)
         if number is not None:
             result += number
     return result

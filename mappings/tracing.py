@@ -128,8 +128,7 @@ class _Tracer:
         for named in block.let:
             reads: list[Read] = []
             value = evaluate(named.expression, "any", scope, reads)
-            filled = [read for read in reads if not is_missing(read.value)] or reads
-            scope = scope.knowing(named.name, Read(filled[0].path if filled else (), value))
+            scope = scope.knowing(named.name, Read(_home(reads, value), value))
         return scope
 
     def fill_both(self, fields: tuple[Field, ...], shape: Shape, scope: Scope, at: TreePath, target: dict[str, Any]) -> None:
@@ -155,9 +154,9 @@ class _Tracer:
 
     def group(self, fields: tuple[Field, ...], shape: Shape, scope: Scope, at: TreePath, target: dict[str, Any]) -> None:
         made: dict[str, Any] = {}
+        before = len(self.traced.failed)
         self.fill(fields, shape, scope, at, made, constant=False)
-        failed = any(path[: len(at)] == at for path in self.traced.failed)
-        if made or failed or only_constants(fields):
+        if made or len(self.traced.failed) > before or only_constants(fields):
             self.fill(fields, shape, scope, at, made, constant=True)
             target[str(at[-1])] = made
 
@@ -224,6 +223,16 @@ class _Tracer:
                 self.traced.values["extensions", extension.name] = kept[extension.name]
         if kept:
             self.traced.target["extensions"] = kept
+
+
+def _home(reads: list[Read], value: Any) -> TreePath:
+    """Where a named value stands: its own place where it is a row of a list that was read, else the first filled place."""
+    for read in reads:
+        for number, row in enumerate(read.value if isinstance(read.value, list) else ()):
+            if row is value:
+                return (*read.path, number)
+    place = _place(reads, value)
+    return place.path if place is not None else (SETTING,)
 
 
 def _place(reads: list[Read], value: Any) -> Read | None:

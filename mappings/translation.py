@@ -103,7 +103,7 @@ class Translations:
             yield part
 
     def _part(self, connector: str, document: str, source: Source, settings: Settings) -> Part:
-        if source.skipped or not source.tree:
+        if source.skipped or (source.problems and not source.tree):
             return Part(source.reference, (), source.problems, skipped=source.skipped)
         ready = self._ready.get((connector, source.document or document))
         if ready is None or ready.spec.direction != "in":

@@ -1,10 +1,8 @@
 """Explaining a message: from its fields back to the partner's bytes, from its channels back to the rules, and what it led to."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Row
 
 from canonical.envelope import Message
 from canonical.failures import Failure
@@ -16,7 +14,7 @@ from operations.standing import summaries
 from operations.views import MessageSummary, MessageView, RawHead, View
 from store import queries, stories
 from store.archive import message_of
-from store.database import Transaction
+from store.database import Row, Transaction
 
 MOST_CAUSES = 50
 
@@ -84,9 +82,9 @@ def explain(hub: Operations, message_id: str) -> Explanation:
     )
 
 
-def _chain(tx: Transaction, message_id: str) -> list[Row[Any]]:
+def _chain(tx: Transaction, message_id: str) -> list[Row]:
     """The message and its causes, each the cause of the one before, to one that has a raw message or no cause."""
-    chain: list[Row[Any]] = []
+    chain: list[Row] = []
     wanted: str | None = message_id
     while wanted is not None and len(chain) < MOST_CAUSES:
         found = stories.with_body(tx, [wanted])

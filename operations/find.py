@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
 
 from canonical.amounts import ZERO, from_minor
 from canonical.documents.orders import OrderLine, OrderPlaced
@@ -30,7 +29,7 @@ from operations.standing import instant
 from operations.views import Page
 from store import business
 from store.business import OrderFilter
-from store.database import Database, Transaction, from_micros
+from store.database import Database, Row, Transaction, from_micros
 from store.exact import from_micro_units
 
 MOST_WAITING = 200
@@ -68,7 +67,7 @@ def order(database: Database, order_no: str) -> OrderView:
         )
 
 
-def _summary(row: Row[Any]) -> dict[str, Any]:
+def _summary(row: Row) -> dict[str, Any]:
     english, chinese = display(row.state, row.fulfilment)
     return {
         "order_no": row.order_no, "origin": row.origin, "source_order_id": row.source_order_id, "display": english,
@@ -79,13 +78,13 @@ def _summary(row: Row[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(placed: OrderPlaced, facts: Facts, in_stock: Sequence[Row[Any]]) -> list[OrderLineView]:
+def _lines(placed: OrderPlaced, facts: Facts, in_stock: Sequence[Row]) -> list[OrderLineView]:
     ledger = derive(placed, facts).lines
     stock = {row.line_no: row for row in in_stock}
     return [_line(line, ledger[line.line_no], stock.get(line.line_no)) for line in placed.lines]
 
 
-def _line(line: OrderLine, figures: Ledger, stock: Row[Any] | None) -> OrderLineView:
+def _line(line: OrderLine, figures: Ledger, stock: Row | None) -> OrderLineView:
     return OrderLineView(
         line_no=line.line_no,
         item=line.item,
@@ -115,7 +114,7 @@ def shipment(database: Database, shipment_no: str) -> ShipmentView:
     return _shipment(rows[0])
 
 
-def _shipment(row: Row[Any]) -> ShipmentView:
+def _shipment(row: Row) -> ShipmentView:
     facts = orjson.loads(row.facts)
     return ShipmentView(
         shipment_no=row.shipment_no,
@@ -151,14 +150,14 @@ def invoice(database: Database, invoice_no: str) -> InvoiceView:
         return _invoices(tx, [row])[0]
 
 
-def _invoices(tx: Transaction, rows: Sequence[Row[Any]]) -> list[InvoiceView]:
-    settled: dict[str, list[Row[Any]]] = {}
+def _invoices(tx: Transaction, rows: Sequence[Row]) -> list[InvoiceView]:
+    settled: dict[str, list[Row]] = {}
     for allocation in business.allocations(tx, [row.invoice_no for row in rows]):
         settled.setdefault(allocation.invoice_no, []).append(allocation)
     return [_invoice(row, settled.get(row.invoice_no, [])) for row in rows]
 
 
-def _invoice(row: Row[Any], allocations: Sequence[Row[Any]]) -> InvoiceView:
+def _invoice(row: Row, allocations: Sequence[Row]) -> InvoiceView:
     return InvoiceView(
         invoice_no=row.invoice_no,
         order_no=row.order_no,
@@ -183,7 +182,7 @@ def _invoice(row: Row[Any], allocations: Sequence[Row[Any]]) -> InvoiceView:
     )
 
 
-def _payment(row: Row[Any]) -> PaymentView:
+def _payment(row: Row) -> PaymentView:
     return PaymentView(
         payment_ref=row.payment_ref,
         state=row.state,
@@ -213,7 +212,7 @@ def stock(database: Database, item: str) -> StockView:
     )
 
 
-def _place(row: Row[Any]) -> StockPlace:
+def _place(row: Row) -> StockPlace:
     return StockPlace(
         location=row.location,
         on_hand=from_micro_units(row.on_hand),

@@ -1,16 +1,13 @@
 """Finding messages and raw messages."""
 
-from typing import Any
-
 import orjson
-from sqlalchemy import Row
 
 from operations import cursors
 from operations.failing import NotFound
 from operations.standing import instant, summaries
 from operations.views import AttemptView, Decision, DeliveryView, MessageSummary, MessageView, Page, RawHead
 from store import auditing, queries
-from store.database import Database, Transaction, from_micros
+from store.database import Database, Row, Transaction, from_micros
 from store.queries import MessageFilter
 
 MOST_CAUSED = 500
@@ -77,7 +74,7 @@ def deliveries_of(tx: Transaction, message_ids: list[str]) -> list[DeliveryView]
     ]
 
 
-def _attempt(row: Row[Any]) -> AttemptView:
+def _attempt(row: Row) -> AttemptView:
     return AttemptView(
         attempt=row.attempt,
         began_at=from_micros(row.began_at),
@@ -88,7 +85,7 @@ def _attempt(row: Row[Any]) -> AttemptView:
     )
 
 
-def decision(row: Row[Any]) -> Decision:
+def decision(row: Row) -> Decision:
     """A row of the audit."""
     return Decision(at=from_micros(row.at), actor=row.actor, action=row.action, target=row.target, reason=row.reason)
 
@@ -122,7 +119,7 @@ def raw(database: Database, raw_id: str) -> bytes:
     return body
 
 
-def raw_head_of(row: Row[Any]) -> RawHead:
+def raw_head_of(row: Row) -> RawHead:
     """A row of raw messages without its bytes."""
     return RawHead(
         raw_id=row.raw_id,

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import Row
 
 from operations import cursors
 from operations.access import Operations
@@ -20,7 +19,7 @@ from operations.standing import instant
 from operations.views import Decision, DeliveryView, Page, View
 from routing.channels import partition_of
 from store import archive, auditing, queries, replaying
-from store.database import Database, Transaction, from_micros
+from store.database import Database, Row, Transaction, from_micros
 from store.replaying import DeadFilter
 
 MOST_AT_ONCE = 500
@@ -78,7 +77,7 @@ def show(database: Database, dead_id: str) -> DeadView:
     return DeadView(**_entry(row), deliveries=deliveries, decisions=decisions)
 
 
-def _row(tx: Transaction, dead_id: str) -> Row[Any]:
+def _row(tx: Transaction, dead_id: str) -> Row:
     row = replaying.dead_entry(tx, *_key(dead_id))
     if row is None:
         raise NotFound("dead entry", dead_id)
@@ -90,7 +89,7 @@ def _key(dead_id: str) -> tuple[str, str]:
     return message_id, channel
 
 
-def _entry(row: Row[Any]) -> dict[str, Any]:
+def _entry(row: Row) -> dict[str, Any]:
     return {
         "dead_id": f"{row.message_id}:{row.channel}", "message_id": row.message_id, "channel": row.channel, "kind": row.kind,
         "type": row.type, "subject": row.subject, "correlation_id": row.correlation_id, "status": row.status,
@@ -127,7 +126,7 @@ def _revive(
     return moved
 
 
-def _send(hub: Operations, tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+def _send(hub: Operations, tx: Transaction, rows: Sequence[Row]) -> None:
     items = [(row.message_id, row.channel, partition_of(row.partition_key, hub.partitions)) for row in rows]
     archive.send(tx, items, redriven=1)
 

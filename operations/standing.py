@@ -3,14 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import orjson
-from sqlalchemy import Row
 
 from operations.views import ChannelStanding, MessageSummary, Standing
 from store import queries
-from store.database import Transaction, from_micros
+from store.database import Row, Transaction, from_micros
 
 ORDER: tuple[Standing, ...] = ("kept", "sent", "handled", "discarded", "on_its_way", "parked", "retrying", "dead")
 KINDS: dict[str, tuple[int, Standing]] = {
@@ -31,15 +29,15 @@ KINDS: dict[str, tuple[int, Standing]] = {
 """Each kind of record: which one counts where several speak of a channel (the smallest), and what it says."""
 
 
-def summaries(tx: Transaction, heads: Sequence[Row[Any]]) -> list[MessageSummary]:
+def summaries(tx: Transaction, heads: Sequence[Row]) -> list[MessageSummary]:
     """Summaries of these message heads, in their order."""
-    known: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    known: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in queries.standings(tx, [head.message_id for head in heads]):
         known[row.message_id, row.channel].append(row)
     return [_summary(head, [_channel(c, known[head.message_id, c]) for c in orjson.loads(head.channels)]) for head in heads]
 
 
-def _summary(head: Row[Any], channels: list[ChannelStanding]) -> MessageSummary:
+def _summary(head: Row, channels: list[ChannelStanding]) -> MessageSummary:
     return MessageSummary(
         message_id=head.message_id,
         type=head.type,
@@ -55,7 +53,7 @@ def _summary(head: Row[Any], channels: list[ChannelStanding]) -> MessageSummary:
     )
 
 
-def _channel(channel: str, written: Sequence[Row[Any]]) -> ChannelStanding:
+def _channel(channel: str, written: Sequence[Row]) -> ChannelStanding:
     """A channel nothing is written about has the message in its queue."""
     if not written:
         return ChannelStanding(channel=channel, standing="on_its_way")

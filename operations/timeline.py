@@ -4,14 +4,13 @@ from typing import Any
 
 import orjson
 from pydantic import Field
-from sqlalchemy import Row
 
 from operations.failing import NotFound
 from operations.messages import deliveries_of
 from operations.standing import summaries
 from operations.views import DeliveryView, MessageSummary, View
 from store import business, stories
-from store.database import Database, Transaction
+from store.database import Database, Row, Transaction
 
 MOST = 2000
 BY_ORDER = (
@@ -53,7 +52,7 @@ def timeline(database: Database, order_no: str) -> Timeline:
         return Timeline(order_no=order_no, complete=len(rows) <= MOST, steps=_steps(tx, rows[:MOST]))
 
 
-def _story(tx: Transaction, order_no: str) -> list[Row[Any]]:
+def _story(tx: Transaction, order_no: str) -> list[Row]:
     known = [(kind, order_no) for kind in BY_ORDER] + _subjects(tx, order_no)
     found = {row.message_id: row for row in stories.about(tx, known, MOST + 1)}
     linked = {row.causation_id for row in found.values() if row.causation_id}
@@ -74,7 +73,7 @@ def _subjects(tx: Transaction, order_no: str) -> list[tuple[str, str]]:
     return [(kind, number) for kinds, numbers in named for kind in kinds for number in numbers]
 
 
-def _steps(tx: Transaction, rows: list[Row[Any]]) -> list[Step]:
+def _steps(tx: Transaction, rows: list[Row]) -> list[Step]:
     ids = [row.message_id for row in rows]
     led_to: dict[str, list[str]] = {i: [] for i in ids}
     for row in rows:

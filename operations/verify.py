@@ -74,7 +74,7 @@ def verify(
     queued: messages in the queues per handler; so many of what would be lost are on their way.
     """
     started = time.monotonic()
-    with database.reading() as tx:
+    with database.reading(scans=True) as tx:
         ledger.unhurried(tx)
         sums = ledger.sums(tx)
         work, deliveries, lost = _standings(tx, handlers, grace, queued or {})

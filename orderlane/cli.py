@@ -1,12 +1,13 @@
 """The command line: `orderlane COMMAND`."""
 
 import sys
+from importlib import metadata
 from typing import Annotated
 
 import typer
 
 from canonical.failures import Failure, Misconfigured, Transient
-from orderlane import roles
+from orderlane import cli_starting, roles
 from orderlane.cli_ask import ask
 from orderlane.cli_documents import documents
 from orderlane.environment import hub_from_environment, ready_hub
@@ -17,10 +18,25 @@ app = typer.Typer(name="orderlane", no_args_is_help=True, add_completion=False, 
 Port = Annotated[int, typer.Option(help="Port of the HTTP door.", min=1, max=65535)]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"orderlane {metadata.version('orderlane')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """An integration hub for medical-device orders."""
+
+
 @app.command()
 def up(port: Port = 8080) -> None:
     """Run the whole hub in one process: embedded unless ORDERLANE_DATABASE_URL and ORDERLANE_BROKER_URL say otherwise."""
     hub = hub_from_environment()
+    cli_starting.check_port(hub.settings.host, port)
+    cli_starting.be_alone(hub.settings)
     hub.migrate()
     everything = roles.everything(hub)
     typer.echo(f"Orderlane is up on http://{hub.settings.host}:{port} ({hub.described()})", err=True)
@@ -31,6 +47,7 @@ def up(port: Port = 8080) -> None:
 def api(port: Port = 8080) -> None:
     """Run the HTTP door."""
     hub = ready_hub()
+    cli_starting.check_port(hub.settings.host, port)
     roles.run_roles({}, lambda: roles.serve(hub, port))
 
 

@@ -1,19 +1,21 @@
 """Commands that ask the hub: orders, messages, dead letters, the ledger. All of them can print JSON."""
 
 import getpass
-from typing import Annotated, Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from operations import explain as explaining
 from operations import find, messages, replaying, retranslating, timeline, verify
 from operations.access import Operations
 from operations.failing import NotFound
+from operations.order_views import OrderLineView
 from operations.timeline import Step
 from operations.views import View
+from orderlane.cli_tables import out, show, table
 from orderlane.environment import ready_hub
 from store.queries import MessageFilter
 from store.replaying import DeadFilter
@@ -29,7 +31,7 @@ Limit = Annotated[int, typer.Option(help="How many at most.", min=1, max=200)]
 Cursor = Annotated[str | None, typer.Option(help="Where an earlier list ended.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 Actor = Annotated[str, typer.Option(help="Who decides; kept with the decision.", default_factory=getpass.getuser)]
-out = Console(highlight=False)
+Standing = Literal["handled", "on_its_way", "parked", "retrying", "dead", "discarded"]
 
 
 def operations() -> Operations:
@@ -51,29 +53,42 @@ def order(order_no: Annotated[str, typer.Argument(help="The order's number.")], 
     out.print(f"[bold]Order {escape(found.order_no)}[/]  {found.display} / {found.display_zh}   from {escape(found.origin)}")
     payable = f"{found.payable} {found.currency}" if found.payable is not None else "not priced yet"
     out.print(f"state {found.state}, goods {found.fulfilment}, billing {found.billing}, payment {found.payment}, {payable}\n")
-    lines = _table("line", "item", "ordered", "reserved", "back-ordered", "shipped", "delivered", "invoiced", "cancelled")
-    for line in found.lines:
-        figures = (line.ordered, line.reserved, line.backordered, line.shipped, line.delivered, line.invoiced, line.cancelled)
-        lines.add_row(line.line_no, escape(line.item), *(f"{figure:f}" for figure in figures))
-    out.print(lines)
-    journey = _table("when (UTC)", "message", "from", "what it says", "went to")
+    _print_lines(found.lines)
+    journey = table("when (UTC)", "message", "from", "what it says", "went to", whole=("when (UTC)", "message", "from"))
     for step in timeline.timeline(hub.database, order_no).steps:
         journey.add_row(*_journey_row(step))
     out.print(journey)
 
 
+def _print_lines(lines: Sequence[OrderLineView]) -> None:
+    """The lines in figures; a figure that is zero on every line is left out."""
+    columns: dict[str, list[Decimal]] = {
+        "ordered": [line.ordered for line in lines],
+        "reserved": [line.reserved for line in lines],
+        "back-ordered": [line.backordered for line in lines],
+        "shipped": [line.shipped for line in lines],
+        "delivered": [line.delivered for line in lines],
+        "invoiced": [line.invoiced for line in lines],
+        "cancelled": [line.cancelled for line in lines],
+    }
+    told = {name: figures for name, figures in columns.items() if any(figures)}
+    rows = table("line", "item", *told, whole=("line", *told))
+    for line, *figures in zip(lines, *told.values(), strict=True):
+        rows.add_row(line.line_no, escape(line.item), *(f"{figure:f}" for figure in figures))
+    out.print(rows)
+    out.print()
+
+
 def _journey_row(step: Step) -> tuple[str, ...]:
     message = step.message
     went = ", ".join(f"{c.channel} {'' if c.standing in ('handled', 'sent') else c.standing}".strip() for c in message.channels)
-    when = message.recorded_at.strftime("%m-%d %H:%M:%S.%f")[:-3]
-    return when, message.type, escape(message.source), escape(step.told), escape(went or "kept")
+    when = message.recorded_at.strftime("%m-%d %H:%M:%S")
+    return when, message.type, _source(message.source), escape(step.told), escape(went or "kept")
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+def _source(source: str) -> str:
+    """An endpoint's name, or the bare name of a handler."""
+    return escape(source.removeprefix("orderlane/"))
 
 
 @messages_app.command("list")
@@ -82,7 +97,7 @@ def list_messages(
     source: Annotated[str | None, typer.Option(help="Endpoint or handler it came from.")] = None,
     subject: Annotated[str | None, typer.Option(help="Business key.")] = None,
     channel: Annotated[str | None, typer.Option(help="Handler or endpoint it goes to.")] = None,
-    standing: Annotated[str | None, typer.Option(help="handled, parked, retrying, dead, on_its_way...")] = None,
+    standing: Annotated[Standing | None, typer.Option(help="How it stands with a channel; for handled: with all of them.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     as_json: Json = False,
@@ -93,10 +108,10 @@ def list_messages(
     if as_json:
         _print_json(page)
         return
-    table = _table("message", "type", "subject", "from", "standing")
+    rows = table("message", "type", "subject", "from", "standing", whole=("message", "type"))
     for item in page.items:
-        table.add_row(item.message_id, item.type, escape(item.subject), escape(item.source), item.standing)
-    out.print(table)
+        rows.add_row(item.message_id, item.type, escape(item.subject), _source(item.source), item.standing)
+    show(rows, nothing="no such message")
     _print_next(page.next)
 
 
@@ -134,11 +149,11 @@ def _print_explanation(found: explaining.Explanation) -> None:
         out.print(
             f"\nmade of {raw.size} bytes at {escape(raw.endpoint)}, {raw.received_at:%Y-%m-%d %H:%M:%S} UTC, sha256 {raw.sha256}"
         )
-        fields = _table("field", "filled from", "value")
+        fields = table("field", "filled from", "value")
         for filled in found.translation.fields:
             fields.add_row(escape(filled.path), escape(filled.source), escape(filled.value))
         out.print(fields)
-    rules = _table("", "rule", "why", "channels")
+    rules = table("", "rule", "why", "channels")
     for rule in found.rules:
         rules.add_row("yes" if rule.matched else "no", f"{rule.rule}:{rule.line}", escape(rule.why), ", ".join(rule.channels))
     out.print("\nrules tried")
@@ -172,10 +187,10 @@ def list_dead(
     if as_json:
         _print_json(page)
         return
-    table = _table("id", "type", "subject", "attempts", "reason")
+    rows = table("id", "type", "subject", "attempts", "reason", whole=("id",))
     for item in page.items:
-        table.add_row(item.dead_id, item.type, escape(item.subject), str(item.attempts), escape(item.reason or ""))
-    out.print(table)
+        rows.add_row(item.dead_id, item.type, escape(item.subject), str(item.attempts), escape(item.reason or ""))
+    show(rows, nothing="nothing is dead")
     _print_next(page.next)
 
 
@@ -216,14 +231,14 @@ def verify_ledger(
 
 
 def _print_verification(result: verify.Verification) -> None:
-    table = _table("figure", "count")
+    counts = table("figure", "count")
     figures: dict[str, Any] = result.model_dump(exclude={"differences", "seconds", "raws", "deliveries"})
     for name, count in figures.items():
-        table.add_row(name.replace("_", " "), str(count))
-    for name, counts in (("raw messages", result.raws), ("deliveries", result.deliveries)):
-        for status, count in counts.items():
-            table.add_row(f"{name}, {status.replace('_', ' ')}", str(count))
-    out.print(table)
+        counts.add_row(name.replace("_", " "), str(count))
+    for kind, statuses in (("raw messages", result.raws), ("deliveries", result.deliveries)):
+        for status, count in statuses.items():
+            counts.add_row(f"{kind}, {status.replace('_', ' ')}", str(count))
+    out.print(counts)
     for difference in result.differences:
         out.print(f"[bold]{escape(difference.what)}[/]: {difference.count}, for example {escape(str(difference.example))}")
     out.print("the ledger is exact" if result.exact else "the ledger is NOT exact")

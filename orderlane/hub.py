@@ -48,8 +48,8 @@ class Hub:
 
     @cached_property
     def database(self) -> Database:
-        if self.settings.database_url.startswith("sqlite:///"):
-            Path(self.settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        if self.settings.sqlite_file is not None:
+            _make_folder(self.settings.sqlite_file.parent)
         return open_database(self.settings.database_url, pool_size=8)
 
     @property
@@ -121,6 +121,13 @@ class Hub:
         """Misconfigured where a role of its own process would have queues in memory only."""
         if self.settings.broker_url is None:
             raise Misconfigured("ORDERLANE_BROKER_URL is not set: a role in its own process needs RabbitMQ (or use `orderlane up`)")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"ORDERLANE_DATABASE_URL: the folder {folder} cannot be made: {error.strerror}") from error
 
 
 def mapping_settings(endpoint: Endpoint) -> MappingSettings:

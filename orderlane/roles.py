@@ -1,5 +1,6 @@
 """The roles a hub is made of, each a loop that runs until told to stop; in processes of their own or all in one."""
 
+import gc
 import logging
 import signal
 import threading
@@ -132,6 +133,9 @@ def run_roles(roles: dict[str, Role], foreground: Callable[[], None] | None = No
     """
     stop = threading.Event()
     failed: list[str] = []
+    gc.collect()
+    gc.freeze()  # what is loaded stays: the collector need not look at it again
+    gc.set_threshold(50_000, 20, 50)
 
     def guarded(name: str, role: Role) -> None:
         try:

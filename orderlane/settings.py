@@ -28,8 +28,15 @@ class Settings(BaseSettings):
     """A larger request is refused with 413."""
     host: str = "127.0.0.1"
     """The address the HTTP door listens on."""
-    log_level: str = "INFO"
+    log_level: Annotated[str, Field(pattern=r"^(?i:debug|info|warning|error|critical)$")] = "INFO"
+    """What the hub logs of its own: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
     @property
     def embedded(self) -> bool:
         return self.broker_url is None
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The file of the embedded database; None on PostgreSQL."""
+        kind, _, name = self.database_url.partition(":///")
+        return Path(name) if kind == "sqlite" else None

@@ -7,6 +7,7 @@ halved until the message that fails alone is found and set aside; later messages
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +16,11 @@ from canonical.envelope import Message, caused_message
 from canonical.failures import Transient
 from canonical.handling import Outcome
 from routing.channels import Channels, Consumer, Received, partition_of
+from routing.pacing import rest
 from routing.routes import Router
 from store import archive, parking, receipts, retries
 from store.database import Database, Transaction
+from store.retries import Standing
 
 log = logging.getLogger("orderlane.consumer")
 
@@ -72,7 +75,9 @@ class ConsumerLoop:
                 while not stop.is_set():
                     batch = consumer.receive(BATCH, 0.2)
                     if batch:
+                        began = time.monotonic()
                         self._finish(batch, consumer, stop)
+                        rest(began, full=len(batch) >= BATCH)
             except Transient as error:
                 log.warning("consumer waits", extra={"channel": self._channel, "error": str(error), "seconds": pause})
                 stop.wait(pause)
@@ -150,34 +155,16 @@ class ConsumerLoop:
 
     def _commit(self, batch: Sequence[Received]) -> None:
         with self._database.transaction() as tx:
-            split = self._sort(tx, batch)
+            standing = retries.standing(tx, self._channel, [(r.message.message_id, r.message.partition_key) for r in batch])
+            split = _sorted(batch, standing)
             fresh = receipts.claim(tx, self._channel, [r.message.message_id for r in split.ready])
             messages = [r.message for r in split.ready if r.message.message_id in fresh]
             now = datetime.now(UTC)
             outcome = self._handle(messages, tx, now) if messages else Outcome()
             self._leave_waiting(tx, outcome, split)
-            self._release(tx, outcome)
+            if standing.parked:  # what is parked at this moment looks again by itself
+                self._release(tx, outcome)
             self._emit(tx, outcome, now)
-
-    def _sort(self, tx: Transaction, batch: Sequence[Received]) -> _Sorted:
-        """Who may go now. In a key that has a line, only its head may, and whoever stands behind heads that go too."""
-        lines = retries.lines(tx, self._channel, sorted({r.message.partition_key for r in batch}))
-        if not lines:
-            return _Sorted(list(batch), [], [])
-        split = _Sorted([], [], [])
-        for received in batch:
-            line = lines.get(received.message.partition_key)
-            if not line:
-                split.ready.append(received)
-            elif line[0] == received.message.message_id:
-                split.ready.append(received)
-                line.pop(0)
-            elif received.message.message_id not in line:
-                split.followers.append(received)
-                line.append(received.message.message_id)
-            else:
-                split.early.append(received)
-        return split
 
     def _leave_waiting(self, tx: Transaction, outcome: Outcome, split: _Sorted) -> None:
         waiting = {p.message.message_id for p in outcome.parked}
@@ -213,6 +200,28 @@ class ConsumerLoop:
             exc_info=error,
             extra={"message_id": message.message_id, "channel": self._channel, "attempts": attempts + 1},
         )
+
+
+def _sorted(batch: Sequence[Received], standing: Standing) -> _Sorted:
+    """Who may go now. In a key that has a line, only its head may, and whoever stands behind heads that go too.
+    A stray copy of what was given up goes nowhere."""
+    split = _Sorted([], [], [])
+    for received in batch:
+        message_id = received.message.message_id
+        line = standing.lines.get(received.message.partition_key)
+        if message_id in standing.dead and not received.redriven:
+            continue
+        if not line:
+            split.ready.append(received)
+        elif line[0] == message_id:
+            split.ready.append(received)
+            line.pop(0)
+        elif message_id not in line:
+            split.followers.append(received)
+            line.append(message_id)
+        else:
+            split.early.append(received)
+    return split
 
 
 def _close(consumer: Consumer) -> None:

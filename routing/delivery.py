@@ -5,10 +5,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mappings.translation import Settings, Translations
-
 from canonical.failures import Failure, Malformed, Misconfigured, OutcomeUnknown, Refused, Throttled, Transient
 from connectors.base import Connector, Delivery, Endpoint, Sent
+from mappings.translation import Settings, Translations
 from routing.dispatching import CIRCUIT_OPENS_AT
 from store import deliveries
 from store.database import Database

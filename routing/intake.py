@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mappings.translation import Part, Settings, Translations
-
 from canonical.envelope import first_message
 from canonical.failures import Malformed
 from canonical.ids import new_id
 from canonical.problems import Problem
 from connectors.base import Accepted, Connector, Endpoint, RawMessage
+from mappings.translation import Part, Settings, Translations
 from routing.keeping import Prepared, accepted_as, conflicts, keep, known_ids
 from routing.routes import Router
 from store import archive

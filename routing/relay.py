@@ -11,6 +11,7 @@ from canonical.failures import Transient
 from canonical.ids import new_id
 from routing.channels import Channels, Publisher, partition_of
 from routing.dispatching import Dispatch, queue_deliveries, queue_translations
+from routing.pacing import rest
 from store import archive, leases, outbox, parking, retries
 from store.database import Database, Transaction
 
@@ -57,9 +58,12 @@ class Relay:
         pause = 0.1
         while not stop.is_set():
             try:
-                busy = self._leads() and self.step()
+                began = time.monotonic()
+                published = self.step() if self._leads() else 0
                 pause = 0.1
-                if not busy:
+                if published:
+                    rest(began, full=published >= BATCH)
+                else:
                     self._wake.wait(IDLE)
                     self._wake.clear()
             except Transient as error:
@@ -70,22 +74,21 @@ class Relay:
         self.close()
         self._give_up_lease()
 
-    def step(self) -> bool:
-        """Publish one batch and do what is due; whether there was anything to publish."""
+    def step(self) -> int:
+        """Publish one batch and do what is due; how many messages there were to publish."""
         if time.monotonic() >= self._next_tick:
             self._next_tick = time.monotonic() + TICK_EVERY
             self.send_due()
         return self._publish()
 
-    def _publish(self) -> bool:
+    def _publish(self) -> int:
         with self._database.reading() as tx:
             batch = outbox.pending(tx, self._after, BATCH)
         if not batch:
             if self._after and time.monotonic() >= self._next_rescan:
                 self._next_rescan = time.monotonic() + RESCAN_EVERY
                 self._after = 0
-                return True
-            return False
+            return 0
         confirmed = self._open_publisher().publish(batch)
         with self._database.transaction() as tx:
             outbox.forget(tx, confirmed)
@@ -94,7 +97,7 @@ class Relay:
             self._mend(len(batch) - len(confirmed))
         else:
             self._after = batch[-1].outbox_id
-        return True
+        return len(batch)
 
     def _mend(self, missed: int) -> None:
         """Some of a batch was not taken: the queues are full, or gone (the broker lost its data). Make what is missing."""

@@ -22,9 +22,9 @@ class Router:
         self.partitions = partitions
 
     def routed(self, messages: Sequence[Message]) -> list[Routed]:
-        return [
-            self._routed(message, channels) for message, channels in zip(messages, self._rules.channels_of(messages), strict=True)
-        ]
+        """The messages with their ways, in order."""
+        chosen = self._rules.channels_of(messages)
+        return [self._routed(message, channels) for message, channels in zip(messages, chosen, strict=True)]
 
     def _routed(self, message: Message, channels: tuple[str, ...]) -> Routed:
         partition = partition_of(message.partition_key, self.partitions)

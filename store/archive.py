@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
 
 from canonical.envelope import Message
 from canonical.ids import new_id
-from store.database import Columns, Transaction, from_micros, to_micros
+from store.database import Columns, Row, Transaction, from_micros, to_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +63,60 @@ DELIVERY_COLUMNS: Columns = (("delivery_id", "text"), ("message_id", "text"), ("
 
 
 def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
-    """Keep messages and put what is new on its way, to handlers and to endpoints. A fact already known is not kept twice.
+    """Keep messages and put what is new on its way, to handlers and to endpoints, in this order. A fact already known is
+    not kept twice.
 
     Identities are taken in sorted order, so that two writers never wait for each other in a ring.
     """
-    ordered = sorted(routed, key=lambda r: (r.message.type, r.message.identity))
-    rows = tx.rows_of_set(
-        f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"
-        " ON CONFLICT (type, identity) DO NOTHING RETURNING message_id",
-        MESSAGE_COLUMNS,
-        [_message_row(r) for r in ordered],
-    )
-    new = frozenset(row.message_id for row in rows)
-    fresh = [r for r in routed if r.message.message_id in new]
-    send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
-    _queue_deliveries(tx, fresh)
+    placed = sorted(enumerate(routed), key=lambda at: (at[1].message.type, at[1].message.identity))
+    insert = _record_at_once if tx.dialect == "postgresql" else _record_stepwise
+    new = insert(tx, placed)
     if len(new) == len(routed):
         return Recorded(new, {}, frozenset())
     return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
+
+
+INSERT_MESSAGES = (
+    f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"
+    " ON CONFLICT (type, identity) DO NOTHING RETURNING message_id"
+)
+AT_ONCE = f"""
+WITH given AS MATERIALIZED (SELECT * FROM {{rows}}),
+fresh AS ({INSERT_MESSAGES.replace("{rows}", "given")}),
+handed AS (
+  INSERT INTO outbox (message_id, channel, partition)
+  SELECT g.message_id, h.value ->> 0, CAST(h.value ->> 1 AS integer)
+  FROM given g JOIN fresh f USING (message_id) CROSS JOIN json_array_elements(g.handlers) h ORDER BY g.place),
+told AS (
+  INSERT INTO deliveries (delivery_id, message_id, endpoint, partition_key, status, next_at)
+  SELECT e.value ->> 0, g.message_id, e.value ->> 1, g.partition_key, 'pending', 0
+  FROM given g JOIN fresh f USING (message_id) CROSS JOIN json_array_elements(g.endpoints) e)
+SELECT message_id FROM fresh
+"""
+AT_ONCE_COLUMNS: Columns = (*MESSAGE_COLUMNS, ("place", "bigint"), ("handlers", "json"), ("endpoints", "json"))
+
+
+def _record_at_once(tx: Transaction, placed: Sequence[tuple[int, Routed]]) -> frozenset[str]:
+    """Messages, outbox and deliveries in one statement: a round trip to a server costs more than the rows in it."""
+    rows = tx.rows_of_set(AT_ONCE, AT_ONCE_COLUMNS, [_message_row(r) | _ways(r, place) for place, r in placed])
+    return frozenset(row.message_id for row in rows)
+
+
+def _ways(routed: Routed, place: int) -> dict[str, Any]:
+    return {
+        "place": place,
+        "handlers": routed.handlers,
+        "endpoints": [(new_id(), endpoint) for endpoint in routed.endpoints],
+    }
+
+
+def _record_stepwise(tx: Transaction, placed: Sequence[tuple[int, Routed]]) -> frozenset[str]:
+    rows = tx.rows_of_set(INSERT_MESSAGES, MESSAGE_COLUMNS, [_message_row(r) for _, r in placed])
+    new = frozenset(row.message_id for row in rows)
+    fresh = [r for _, r in sorted(placed, key=lambda at: at[0]) if r.message.message_id in new]
+    send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
+    _queue_deliveries(tx, fresh)
+    return new
 
 
 def _message_row(routed: Routed) -> dict[str, Any]:
@@ -134,7 +169,7 @@ def _queue_deliveries(tx: Transaction, routed: Iterable[Routed]) -> None:
     )
 
 
-def message_of(row: Row[Any]) -> Message:
+def message_of(row: Row) -> Message:
     """The message in a row that has MESSAGE_FIELDS; `body` as text."""
     body = row.body
     return Message(
@@ -144,7 +179,7 @@ def message_of(row: Row[Any]) -> Message:
     )  # fmt: skip
 
 
-def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
     """What is already kept under (endpoint, dedupe key): raw_id, sha256, status, message_ids, problems."""
     rows = tx.rows_of_set(
         "SELECT k.raw_id, k.endpoint, k.dedupe_key, k.sha256, k.status, k.message_ids, k.problems FROM {rows}"

@@ -1,11 +1,10 @@
 """The audit: who decided what about which message, and why. Rows are added, never changed."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import DDL, BigInteger, Column, Identity, Index, Row, Table, Text, event
+from sqlalchemy import DDL, BigInteger, Column, Identity, Index, Table, Text, event
 
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 from store.tables import Serial, metadata
 
 audit = Table(
@@ -50,7 +49,7 @@ def record(tx: Transaction, targets: Sequence[str], *, actor: str, action: str, 
     )
 
 
-def entries(tx: Transaction, targets: Sequence[str]) -> Sequence[Row[Any]]:
+def entries(tx: Transaction, targets: Sequence[str]) -> Sequence[Row]:
     """What was decided about these targets, oldest first: at, actor, action, target, reason."""
     return tx.rows_of_set(
         "SELECT at, actor, action, target, reason FROM audit WHERE target IN (SELECT target FROM {rows}) ORDER BY audit_id",

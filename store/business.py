@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 
 SUMMARY = (
     "order_no, origin, source_order_id, state, fulfilment, billing, payment, currency, payable, placed_at, changed_at,"
@@ -43,7 +41,7 @@ CONDITIONS = {
 }
 
 
-def orders(tx: Transaction, wanted: OrderFilter, *, before: tuple[int, str] | None, limit: int) -> Sequence[Row[Any]]:
+def orders(tx: Transaction, wanted: OrderFilter, *, before: tuple[int, str] | None, limit: int) -> Sequence[Row]:
     """Orders, newest first by (placed_at, order_no), from just before `before` on."""
     given: dict[str, Any] = {name: getattr(wanted, name) for name in CONDITIONS if getattr(wanted, name) is not None}
     conditions = [CONDITIONS[name] for name in given]
@@ -61,7 +59,7 @@ def _literal(text: str) -> str:
     return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-def order(tx: Transaction, order_no: str) -> Row[Any] | None:
+def order(tx: Transaction, order_no: str) -> Row | None:
     """One order with `placed` and `facts` as JSON text."""
     rows = tx.rows(
         f"SELECT {SUMMARY}, CAST(placed AS text) AS placed, CAST(facts AS text) AS facts FROM orders WHERE order_no = :order_no",
@@ -70,7 +68,7 @@ def order(tx: Transaction, order_no: str) -> Row[Any] | None:
     return rows[0] if rows else None
 
 
-def stock_lines_of_order(tx: Transaction, order_no: str) -> Sequence[Row[Any]]:
+def stock_lines_of_order(tx: Transaction, order_no: str) -> Sequence[Row]:
     """What stock set aside for each line of an order; quantities in millionths."""
     return tx.rows(
         "SELECT order_no, line_no, item, location, demanded, cancelled, shipped, reserved, backordered, reserved_at"
@@ -79,12 +77,12 @@ def stock_lines_of_order(tx: Transaction, order_no: str) -> Sequence[Row[Any]]:
     )
 
 
-def stock(tx: Transaction, item: str) -> Sequence[Row[Any]]:
+def stock(tx: Transaction, item: str) -> Sequence[Row]:
     """The stock of an item per location; quantities in millionths."""
     return tx.rows("SELECT item, location, on_hand, reserved, as_of FROM stock WHERE item = :item ORDER BY location", item=item)
 
 
-def backordered(tx: Transaction, item: str, limit: int) -> Sequence[Row[Any]]:
+def backordered(tx: Transaction, item: str, limit: int) -> Sequence[Row]:
     """Who waits for an item: order_no, line_no, backordered (millionths)."""
     return tx.rows(
         "SELECT order_no, line_no, backordered FROM stock_lines WHERE item = :item AND backordered > 0"
@@ -94,7 +92,7 @@ def backordered(tx: Transaction, item: str, limit: int) -> Sequence[Row[Any]]:
     )
 
 
-def shipments(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[Row[Any]]:
+def shipments(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[Row]:
     return tx.rows_of_set(
         f"SELECT {SHIPMENT} FROM shipments WHERE shipment_no IN (SELECT number FROM {{rows}}) ORDER BY shipment_no",
         NUMBERS,
@@ -102,7 +100,7 @@ def shipments(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[Row[Any]
     )
 
 
-def tracking_numbers(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[Row[Any]]:
+def tracking_numbers(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[Row]:
     """(shipment_no, tracking_no) of these shipments."""
     return tx.rows_of_set(
         "SELECT shipment_no, tracking_no FROM tracking_numbers WHERE shipment_no IN (SELECT number FROM {rows})"
@@ -112,16 +110,16 @@ def tracking_numbers(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[R
     )
 
 
-def invoices_of_order(tx: Transaction, order_no: str) -> Sequence[Row[Any]]:
+def invoices_of_order(tx: Transaction, order_no: str) -> Sequence[Row]:
     return tx.rows(f"SELECT {INVOICE} FROM invoices WHERE order_no = :order_no ORDER BY invoice_no", order_no=order_no)
 
 
-def invoice(tx: Transaction, invoice_no: str) -> Row[Any] | None:
+def invoice(tx: Transaction, invoice_no: str) -> Row | None:
     rows = tx.rows(f"SELECT {INVOICE} FROM invoices WHERE invoice_no = :invoice_no", invoice_no=invoice_no)
     return rows[0] if rows else None
 
 
-def allocations(tx: Transaction, invoice_nos: Sequence[str]) -> Sequence[Row[Any]]:
+def allocations(tx: Transaction, invoice_nos: Sequence[str]) -> Sequence[Row]:
     """What settles these invoices: invoice_no, payment_ref, amount (minor units of the invoice's currency), allocated_at."""
     return tx.rows_of_set(
         "SELECT invoice_no, payment_ref, amount, allocated_at FROM allocations"
@@ -131,7 +129,7 @@ def allocations(tx: Transaction, invoice_nos: Sequence[str]) -> Sequence[Row[Any
     )
 
 
-def payments_for(tx: Transaction, references: Sequence[str]) -> Sequence[Row[Any]]:
+def payments_for(tx: Transaction, references: Sequence[str]) -> Sequence[Row]:
     """Payments that name one of the references or settle one of the invoices among them."""
     return tx.rows_of_set(
         "WITH wanted AS (SELECT number FROM {rows})"

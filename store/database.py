@@ -5,38 +5,45 @@ statement per row and works on both. Instants are stored as microseconds since 1
 money as minor units: whole numbers, exact and alike everywhere.
 """
 
+import contextlib
+import re
 import sqlite3
 import threading
+from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from canonical.failures import Conflict, Misconfigured, Transient
 
 ColumnType = Literal["text", "bigint", "boolean", "json"]
 Columns = tuple[tuple[str, ColumnType], ...]
 Dialect = Literal["postgresql", "sqlite"]
+Row: TypeAlias = Any
+"""A row: its columns are attributes."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = {
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)",
     "sqlite": "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS integer) * 1000",
 }
+PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
-SKIP_LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
 
 
 # Statements of the pipeline look rows up by index, however small or young a table is: a prepared plan made while it was
 # empty would go on scanning it when it is large. What reads much asks for scans (`reading(scans=True)`).
 LOOK_UP = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 OPTIONS = " ".join(f"-c {name}={value}" for name, value in (
-    ("statement_timeout", "30000"), ("lock_timeout", "10000"), *((name, "off") for name in LOOK_UP),
+    ("statement_timeout", "30000"), ("lock_timeout", "10000"), ("jit", "off"), *((name, "off") for name in LOOK_UP),
 ))  # fmt: skip
 
 
@@ -51,54 +58,62 @@ def from_micros(micros: int) -> datetime:
 
 class Transaction:
     """One open transaction. SQL may use `{rows}` (the set of rows given), `{now}` (the database's clock in
-    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY) and `:name` parameters."""
+    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY) and `:name` parameters.
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
-        self.connection = connection
+    It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
+    """
+
+    def __init__(self, cursor: Any, dialect: Dialect) -> None:
+        self._cursor = cursor
         self.dialect: Dialect = dialect
 
-    def rows(self, sql: str, /, **parameters: Any) -> Sequence[Row[Any]]:
+    def rows(self, sql: str, /, **parameters: Any) -> Sequence[Row]:
         """The rows of a query."""
-        return self.connection.execute(_statement(sql, self.dialect, ()), parameters).fetchall()
+        return self._fetched(_statement(sql, self.dialect, ()), parameters)
 
     def run(self, sql: str, /, **parameters: Any) -> int:
         """Run a statement; how many rows it touched."""
-        return self.connection.execute(_statement(sql, self.dialect, ()), parameters).rowcount
+        return self._touched(_statement(sql, self.dialect, ()), parameters)
 
     def run_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> int:
         """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set."""
-        if not rows:
-            return 0
-        touched: int = self._over(sql, columns, rows, parameters).rowcount
-        return touched
+        return self._touched(_statement(sql, self.dialect, columns), _with(rows, parameters)) if rows else 0
 
-    def rows_of_set(
-        self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any
-    ) -> Sequence[Row[Any]]:
+    def rows_of_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> Sequence[Row]:
         """The rows of a query (or of RETURNING) over a set of rows standing for `{rows}`."""
-        return self._over(sql, columns, rows, parameters).fetchall() if rows else []
+        return self._fetched(_statement(sql, self.dialect, columns), _with(rows, parameters)) if rows else []
 
     def run_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once per row, pipelined; for columns of raw bytes, which JSON cannot carry."""
         if rows:
-            self.connection.execute(_statement(sql, self.dialect, ()), rows)
+            self._cursor.executemany(_statement(sql, self.dialect, ()), rows)
 
-    def _over(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Any:
-        statement = _statement(sql, self.dialect, columns)
-        return self.connection.execute(statement, {"rows": orjson.dumps(rows).decode(), **parameters})
+    def _fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        fetched: Sequence[Row] = self._cursor.execute(statement, parameters).fetchall()
+        return fetched
+
+    def _touched(self, statement: str, parameters: Mapping[str, Any]) -> int:
+        touched: int = self._cursor.execute(statement, parameters).rowcount
+        return touched
+
+
+def _with(rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"rows": orjson.dumps(rows).decode(), **parameters}
 
 
 @lru_cache(maxsize=512)
-def _statement(sql: str, dialect: Dialect, columns: Columns) -> TextClause:
+def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
+    """The statement as the driver wants it. Made once: SQLAlchemy's own text() costs more than a small query."""
     parts = {
         "rows": _record_set(columns, dialect),
         "now": NOW[dialect],
         "for_update": FOR_UPDATE[dialect],
-        "skip_locked": SKIP_LOCKED[dialect],
     }
     for name, part in parts.items():
         sql = sql.replace("{" + name + "}", part)
-    return text(sql)
+    if dialect == "postgresql":
+        sql = PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+    return sql
 
 
 def _record_set(columns: Columns, dialect: Dialect) -> str:
@@ -114,53 +129,70 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
-        self._writer = engine.execution_options(writing=True)
-        self._writing = threading.RLock() if self.dialect == "sqlite" else None
+        # SQLite has one writer: queue here, fairly, instead of spinning on its file lock
+        self._writing = threading.RLock() if self.dialect == "sqlite" else contextlib.nullcontext()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that commits when the block ends well and rolls back otherwise."""
-        if self._writing is None:
-            with self._translated(), self.engine.begin() as connection:
-                yield Transaction(connection, self.dialect)
-        else:  # SQLite has one writer: queue here, fairly, instead of spinning on its file lock
-            with self._writing, self._translated(), self._writer.begin() as connection:
-                yield Transaction(connection, self.dialect)
-
-    @contextmanager
-    def transaction_connection(self) -> Iterator[Connection]:
-        """The bare connection of a transaction, for tools that bring their own statements (migrations)."""
-        with self.transaction() as tx:
-            yield tx.connection
+        with self._writing, self._cursor("BEGIN IMMEDIATE") as (connection, cursor):
+            yield Transaction(cursor, self.dialect)
+            connection.commit()
 
     @contextmanager
     def reading(self, *, scans: bool = False) -> Iterator[Transaction]:
         """A transaction that only reads. scans: over much of a table, as reports do, and without a time limit."""
-        with self._translated(), self.engine.connect() as connection:
+        with self._cursor("BEGIN") as (_, cursor):
             if scans and self.dialect == "postgresql":
                 for name, value in (("statement_timeout", "0"), *((name, "on") for name in LOOK_UP)):
-                    connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
-            yield Transaction(connection, self.dialect)
+                    cursor.execute(f"SET LOCAL {name} = {value}")
+            yield Transaction(cursor, self.dialect)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError as error:
-            raise Conflict(f"database: {_first_line(error)}") from error
-        except (OperationalError, InterfaceError) as error:
-            raise Transient(f"database: {_first_line(error)}") from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Transient(f"database: {_first_line(error)}") from error
-            raise
+    def connection(self) -> Iterator[Connection]:
+        """A SQLAlchemy connection in a transaction, for tools that bring their own statements (migrations)."""
+        with self._writing, _translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _cursor(self, begin: str) -> Iterator[tuple[Any, Any]]:
+        """A pooled driver connection and a cursor on it; rolled back unless committed, thrown away when it is broken."""
+        with _translated():
+            pooled = self.engine.raw_connection()
+            try:
+                cursor: Any = pooled.cursor()
+                if self.dialect == "sqlite":
+                    cursor.execute(begin)
+                yield pooled, cursor
+            except psycopg.Error:
+                if getattr(pooled.driver_connection, "broken", False) or getattr(pooled.driver_connection, "closed", False):
+                    pooled.invalidate()
+                raise
+            finally:
+                pooled.close()
 
     def close(self) -> None:
         self.engine.dispose()
 
 
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().split("\n", 1)[0]
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Driver errors become kinds of failure, here and nowhere else."""
+    try:
+        yield
+    except (psycopg.IntegrityError, sqlite3.IntegrityError, IntegrityError) as error:
+        raise Conflict(f"database: {_first_line(error)}") from error
+    except TRANSIENT as error:
+        raise Transient(f"database: {_first_line(error)}") from error
+
+
+TRANSIENT = (
+    psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError, OperationalError, InterfaceError, PoolTimeout,
+)  # fmt: skip
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
 
 
 def open_database(url: str, *, pool_size: int = 4) -> Database:
@@ -175,7 +207,7 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 pool_timeout=5,
-                connect_args={"connect_timeout": 5, "options": OPTIONS},
+                connect_args={"connect_timeout": 5, "options": OPTIONS, "row_factory": _psycopg_rows},
             )
         )
     raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {url.split(':', 1)[0]}:")
@@ -186,13 +218,34 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver's guess
+        connection.isolation_level = None  # transactions are begun on purpose, not by the driver's guess
+        connection.row_factory = _sqlite_row
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _sqlite_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return _row_type(tuple(column[0] for column in cursor.description))._make(values)
+
+
+def _psycopg_rows(cursor: Any) -> Any:
+    result = cursor.pgresult  # its names come as bytes; cursor.description would make an object of each column
+    names = tuple(result.fname(i) for i in range(result.nfields)) if result else ()
+    return _psycopg_row_type(names)._make
+
+
+@lru_cache(maxsize=512)
+def _psycopg_row_type(names: tuple[bytes, ...]) -> Any:
+    return _row_type(tuple(name.decode() for name in names))
+
+
+@lru_cache(maxsize=512)
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Row
 
 from canonical.envelope import Message
 from store.archive import message_of
-from store.database import Transaction
+from store.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class OpenDelivery:
     message: Message
 
 
-def claim_due(tx: Transaction, limit: int, *, queued_too_long: int) -> Sequence[Row[Any]]:
+def claim_due(tx: Transaction, limit: int, *, queued_too_long: int) -> Sequence[Row]:
     """Deliveries whose time has come, first of their endpoint and key only, marked queued: delivery_id, endpoint.
 
     One queued longer than `queued_too_long` microseconds counts as lost on its way to a worker and is taken again.

@@ -5,11 +5,8 @@ transaction, so that all see the same moment.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Row
-
-from store.database import Transaction
+from store.database import Row, Transaction
 from store.sweeping import EACH_CHANNEL
 
 EACH_ID = {
@@ -19,10 +16,9 @@ EACH_ID = {
 
 
 def unhurried(tx: Transaction) -> None:
-    """Every later statement of this transaction sees this moment and may take its time. Call it first."""
+    """Every later statement of this transaction (a `reading(scans=True)`) sees this moment. Call it first."""
     if tx.dialect == "postgresql":
         tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        tx.run("SET LOCAL statement_timeout = 0")
         tx.run("SET LOCAL jit = off")
         tx.run("SET LOCAL work_mem = '128MB'")
 
@@ -32,7 +28,7 @@ def now(tx: Transaction) -> int:
     return int(tx.rows("SELECT {now} AS now")[0].now)
 
 
-def standings(tx: Transaction, *, handlers: Sequence[str], cutoff: int) -> Sequence[Row[Any]]:
+def standings(tx: Transaction, *, handlers: Sequence[str], cutoff: int) -> Sequence[Row]:
     """Every (message, channel) by how it stands: channel, standing, n, example (a message id).
 
     standing of a handler's message: handled, discarded, dead, retrying, parked, on_its_way, lost; of a delivery: sent,
@@ -76,7 +72,7 @@ def sums(tx: Transaction) -> dict[str, int]:
     return found
 
 
-def disordered(tx: Transaction) -> Row[Any]:
+def disordered(tx: Transaction) -> Row:
     """Receipts of messages that were recorded before one handled ahead of them, within a channel, key and source: n, example.
 
     Not yet an error: a parked or retried message is overtaken on purpose, and what partners send at once has no order.
@@ -89,7 +85,7 @@ def disordered(tx: Transaction) -> Row[Any]:
     )[0]
 
 
-def billed_orders(tx: Transaction) -> Iterator[Row[Any]]:
+def billed_orders(tx: Transaction) -> Iterator[Row]:
     """Fully billed orders whose invoices sum to something else than their payable amount: order_no, currency, payable, gross
     (minor units), prepaid, rounding (text as the order states them, or null). The last two may explain it."""
     yield from tx.rows(
@@ -100,12 +96,12 @@ def billed_orders(tx: Transaction) -> Iterator[Row[Any]]:
     )
 
 
-def doubled(tx: Transaction) -> list[Row[Any]]:
+def doubled(tx: Transaction) -> list[Row]:
     """Effects that are there more often than they should be: what, n, example."""
     return _broken(tx, DOUBLED, (), {})
 
 
-def differences(tx: Transaction, *, handlers: Sequence[str]) -> list[Row[Any]]:
+def differences(tx: Transaction, *, handlers: Sequence[str]) -> list[Row]:
     """Every other broken rule of the ledger: what, n, example. Empty: all is well."""
     names, parameters = _named(handlers)
     fill = {"{each_id}": EACH_ID[tx.dialect], "{handlers}": names}
@@ -114,7 +110,7 @@ def differences(tx: Transaction, *, handlers: Sequence[str]) -> list[Row[Any]]:
 
 def _broken(
     tx: Transaction, checks: Iterable[tuple[str, str, str]], fill: Iterable[tuple[str, str]], parameters: Mapping[str, str]
-) -> list[Row[Any]]:
+) -> list[Row]:
     broken = []
     for what, example, rows in checks:
         statement = f"SELECT :what AS what, count(*) AS n, min({example}) AS example FROM {rows}"

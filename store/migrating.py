@@ -17,7 +17,7 @@ LOCK = 7_312_904_417  # any number, the same in every process: one migrates, the
 
 def migrate(database: Database) -> str:
     """Run what is missing; the version the database has then. Safe to run from several processes at once."""
-    with database.transaction_connection() as connection:
+    with database.connection() as connection:
         if database.dialect == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         config = _config()
@@ -28,7 +28,7 @@ def migrate(database: Database) -> str:
 
 def check_version(database: Database) -> None:
     """Misconfigured unless the database has this version's tables."""
-    with database.transaction_connection() as connection:
+    with database.connection() as connection:
         found = _version(connection)
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if found != wanted:

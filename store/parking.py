@@ -6,12 +6,12 @@ have been committed while it was being parked.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row
+from store.database import Columns, Row, Transaction
 
-from store.database import Columns, Transaction
-
+RETURNING = (
+    "RETURNING message_id, channel, (SELECT partition_key FROM messages m WHERE m.message_id = parked.message_id) AS partition_key"
+)
 PARKED: Columns = (("message_id", "text"), ("waits_for", "text"))
 
 
@@ -29,23 +29,21 @@ def park(tx: Transaction, channel: str, waiting: Sequence[tuple[str, str]], *, a
     )
 
 
-def released(tx: Transaction, tokens: Sequence[str]) -> Sequence[Row[Any]]:
-    """Parked messages that waited for one of the tokens: message_id, channel, partition_key; to be sent again."""
-    return tx.rows_of_set(
-        "UPDATE parked SET recheck_at = {now} + 60000000 WHERE waits_for IN (SELECT token FROM {rows})"
-        " RETURNING message_id, channel, (SELECT partition_key FROM messages m WHERE m.message_id = parked.message_id)"
-        " AS partition_key",
+def released(tx: Transaction, tokens: Sequence[str]) -> Sequence[Row]:
+    """Parked messages that waited for one of the tokens: message_id, channel, partition_key; to be sent again, oldest first."""
+    rows = tx.rows_of_set(
+        f"UPDATE parked SET recheck_at = {{now}} + 60000000 WHERE waits_for IN (SELECT token FROM {{rows}}) {RETURNING}",
         (("token", "text"),),
         [{"token": token} for token in tokens],
     )
+    return sorted(rows, key=lambda row: row.message_id)
 
 
-def due(tx: Transaction, limit: int) -> Sequence[Row[Any]]:
-    """Parked messages whose time to look again has come; to be sent again."""
-    return tx.rows(
+def due(tx: Transaction, limit: int) -> Sequence[Row]:
+    """Parked messages whose time to look again has come; to be sent again, oldest first."""
+    rows = tx.rows(
         "UPDATE parked SET recheck_at = {now} + 60000000 WHERE (message_id, channel) IN"
-        " (SELECT message_id, channel FROM parked WHERE recheck_at <= {now} ORDER BY recheck_at LIMIT :limit)"
-        " RETURNING message_id, channel, (SELECT partition_key FROM messages m WHERE m.message_id = parked.message_id)"
-        " AS partition_key",
+        f" (SELECT message_id, channel FROM parked WHERE recheck_at <= {{now}} ORDER BY recheck_at LIMIT :limit) {RETURNING}",
         limit=limit,
     )
+    return sorted(rows, key=lambda row: row.message_id)

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 from store.sweeping import EACH_CHANNEL
 
 IDS: Columns = (("message_id", "text"),)
@@ -60,7 +58,7 @@ class MessageFilter:
     standing: str | None = None
 
 
-def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limit: int) -> Sequence[Row[Any]]:
+def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limit: int) -> Sequence[Row]:
     """Message heads, newest first, from just before the id `before` on."""
     equal = {
         "type": wanted.type,
@@ -84,7 +82,7 @@ def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limi
     return tx.rows(f"SELECT {HEAD} FROM messages m{where} ORDER BY m.message_id DESC LIMIT :limit", limit=limit, **parameters)
 
 
-def message(tx: Transaction, message_id: str) -> Row[Any] | None:
+def message(tx: Transaction, message_id: str) -> Row | None:
     """One message with its body as text."""
     rows = tx.rows(f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM messages m WHERE m.message_id = :id", id=message_id)
     return rows[0] if rows else None
@@ -98,7 +96,7 @@ def channels_of(tx: Transaction, message_id: str) -> list[str]:
     return [row.channel for row in rows]
 
 
-def children(tx: Transaction, message_id: str, correlation_id: str, limit: int) -> Sequence[Row[Any]]:
+def children(tx: Transaction, message_id: str, correlation_id: str, limit: int) -> Sequence[Row]:
     """Heads of what handlers emitted because of this message, in order."""
     return tx.rows(
         f"SELECT {HEAD} FROM messages m WHERE m.correlation_id = :correlation_id AND m.causation_id = :id"
@@ -109,7 +107,7 @@ def children(tx: Transaction, message_id: str, correlation_id: str, limit: int) 
     )
 
 
-def standings(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def standings(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
     """What is written about these messages per channel: message_id, channel, kind, at, until, times, detail.
 
     kind: handled, dead, replayed, recovered, discarded, retrying, parked, outbox, or `delivery` and its status.
@@ -139,7 +137,7 @@ STANDING_COLUMNS = (
 )
 
 
-def deliveries_of(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def deliveries_of(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
     """Deliveries of these messages, oldest first."""
     return tx.rows_of_set(
         "SELECT delivery_id, message_id, endpoint, status, attempts, next_at, outcome, partner_id FROM deliveries"
@@ -149,7 +147,7 @@ def deliveries_of(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row[A
     )
 
 
-def attempts_of(tx: Transaction, delivery_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def attempts_of(tx: Transaction, delivery_ids: Sequence[str]) -> Sequence[Row]:
     """Every attempt at these deliveries, in order; `answer` as the bytes the partner sent back."""
     return tx.rows_of_set(
         "SELECT delivery_id, attempt, began_at, ended_at, outcome, detail, answer FROM attempts"
@@ -159,7 +157,7 @@ def attempts_of(tx: Transaction, delivery_ids: Sequence[str]) -> Sequence[Row[An
     )
 
 
-def raw_head(tx: Transaction, raw_id: str) -> Row[Any] | None:
+def raw_head(tx: Transaction, raw_id: str) -> Row | None:
     """A raw message without its bytes, `size` in their place."""
     rows = tx.rows(f"SELECT {RAW_HEAD} FROM raw_messages WHERE raw_id = :raw_id", raw_id=raw_id)
     return rows[0] if rows else None
@@ -171,7 +169,7 @@ def raw_body(tx: Transaction, raw_id: str) -> bytes | None:
     return bytes(rows[0].body) if rows else None
 
 
-def raws(tx: Transaction, *, endpoint: str | None, status: str | None, before: str | None, limit: int) -> Sequence[Row[Any]]:
+def raws(tx: Transaction, *, endpoint: str | None, status: str | None, before: str | None, limit: int) -> Sequence[Row]:
     """Raw message heads, newest first, from just before the id `before` on."""
     given = {"endpoint": endpoint, "status": status}
     parameters = {name: value for name, value in given.items() if value is not None}

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 
 KEYS: Columns = (("message_id", "text"), ("channel", "text"))
 DEAD = (
@@ -38,7 +36,7 @@ CONDITIONS = {
 }
 
 
-def dead(tx: Transaction, wanted: DeadFilter, *, after: tuple[int, str, str] | None, limit: int) -> Sequence[Row[Any]]:
+def dead(tx: Transaction, wanted: DeadFilter, *, after: tuple[int, str, str] | None, limit: int) -> Sequence[Row]:
     """Dead entries, oldest first by (died_at, message_id, channel), from just after `after` on, with type and subject."""
     given: dict[str, Any] = {name: getattr(wanted, name) for name in CONDITIONS if getattr(wanted, name) is not None}
     conditions = [CONDITIONS[name] for name in given]
@@ -56,7 +54,7 @@ def dead(tx: Transaction, wanted: DeadFilter, *, after: tuple[int, str, str] | N
     )
 
 
-def dead_entry(tx: Transaction, message_id: str, channel: str) -> Row[Any] | None:
+def dead_entry(tx: Transaction, message_id: str, channel: str) -> Row | None:
     """One dead entry, whatever its status."""
     rows = tx.rows(
         f"SELECT d.*, m.type, m.subject, m.correlation_id FROM ({DEAD}) AS d JOIN messages m ON m.message_id = d.message_id"
@@ -67,7 +65,7 @@ def dead_entry(tx: Transaction, message_id: str, channel: str) -> Row[Any] | Non
     return rows[0] if rows else None
 
 
-def revive_letters(tx: Transaction, keys: Sequence[tuple[str, str]], *, actor: str) -> Sequence[Row[Any]]:
+def revive_letters(tx: Transaction, keys: Sequence[tuple[str, str]], *, actor: str) -> Sequence[Row]:
     """Mark dead letters of handlers replayed; those that were not recovered already, to be sent again: message_id, channel,
     partition_key."""
     return tx.rows_of_set(
@@ -81,7 +79,7 @@ def revive_letters(tx: Transaction, keys: Sequence[tuple[str, str]], *, actor: s
     )
 
 
-def reopen_deliveries(tx: Transaction, keys: Sequence[tuple[str, str]], *, sent_too: bool) -> Sequence[Row[Any]]:
+def reopen_deliveries(tx: Transaction, keys: Sequence[tuple[str, str]], *, sent_too: bool) -> Sequence[Row]:
     """Make settled deliveries due now, for one more attempt under the same delivery id: message_id, channel.
 
     sent_too: also those the partner has taken already.
@@ -116,7 +114,7 @@ def discard(tx: Transaction, keys: Sequence[tuple[str, str]], *, actor: str) -> 
     return [(row.message_id, row.channel) for row in (*letters, *deliveries)]
 
 
-def unreceipted(tx: Transaction, message_id: str, handlers: Sequence[str]) -> Sequence[Row[Any]]:
+def unreceipted(tx: Transaction, message_id: str, handlers: Sequence[str]) -> Sequence[Row]:
     """The handler channels among `handlers` that have not dealt with the message: message_id, channel, partition_key."""
     return tx.rows_of_set(
         "SELECT m.message_id, r.channel, m.partition_key FROM {rows} JOIN messages m ON m.message_id = r.message_id"

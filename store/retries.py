@@ -5,29 +5,44 @@ up behind it.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import Row
-
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 
 LINE: Columns = (("message_id", "text"), ("partition_key", "text"))
 IDS: Columns = (("message_id", "text"),)
 KEYS: Columns = (("partition_key", "text"),)
 
 
-def lines(tx: Transaction, channel: str, keys: Sequence[str]) -> dict[str, list[str]]:
-    """Message ids waiting per key, in order; keys without any are absent."""
-    waiting: dict[str, list[str]] = {}
-    for row in tx.rows_of_set(
-        "SELECT message_id, partition_key FROM retries WHERE channel = :channel"
-        " AND partition_key IN (SELECT partition_key FROM {rows}) ORDER BY retry_id",
-        KEYS,
-        [{"partition_key": key} for key in keys],
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in the way of a batch. lines: message ids waiting per key, in order. dead: ids that were given up.
+    parked: whether any message at all is parked."""
+
+    lines: dict[str, list[str]]
+    dead: frozenset[str]
+    parked: bool
+
+
+def standing(tx: Transaction, channel: str, batch: Sequence[tuple[str, str]]) -> Standing:
+    """What stands in the way of these (message id, key), in one statement; most often nothing."""
+    rows = tx.rows_of_set(
+        "SELECT 'line' AS what, t.message_id, t.partition_key, t.retry_id FROM retries t WHERE t.channel = :channel"
+        " AND t.partition_key IN (SELECT partition_key FROM {rows})"
+        " UNION ALL SELECT 'dead', d.message_id, '', 0 FROM dead_letters d WHERE d.channel = :channel AND d.status = 'dead'"
+        " AND d.message_id IN (SELECT message_id FROM {rows})"
+        " UNION ALL SELECT 'parked', '', '', 0 WHERE EXISTS (SELECT 1 FROM parked)"
+        " ORDER BY 4",
+        LINE,
+        [{"message_id": message_id, "partition_key": key} for message_id, key in batch],
         channel=channel,
-    ):
-        waiting.setdefault(row.partition_key, []).append(row.message_id)
-    return waiting
+    )
+    lines: dict[str, list[str]] = {}
+    for row in rows:
+        if row.what == "line":
+            lines.setdefault(row.partition_key, []).append(row.message_id)
+    dead = frozenset(row.message_id for row in rows if row.what == "dead")
+    return Standing(lines, dead, any(row.what == "parked" for row in rows))
 
 
 def line_up(tx: Transaction, channel: str, followers: Sequence[tuple[str, str]]) -> None:
@@ -91,7 +106,7 @@ def done(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
     )
 
 
-def due(tx: Transaction, limit: int) -> Sequence[Row[Any]]:
+def due(tx: Transaction, limit: int) -> Sequence[Row]:
     """Messages whose time has come, in line order: message_id, channel, partition_key. They stay in line, to be sent again
     in 5 minutes should this copy be lost."""
     rows = tx.rows(

@@ -1,17 +1,14 @@
 """Reading stories: every message that is about some business object, by the subjects it is known under."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row
-
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 from store.queries import HEAD, IDS
 
 SUBJECTS: Columns = (("type", "text"), ("subject", "text"))
 
 
-def about(tx: Transaction, subjects: Sequence[tuple[str, str]], limit: int) -> Sequence[Row[Any]]:
+def about(tx: Transaction, subjects: Sequence[tuple[str, str]], limit: int) -> Sequence[Row]:
     """Messages of these (type, subject) pairs with their bodies as text, in the order they were recorded."""
     return tx.rows_of_set(
         f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.subject = r.subject AND m.type = r.type"
@@ -32,7 +29,7 @@ def waiting_for(tx: Transaction, tokens: Sequence[str]) -> Sequence[str]:
     return [row.message_id for row in rows]
 
 
-def with_body(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def with_body(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
     """These messages with their bodies as text; unknown ids are absent."""
     return tx.rows_of_set(
         f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.message_id = r.message_id",

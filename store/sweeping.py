@@ -1,11 +1,8 @@
 """Sweeping: messages that were handed to the channels and never reached an end state."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row
-
-from store.database import Transaction
+from store.database import Row, Transaction
 
 EACH_CHANNEL = {
     "postgresql": "json_array_elements_text(m.channels) AS c(value)",
@@ -14,7 +11,7 @@ EACH_CHANNEL = {
 WATERMARK = "swept"
 
 
-def lost(tx: Transaction, *, handlers: Sequence[str], grace: int, limit: int) -> Sequence[Row[Any]]:
+def lost(tx: Transaction, *, handlers: Sequence[str], grace: int, limit: int) -> Sequence[Row]:
     """Messages recorded more than `grace` microseconds ago without receipt, parking place, retry, dead letter or outbox row,
     oldest first: message_id, channel, partition_key. Looks only at what came after `watermark`."""
     names = ", ".join(f":handler{i}" for i in range(len(handlers)))

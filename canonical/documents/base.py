@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from canonical.failures import Malformed
 from canonical.values import Extensions
 
+EXTENSIONS = {"extensions"}
+
 
 class Document(BaseModel):
     """A canonical document: frozen, versioned, validated once at the edge and trusted inside.
@@ -40,9 +42,21 @@ class Document(BaseModel):
     def check(self) -> None:
         """Raise Malformed with every broken invariant, paths in this document; nothing to check by default."""
 
+    def content(self) -> bytes:
+        """The canonical JSON of the business content: amounts as text, instants in UTC, absent fields left out; without
+        `extensions`, which do not make a document another one."""
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True, exclude_defaults=True, exclude=EXTENSIONS)
+
     def body(self) -> bytes:
-        """The canonical JSON: amounts as text, instants in UTC, absent fields left out."""
-        return self.__pydantic_serializer__.to_json(self, exclude_none=True, exclude_defaults=True)
+        """The canonical JSON of the whole document."""
+        return self.with_extensions(self.content())
+
+    def with_extensions(self, content: bytes) -> bytes:
+        """The whole document's JSON, from its content's."""
+        if not self.extensions:
+            return content
+        extensions = self.__pydantic_serializer__.to_json(self, include=EXTENSIONS)
+        return content[:-1] + (b"," if len(content) > 2 else b"") + extensions[1:]
 
 
 def refuse(problems: list[Any]) -> None:

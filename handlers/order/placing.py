@@ -37,6 +37,8 @@ def _confirm(order: Order, cause: Message, outcome: Outcome) -> None:
         ),
         cause,
     )
+    if document.channel == "ecommerce":
+        return  # a web shop knows no order response; it hears order.confirmed
     outcome.emit(
         OrderResponse(
             order_no=order.order_no,

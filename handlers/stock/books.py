@@ -168,7 +168,7 @@ def _restored(kept: stock.StoredDemand) -> Demand:
 
 
 def _order_row(demand: Demand) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "order_no": demand.order_no, "confirmed_at": demand.confirmed_at, "told": demand.told, "shipments": demand.shipments,
     }  # fmt: skip
     if demand.confirmed_by is not None:

@@ -106,12 +106,18 @@ def test_an_order_cancelled_before_anything_left_is_cancelled(pump: Pump) -> Non
 
 
 def test_the_answer_accepts_every_line_and_goes_to_the_origin(pump: Pump) -> None:
-    pump.take(placed(), source="dealer-acme")
+    pump.take(placed(channel="edi"), source="dealer-acme")
     (answer,) = pump.of("order.response")
     assert (answer.code, answer.origin) == ("AP", "dealer-acme")
     assert [(one.line_no, one.code, one.qty.value, one.unit_price) for one in answer.lines] == [
         ("1", "accepted", 10, D("87.40")), ("2", "accepted", 3, D("120.00")),
     ]  # fmt: skip
+
+
+def test_a_web_shop_gets_no_order_response_but_the_confirmation(pump: Pump) -> None:
+    pump.take(placed(channel="ecommerce"), source="shop-eu")
+    assert pump.of("order.response") == []
+    assert [one.origin for one in pump.of("order.confirmed")] == ["shop-eu"]
 
 
 def test_news_after_delivery_undo_it_only_when_goods_come_back(pump: Pump) -> None:

@@ -118,6 +118,20 @@ def test_sixty_four_levels_are_read_and_sixty_five_are_not():
     assert problem(b"[" * 65 + b"]" * 65)[0] == "E_JSON_DEPTH"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":1,"a":"\\u0022\\u0022"}',
+        b'{"a":"\\"\\"","a":"x"}',
+        b'{"a\\\\":1,"a\\\\":2}',
+        b'[{"":{"":[],"":[]}}]',
+        b'{"a" :"x","a":"\\u0022"}',
+    ],
+)
+def test_a_name_cannot_be_repeated_behind_escapes(body):
+    assert problem(body)[0] == "E_JSON_DUPLICATE_KEY"
+
+
 def test_numbers_keep_every_digit():
     body = b"[99999999999999999999,18446744073709551616,0.1000000000000000055511151231257827,614.4,1.50,-0.0,1.5e3,1E-7]"
     read = parsed(body)

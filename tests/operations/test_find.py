@@ -103,7 +103,7 @@ def test_messages_page_by_cursor_and_are_filtered(hub: SmallHub) -> None:
             break
     assert paged == every
     assert sorted(m.type for m in every) == [
-        "order.confirmed", "order.placed", "order.response", "shipment.requested", "stock.level", "stock.reserved",
+        "order.confirmed", "order.placed", "shipment.requested", "stock.level", "stock.reserved",
     ]  # fmt: skip
 
     def found(**wanted: str) -> list[str]:
@@ -137,7 +137,7 @@ def test_messages_are_listed_by_how_they_stand(hub: SmallHub) -> None:
     assert found("dead") == {"shipment.requested"}
     assert found("on_its_way") == {"order.placed"}
     assert found("retrying") == found("discarded") == set()
-    assert found("handled") == {"order.placed", "order.confirmed", "order.response", "stock.level", "stock.reserved"}
+    assert found("handled") == {"order.placed", "order.confirmed", "stock.level", "stock.reserved"}
     assert messages.message(hub.database, waiting).standing == "on_its_way"
     (parked,) = messages.messages(hub.database, MessageFilter(standing="parked")).items
     assert [(c.channel, c.standing, c.detail) for c in parked.channels] == [("order", "parked", "tracking:SO-1-T-S9")]

@@ -67,7 +67,8 @@ def test_poison_is_found_at_every_position_and_only_its_key_waits(rig: Rig, size
         assert not [key for key, _ in seen if key == poison.subject]
         assert toy.calls <= 2 * (size + 1).bit_length() + 2
         with rig.database.reading() as tx:
-            assert retries.lines(tx, "toy", [poison.subject]) == {poison.subject: [poison.message_id, follower.message_id]}
+            standing = retries.standing(tx, "toy", [(poison.message_id, poison.subject)])
+        assert standing.lines == {poison.subject: [poison.message_id, follower.message_id]}
 
 
 def test_a_failing_message_becomes_a_dead_letter_and_what_waited_behind_it_goes_on(rig: Rig) -> None:
@@ -87,6 +88,16 @@ def test_a_failing_message_becomes_a_dead_letter_and_what_waited_behind_it_goes_
     assert rig.seen() == [("K", 1), ("K", 2)]
     assert rig.count("retries") == 0
     assert rig.count("dead_letters", "status = 'dead' AND attempts = 5 AND reason = 'ValueError: this one is bad'") == 1
+
+
+def test_a_stray_copy_of_a_dead_letter_is_not_handled(rig: Rig) -> None:
+    poison = note("K", 0)
+    rig.keep(poison)
+    with rig.database.transaction() as tx:
+        retries.bury(tx, "toy", poison.message_id, attempts=5, reason="bad")
+    rig.loop.settle([Received(0, poison, redriven=False, suspect=False)])
+    assert rig.seen() == []
+    assert rig.count("receipts") == 0
 
 
 def test_a_message_that_fails_for_a_while_is_handled_before_its_followers(rig: Rig) -> None:

@@ -9,6 +9,7 @@ ORDERLANE_BROKER_URL (`make test` sets both) or are started when the first test 
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -49,13 +50,22 @@ def namespace() -> str:
     return f"test-{uuid.uuid4().hex[:10]}"
 
 
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database on a server, dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:10]}"
+    _run(server, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        _run(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def postgres_url(services: dict[str, str]) -> Iterator[str]:
     """A new, empty PostgreSQL database, dropped after the test."""
-    server, name = services[pair.DATABASE_URL], f"test_{uuid.uuid4().hex[:10]}"
-    _run(server, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    _run(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    with new_database(services[pair.DATABASE_URL]) as url:
+        yield url
 
 
 @pytest.fixture

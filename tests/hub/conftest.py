@@ -1,0 +1,56 @@
+"""One hub per kind of machinery, started once; each test brings its own orders and items."""
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from demo.partners import Partners
+from tests.hub.running import World, remove_queues
+from tests.support.services import new_database
+from tools.services import pair
+
+
+@pytest.fixture(scope="session", params=["embedded", "services"])
+def mode(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def partners() -> Iterator[Partners]:
+    partners = Partners()
+    partners.start()
+    yield partners
+    partners.stop()
+
+
+@pytest.fixture(scope="session")
+def world(mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[World]:
+    """Embedded: one process on SQLite. Services: every role in a process of its own on PostgreSQL and RabbitMQ."""
+    world = World(tmp_path_factory.mktemp(f"hub-{mode}"), partners)
+    if mode == "embedded":
+        yield from started(world, world.start)
+        return
+    servers, namespace = request.getfixturevalue("services"), f"test-{uuid.uuid4().hex[:10]}"
+    with new_database(servers[pair.DATABASE_URL]) as database_url:
+        world.on_services(database_url, servers[pair.BROKER_URL], namespace)
+        yield from started(world, world.start_roles)
+    remove_queues(servers[pair.BROKER_URL], namespace)
+
+
+def started(world: World, start: Callable[[], None]) -> Iterator[World]:
+    try:
+        start()
+        yield world
+    finally:
+        world.end()
+
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def number() -> int:
+    """A number that no other test uses, for orders, items and parcels."""
+    return next(NUMBERS)
