@@ -1,17 +1,17 @@
-"""The HTTP application: the intake door as a plain route, everything else as documented API."""
+"""The HTTP application: the intake door in front, everything else as documented API behind it."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub_api.intake import IntakeDoor
+from hub_api.intake import PREFIX, IntakeDoor
 from hub_api.problems import install
 
 
 def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
-    """The application around one intake door. The door opens and closes with it."""
+    """The documented API; the door opens and closes with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -19,9 +19,18 @@ def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
         yield
         door.close()
 
-    app = FastAPI(title="Orderlane", description="Integration hub for medical-device orders", lifespan=lifespan)
-    install(app)
+    api = FastAPI(title="Orderlane", description="Integration hub for medical-device orders", lifespan=lifespan)
+    install(api)
     for router in routers:
-        app.include_router(router)
-    app.router.routes.insert(0, Route("/in/{endpoint}", door.receive, methods=["POST"]))
+        api.include_router(router)
+    return api
+
+
+def with_door(api: FastAPI, door: IntakeDoor) -> ASGIApp:
+    """The whole application: `POST /in/{endpoint}` goes to the door, anything else to the API."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        at_door = scope["type"] == "http" and scope["path"].startswith(PREFIX)
+        await (door if at_door else api)(scope, receive, send)
+
     return app

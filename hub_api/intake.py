@@ -1,12 +1,14 @@
 """The intake door: `POST /in/{endpoint}`. A 2xx means kept."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from canonical.failures import Throttled, Transient, Unauthenticated
 from connectors.base import Accepted, Answer, RawMessage
@@ -15,9 +17,12 @@ from routing.group_commit import GroupCommitter
 from routing.intake import Intake, UnknownEndpoint
 from routing.keeping import Prepared
 
+log = logging.getLogger("orderlane.intake")
+
 READ_WITHIN = 15.0
 COMMIT_WITHIN = 10.0
 RAW_ID = "Orderlane-Raw-Id"
+PREFIX = "/in/"
 
 Committer = GroupCommitter[Prepared, Accepted, "asyncio.Future[Accepted]"]
 
@@ -30,6 +35,10 @@ REFUSALS = {
 
 class TooLarge(Exception):
     """The body is larger than this hub takes."""
+
+
+class Gone(Exception):
+    """The sender hung up in the middle."""
 
 
 class IntakeDoor:
@@ -51,21 +60,35 @@ class IntakeDoor:
         if self._committer is not None:
             self._committer.close()
 
-    async def receive(self, request: Request) -> Response:
-        """One request: 202 kept, 400 not of its format, 401, 404, 409 conflict, 413, 422 with every problem, 503."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request as ASGI brings it: the hottest route does without the framework around the others."""
         try:
-            body = await asyncio.wait_for(_read(request, self._max_body_bytes), READ_WITHIN)
+            response = await self._response_to(scope, receive)
+        except Exception:
+            log.exception("intake failed", extra={"path": scope["path"]})
+            response = problem(500, "E_INTERNAL", "not kept, the failure is logged; please send again later")
+        await response(scope, receive, send)
+
+    async def _response_to(self, scope: Scope, receive: Receive) -> Response:
+        """202 kept, 400 not of its format, 401, 404, 405, 408, 409 conflict, 413, 422 with every problem, 503 not kept."""
+        if scope["method"] != "POST":
+            return problem(405, "E_METHOD", "expected POST", headers={"Allow": "POST"})
+        headers = _single(scope["headers"])
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                body = await _read(receive, headers, self._max_body_bytes)
         except TooLarge:
             return problem(413, "E_TOO_LARGE", f"expected at most {self._max_body_bytes} bytes")
         except TimeoutError:
             return problem(408, "E_SLOW", f"expected the whole request within {READ_WITHIN:.0f} seconds")
-        except ClientDisconnect:
+        except Gone:
             return Response(status_code=400)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in _single(request.headers.raw)}
-        raw = RawMessage(request.path_params["endpoint"], headers, body, datetime.now(UTC), dict(request.query_params))
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
+        return await self._take(RawMessage(scope["path"].removeprefix(PREFIX), headers, body, datetime.now(UTC), query))
+
+    async def _take(self, raw: RawMessage) -> Response:
         try:
-            prepared = self._intake.prepare(raw)
-            accepted = await self._commit(prepared)
+            return self._answer(raw.endpoint, await self._commit(self._intake.prepare(raw)))
         except UnknownEndpoint:
             return problem(404, "E_ENDPOINT", "no endpoint of this name receives documents")
         except Unauthenticated:
@@ -73,13 +96,13 @@ class IntakeDoor:
         except (Transient, TimeoutError) as error:
             after = max(1, round(error.after)) if isinstance(error, Throttled) else 1
             return problem(503, "E_UNAVAILABLE", "not kept, please send again", headers={"Retry-After": str(after)})
-        return self._answer(raw.endpoint, accepted)
 
     async def _commit(self, prepared: Prepared) -> Accepted:
         assert self._loop is not None and self._committer is not None
         future: asyncio.Future[Accepted] = self._loop.create_future()
         self._committer.submit(future, prepared)
-        return await asyncio.wait_for(future, COMMIT_WITHIN)
+        async with asyncio.timeout(COMMIT_WITHIN):
+            return await future
 
     def _deliver(self, outcomes: Sequence[tuple["asyncio.Future[Accepted]", Accepted | Exception]]) -> None:
         assert self._loop is not None
@@ -122,24 +145,29 @@ def _resolve(outcomes: Sequence[tuple["asyncio.Future[Accepted]", Accepted | Exc
             future.set_result(outcome)
 
 
-def _single(raw: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Headers once each; a name that came twice is joined by a comma, so a doubled signature never verifies."""
-    seen: dict[bytes, bytes] = {}
+def _single(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers once each, names in lower case; one that came twice is joined, so a doubled signature never verifies."""
+    seen: dict[str, str] = {}
     for given, value in raw:
-        name = given.lower()
-        seen[name] = seen[name] + b", " + value if name in seen else value
-    return list(seen.items())
+        name, text = given.decode("latin-1").lower(), value.decode("latin-1")
+        seen[name] = f"{seen[name]}, {text}" if name in seen else text
+    return seen
 
 
-async def _read(request: Request, most: int) -> bytes:
-    length = request.headers.get("content-length", "")
+async def _read(receive: Receive, headers: Mapping[str, str], most: int) -> bytes:
+    length = headers.get("content-length", "")
     if length.isdigit() and int(length) > most:
         raise TooLarge
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise Gone
+        chunk: bytes = event.get("body", b"")
         size += len(chunk)
         if size > most:
             raise TooLarge
         chunks.append(chunk)
-    return b"".join(chunks)
+        if not event.get("more_body", False):
+            return b"".join(chunks)

@@ -10,11 +10,11 @@ import uvicorn
 from celery import Celery
 from celery.beat import Service
 from celery.worker import WorkController
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from hub_api import decisions, health, queries
 from hub_api.access import provide
-from hub_api.app import create_app
+from hub_api.app import create_app, with_door
 from hub_api.intake import IntakeDoor
 from orderlane.hub import HANDLERS, Hub
 from orderlane.tasks import CeleryDispatch, celery_app
@@ -28,13 +28,13 @@ Role = Callable[[threading.Event], None]
 WORKER_THREADS = 4
 
 
-def api(hub: Hub) -> FastAPI:
+def api(hub: Hub) -> ASGIApp:
     """The HTTP application of a hub."""
     door = IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes)
-    app = create_app(door, [queries.router, queries.open_router, decisions.router, health.router])
+    documented = create_app(door, [queries.router, queries.open_router, decisions.router, health.router])
     token = hub.settings.api_token
-    provide(app, hub.operations, token=token.get_secret_value() if token else None)
-    return app
+    provide(documented, hub.operations, token=token.get_secret_value() if token else None)
+    return with_door(documented, door)
 
 
 def serve(hub: Hub, port: int) -> None:

@@ -51,7 +51,7 @@ class World(RunningHub):
         for role in ROLES:
             self.roles[" ".join(role)] = self._spawn(*role)
         self.process = self._spawn("api", "--port", str(self.port))
-        self.until(lambda: self._answers() or None, "the hub answers", seconds=40)
+        self.until(lambda: self._answers(), "the hub answers", seconds=40)
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "orderlane", *arguments]
@@ -67,11 +67,11 @@ class World(RunningHub):
             process.wait(timeout=40)
 
     def until(self, look: Callable[[], Found | None], what: str, *, seconds: float = 30) -> Found:
-        """What `look` gives once it gives anything; AssertionError with the hub's log where it does not in time."""
+        """What `look` gives once that is true; AssertionError with the hub's log where it does not in time."""
         deadline = time.monotonic() + seconds
         while True:
             found = look()
-            if found is not None and found is not False:
+            if found:
                 return found
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what}: not within {seconds:.0f} s\n{self.log.read_text()[-3000:]}")
@@ -125,17 +125,13 @@ class World(RunningHub):
         return [(event["type"], event["data"]) for event in heard if event["data"]["order_no"] == order_no]
 
     def told_dealer(self, kind: str, marker: str) -> list[list[str]]:
-        """The segments of every transaction of this kind that the dealer got and that has this text in it."""
+        """The segments of every interchange that the dealer got with a transaction of this kind and this text in it."""
         whole = [body.decode() for body in list(self.partners.dealer.bodies)]
-        return [body.split("~") for body in whole if f"ST*{kind}*" in body and marker in body]
+        return [body.split("~\n") for body in whole if f"ST*{kind}*" in body and marker in body]
 
     def ledger_of(self, text: str) -> dict[str, Any]:
         """What is posted in the finance ledger under numbers that hold this text."""
         return {number: posted for number, posted in dict(self.partners.ledger.documents).items() if text in number}
-
-    def settled(self) -> None:
-        """Wait until nothing is on its way any more."""
-        self.until(lambda: not self.messages(standing="on_its_way") or None, "nothing is on its way")
 
 
 def remove_queues(broker_url: str, namespace: str) -> None:

@@ -1,0 +1,24 @@
+"""Identifiers of our own: UUIDs of version 7 that sort in the order they were made."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from canonical.ids import new_id
+
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def test_an_id_is_a_uuid_of_version_7() -> None:
+    assert UUID7.fullmatch(new_id())
+
+
+def test_ids_sort_in_the_order_they_were_made_also_within_a_millisecond() -> None:
+    ids = [new_id() for _ in range(20_000)]
+    assert ids == sorted(ids)
+
+
+def test_ids_of_several_threads_are_all_different_and_ordered_within_each() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        batches = list(pool.map(lambda _: [new_id() for _ in range(5_000)], range(4)))
+    assert all(batch == sorted(batch) for batch in batches)
+    assert len({one for batch in batches for one in batch}) == 20_000
