@@ -87,10 +87,11 @@ def message_from(attributes: dict[str, Any], body: bytes) -> Message:
     )
 
 
-def first_message(document: Document, *, source: str, raw_id: str, now: datetime, occurred_at: datetime | None = None) -> Message:
-    """The message that starts a story: made of a partner's document at the edge."""
+def first_message(document: Document, *, source: str, raw_id: str, now: datetime, traceparent: str | None = None) -> Message:
+    """The message that starts a story: made of a partner's document at the edge. traceparent: W3C, where the sender gave one."""
     message_id = new_id()
-    return _wrap(document, message_id, source, occurred_at or now, now, message_id, None, raw_id, None)
+    occurred_at = document.occurred_at() or now
+    return _wrap(document, message_id, source, occurred_at, now, message_id, None, raw_id, traceparent)
 
 
 def caused_message(document: Document, cause: Message, *, source: str, now: datetime) -> Message:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from canonical.failures import Malformed
@@ -12,19 +13,20 @@ DELIVERY_ID = re.compile(r"[!-~]{1,255}")
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """The top-level object of a JSON body; Malformed where it is none, is cut off, or says a name twice."""
+    """The top-level object of a JSON body; Malformed where it is none, is cut off, or says a name twice, with the codes that
+    the mappings' reader has for it."""
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_named_once, parse_constant=_no_number)
     except UnicodeDecodeError as error:
-        raise _malformed("$", f"expected UTF-8, byte {error.start} is not", None) from None
+        raise _malformed("E_JSON_ENCODING", f"expected UTF-8, byte {error.start} is not") from None
     except json.JSONDecodeError as error:
-        raise _malformed("$", f"expected JSON, line {error.lineno} column {error.colno}: {error.msg}", None) from None
+        raise _malformed("E_JSON", f"expected JSON, line {error.lineno} column {error.colno}: {error.msg}") from None
     except RecursionError:
-        raise _malformed("$", "expected JSON that is not nested that deep", None) from None
+        raise _malformed("E_JSON_DEPTH", "expected JSON that is not nested that deep") from None
     except ValueError as error:
-        raise _malformed("$", f"expected JSON: {error}", None) from None
+        raise _malformed("E_JSON_NUMBER", f"expected JSON: {error}") from None
     if not isinstance(value, dict):
-        raise _malformed("$", "expected a JSON object", value)
+        raise _malformed("E_JSON", "expected a JSON object", value)
     return value
 
 
@@ -61,7 +63,8 @@ def shown(value: object) -> str | None:
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     tree = dict(pairs)
     if len(tree) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise _malformed("E_JSON_DUPLICATE_KEY", "expected every name once in an object", twice)
     return tree
 
 
@@ -69,5 +72,5 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number in JSON")
 
 
-def _malformed(path: str, expected: str, value: Any) -> Malformed:
-    return Malformed([Problem("E_JSON", path, expected, shown(value))])
+def _malformed(code: str, expected: str, value: Any = None) -> Malformed:
+    return Malformed([Problem(code, "$", expected, shown(value))])

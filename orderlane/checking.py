@@ -1,81 +1,112 @@
 """`orderlane check`: everything that is wrong with the configuration, at once, each finding with its file and line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from canonical.failures import Misconfigured
-from connectors.base import Connector, Endpoint
+from connectors.base import Connector, Endpoint, RawMessage
 from connectors.settings import secrets_of
-from mappings.specs import SpecProblem
-from mappings.translation import check_specs
-from orderlane.endpoints import Entry, endpoint_of, read_entries
+from mappings.translation import Translations, check_specs
+from orderlane.endpoints import Written, endpoint_of, read_endpoints
 from orderlane.secrets import Secrets
-from routing.rules.check import check_rules
+from routing.rules.check import examine
 from routing.rules.findings import Finding
+from routing.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was looked at, in words, and what was found."""
+    """What was looked at, in words, and what was found, by file and line."""
 
     looked_at: str
-    findings: list[Finding]
+    findings: Sequence[Finding]
 
     @property
     def sound(self) -> bool:
-        """Whether the hub would start: warnings do not keep it from it."""
-        return not any(finding.level == "error" for finding in self.findings)
+        """Whether a hub can work with it: warnings do not keep it from that."""
+        return all(finding.level == "warning" for finding in self.findings)
 
 
 def check(
-    config: Path, specs: tuple[Path, ...], *, connectors: Mapping[str, Connector], handlers: tuple[str, ...], secrets: Secrets
+    config: Path, specs: Sequence[Path], *, connectors: Mapping[str, Connector], handlers: Collection[str], secrets: Secrets
 ) -> Checked:
-    """Check endpoints, rules and mappings of a configuration folder. Never raises for what is wrong in them.
+    """Check the endpoints and rules of a folder and the mappings of others. Never raises for what is wrong in them.
 
-    specs: folders of mappings. secrets: where the endpoints' secrets are looked up.
+    secrets: where the endpoints' secrets are looked up. One that is not there is an error, or a warning where it may be made up.
     """
-    entries, findings = read_entries(config / "endpoints.yaml")
-    for entry in entries:
-        findings += _endpoint_findings(entry, connectors, secrets)
-    names = {entry.name for entry in entries}
-    rules = check_rules(config / "rules.yaml", channels={*handlers, *names})
-    mappings = [_finding_of(problem) for problem in check_specs(*specs)]
+    written, findings = read_endpoints(config / "endpoints.yaml", connectors)
+    for one in written:
+        findings += [*_option_findings(one, connectors[one.entry.connector]), *_secret_findings(one, connectors, secrets)]
+    examined = examine(config / "rules.yaml", channels={*handlers, *(one.name for one in written)})
+    problems = check_specs(*specs)
+    findings += examined.findings
+    findings += [Finding(problem.file, problem.line, problem.code, problem.message) for problem in problems]
+    if not problems:
+        kinds = {one.name: connectors[one.entry.connector] for one in written}
+        file = str(config / "rules.yaml")
+        findings += [Finding(file, *found) for found in _route_findings(examined.rules, kinds, Translations.load(*specs))]
     count = sum(len(list(folder.rglob("*.yaml"))) for folder in specs)
-    return Checked(f"{len(entries)} endpoints, {count} mappings and the rules", [*findings, *rules, *mappings])
+    looked_at = f"{len(written)} endpoints, {len(examined.rules)} rules, {count} mappings"
+    return Checked(looked_at, sorted(set(findings), key=lambda finding: (finding.file, finding.line, finding.message)))
 
 
-def _endpoint_findings(entry: Entry, connectors: Mapping[str, Connector], secrets: Secrets) -> Iterator[Finding]:
-    """What is wrong with one endpoint: its form, its options in the connector's own words, its secrets."""
+def _option_findings(written: Written, connector: Connector) -> Iterator[Finding]:
+    """What the connector's own settings say of the options."""
     try:
-        endpoint = endpoint_of(entry, connectors, None)
-    except Misconfigured as error:
-        yield from (Finding(entry.file, entry.line, "endpoint", line) for line in str(error).split("\n"))
-        return
-    connector = connectors[endpoint.connector]
-    yield from _option_findings(entry, endpoint, connector)
-    yield from _secret_findings(entry, connectors, secrets)
-
-
-def _option_findings(entry: Entry, endpoint: Endpoint, connector: Connector) -> Iterator[Finding]:
-    try:
-        connector.settings.model_validate(endpoint.options)
+        connector.settings.model_validate(written.entry.options)
     except ValidationError as error:
         for wrong in error.errors():
             where = ".".join(map(str, wrong["loc"])) or "options"
-            line = entry.lines.get(f"options.{where}", entry.lines.get("options", entry.line))
-            yield Finding(entry.file, line, "option", f"{entry.name}: {where}: {wrong['msg']}")
+            yield written.finding("option", f"{where}: {wrong['msg']}", key=f"options.{where}")
 
 
-def _secret_findings(entry: Entry, connectors: Mapping[str, Connector], secrets: Secrets) -> Iterator[Finding]:
-    line = entry.lines.get("secrets", entry.line)
+def _secret_findings(written: Written, connectors: Mapping[str, Connector], secrets: Secrets) -> Iterator[Finding]:
+    """Secrets that are not there, or that the connector cannot sign with."""
+    values = []
+    for place in written.entry.secrets:
+        try:
+            values.append(secrets.look(place))
+        except Misconfigured as error:
+            made_up = place.startswith("env:") and secrets.own is not None
+            level, more = ("warning", "; one is made up at the first start") if made_up else ("error", "")
+            yield written.finding("secret", f"{error}{more}", key="secrets", level=level)  # type: ignore[arg-type]
+    if len(values) == len(written.entry.secrets):
+        endpoint = endpoint_of(written, tuple(values))
+        try:
+            _sign_something(connectors[written.entry.connector], endpoint)
+        except Misconfigured as error:
+            yield written.finding("secret", str(error).removeprefix(f"endpoint {written.name}: "), key="secrets")
+
+
+def _sign_something(connector: Connector, endpoint: Endpoint) -> None:
+    """Misconfigured where the endpoint's secrets are not usable."""
+    secrets_of(endpoint)
     try:
-        secrets_of(endpoint_of(entry, connectors, secrets))
-    except Misconfigured as error:
-        yield Finding(entry.file, line, "secret", f"{error}")
+        connector.settings.model_validate(endpoint.options)
+    except ValidationError:
+        return  # told as what is wrong with the options
+    if connector.sign is not None:
+        connector.sign(RawMessage(endpoint.name, {}, b"{}", datetime.now(UTC)), endpoint)
 
 
-def _finding_of(problem: SpecProblem) -> Finding:
-    return Finding(problem.file, problem.line, problem.code, problem.message)
+Route = tuple[int, str, str]
+"""Line, code and message of a finding about a rule."""
+
+
+def _route_findings(rules: Sequence[Rule], kinds: Mapping[str, Connector], translations: Translations) -> Iterator[Route]:
+    """Rules that send to endpoints what these cannot be sent."""
+    for rule in rules:
+        for channel in rule.channels:
+            connector = kinds.get(channel)
+            if connector is None:
+                continue
+            if connector.send is None:
+                yield rule.line, "sends-nothing", f"`{channel}` only receives: nothing can be sent through {connector.name}"
+                continue
+            for message_type in rule.types:
+                if translations.outgoing(connector.name, message_type) is None:
+                    yield rule.line, "no-mapping", f"no mapping of {message_type} for connector {connector.name} (`{channel}`)"

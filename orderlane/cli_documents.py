@@ -17,10 +17,10 @@ from canonical.problems import Problem
 from connectors.base import Connector, Endpoint, RawMessage
 from connectors.table import CONNECTORS
 from mappings.translation import Part, Settings, Translations
-from orderlane.endpoints import load_endpoints
+from orderlane.checking import check
+from orderlane.cli_tables import show, table
 from orderlane.environment import hub_from_environment
-from orderlane.hub import SPECS, mapping_settings
-from orderlane.settings import Settings as HubSettings
+from orderlane.hub import HANDLERS, mapping_settings
 
 documents = typer.Typer()
 
@@ -41,7 +41,7 @@ def translate(
     """Translate files: canonical messages as JSON lines; problems as JSON lines on standard error and exit 2."""
     kind = _connector(connector)
     configured = _endpoint_for(kind, endpoint)
-    translations = Translations.load(SPECS)
+    translations = hub_from_environment(secrets=False).translations
     bad = False
     for file in files:
         raw = RawMessage(configured.name, _headers(header), file.read_bytes(), datetime.now(UTC))
@@ -71,7 +71,7 @@ def _connector(name: str) -> Connector:
 def _endpoint_for(connector: Connector, name: str | None) -> Endpoint:
     if name is None:
         return Endpoint("-", "-", connector.name)
-    endpoints = load_endpoints(HubSettings().config / "endpoints.yaml", CONNECTORS, None)
+    endpoints = hub_from_environment(secrets=False).endpoints
     if name not in endpoints or endpoints[name].connector != connector.name:
         raise Misconfigured(f"no endpoint {name!r} of connector {connector.name}")
     return endpoints[name]
@@ -161,3 +161,24 @@ def _named(raw: RawMessage, document: str | None) -> RawMessage:
 def _shown(files: list[Path]) -> Iterator[Path]:
     console = Console(stderr=True)
     yield from track(files, description="sending", console=console, disable=len(files) < 2 or not console.is_terminal)
+
+
+@documents.command("check")
+def check_configuration() -> None:
+    """Check rules, mappings and endpoints: everything that is wrong at once, with file and line. Exit 1 on errors."""
+    hub = hub_from_environment(secrets=False)
+    checked = check(hub.settings.config, hub.spec_folders, connectors=CONNECTORS, handlers=HANDLERS, secrets=hub.secrets)
+    for finding in checked.findings:
+        print(finding, file=sys.stderr)
+    print(f"{checked.looked_at}: {'all is well' if checked.sound else 'not as it should be'}")
+    if not checked.sound:
+        raise typer.Exit(1)
+
+
+@documents.command("connectors")
+def list_connectors() -> None:
+    """List the kinds of partner systems this hub speaks to, and the documents of each."""
+    rows = table("connector", "family", "documents in", "documents out", whole=("connector", "family"))
+    for name, connector in sorted(CONNECTORS.items()):
+        rows.add_row(name, connector.family, ", ".join(connector.documents_in), ", ".join(connector.documents_out))
+    show(rows, nothing="none")

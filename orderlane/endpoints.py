@@ -1,6 +1,7 @@
 """Endpoints: `config/endpoints.yaml` read, its secrets fetched from the environment or from files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from canonical.failures import Misconfigured
 from connectors.base import Connector, Endpoint
 from orderlane.secrets import Secrets
+from routing.rules.findings import Finding, did_you_mean
 
 
 class EndpointEntry(BaseModel):
     """One endpoint as it is written down. `secrets` name where each secret is: `env:NAME` or `file:/path`; newest first."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     partner: Annotated[str, Field(min_length=1)]
     connector: str
@@ -25,47 +27,101 @@ class EndpointEntry(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry with its place. lines: of its keys, inner ones with a dot (`options.url`)."""
+
+    name: str
+    entry: EndpointEntry
+    file: str
+    line: int
+    lines: Mapping[str, int]
+
+    def finding(self, code: str, message: str, *, key: str = "", level: Literal["error", "warning"] = "error") -> Finding:
+        """A finding at a key of this entry, or at the nearest key above that is written down."""
+        line = self.lines.get(key) or self.lines.get(key.partition(".")[0]) or self.line
+        return Finding(self.file, line, code, f"{self.name}: {message}", level)
+
+
 def load_endpoints(path: Path, connectors: Mapping[str, Connector], secrets: Secrets | None) -> dict[str, Endpoint]:
     """Every endpoint of the file by name. Misconfigured with all findings (`file:line: what`) at once.
 
     secrets: None leaves them unread, for checks and for translating without keys.
     """
-    entries, lines = _read(path)
-    findings: list[str] = []
+    written, findings = read_endpoints(path, connectors)
     endpoints: dict[str, Endpoint] = {}
-    for name, raw in entries.items():
-        where = f"{path}:{lines.get(name, 1)}"
+    for one in written:
         try:
-            entry = EndpointEntry.model_validate(raw)
-            endpoints[name] = _endpoint(name, entry, connectors, secrets)
-        except ValidationError as error:
-            findings += [f"{where}: {name}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            endpoints[one.name] = endpoint_of(one, tuple(secrets.read(place) for place in one.entry.secrets) if secrets else ())
         except Misconfigured as error:
-            findings.append(f"{where}: {name}: {error}")
+            findings.append(one.finding("secret", str(error), key="secrets"))
     if findings:
-        raise Misconfigured("\n".join(findings))
+        raise Misconfigured("\n".join(str(finding) for finding in findings))
     return endpoints
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+def endpoint_of(written: Written, secrets: tuple[bytes, ...]) -> Endpoint:
+    entry = written.entry
+    return Endpoint(written.name, entry.partner, entry.connector, secrets, entry.on_invalid, entry.options)
+
+
+def read_endpoints(path: Path, connectors: Mapping[str, Connector]) -> tuple[list[Written], list[Finding]]:
+    """The entries of the file that are sound in form, and what is wrong with the others. Reads no secret, never raises."""
     try:
-        text = path.read_text(encoding="utf-8")
-        document = yaml.safe_load(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise Misconfigured(f"{path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise Misconfigured(f"{path}: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("endpoints"), dict):
-        raise Misconfigured(f"{path}:1: expected a mapping with the key `endpoints`")
-    assert isinstance(root, yaml.MappingNode)
-    named = next(value for key, value in root.value if key.value == "endpoints")
-    return document["endpoints"], {key.value: key.start_mark.line + 1 for key, _ in named.value}
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        return [], [Finding(str(path), 1, "unreadable", getattr(error, "strerror", None) or "expected UTF-8 text")]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return [], [Finding(str(path), mark.line + 1 if mark else 1, "yaml", error.problem or "expected YAML")]
+    named = next((value for key, value in _pairs(root) if key.value == "endpoints"), None)
+    if not isinstance(named, yaml.MappingNode):
+        return [], [Finding(str(path), 1, "not-a-mapping", "expected a mapping with the key `endpoints`")]
+    read = [_read(str(path), key, value, connectors) for key, value in _pairs(named)]
+    findings = [finding for _, found in read for finding in found]
+    return [one for one, _ in read if one is not None], [*_doubled(str(path), named), *findings]
 
 
-def _endpoint(name: str, entry: EndpointEntry, connectors: Mapping[str, Connector], secrets: Secrets | None) -> Endpoint:
-    connector = connectors.get(entry.connector)
-    if connector is None:
-        raise Misconfigured(f"unknown connector {entry.connector!r}; known: {', '.join(sorted(connectors))}")
-    values = tuple(secrets.read(place) for place in entry.secrets) if secrets else ()
-    return Endpoint(name, entry.partner, entry.connector, values, entry.on_invalid, entry.options)
+def _read(
+    file: str, key: yaml.Node, value: yaml.Node, connectors: Mapping[str, Connector]
+) -> tuple[Written | None, list[Finding]]:
+    name, line, lines = str(key.value), key.start_mark.line + 1, dict(_lines(value))
+    try:
+        entry = EndpointEntry.model_validate(yaml.SafeLoader("").construct_document(value))
+    except (ValidationError, yaml.MarkedYAMLError) as error:
+        return None, [
+            Finding(file, lines.get(where.partition(".")[0], line), "endpoint", f"{name}: {where}: {message}")
+            for where, message in _wrong(error)
+        ]
+    written = Written(name, entry, file, line, lines)
+    if entry.connector not in connectors:
+        known = f"known: {', '.join(sorted(connectors))}.{did_you_mean(entry.connector, connectors)}"
+        return None, [written.finding("unknown-connector", f"no connector `{entry.connector}`; {known}", key="connector")]
+    return written, []
+
+
+def _wrong(error: ValidationError | yaml.MarkedYAMLError) -> list[tuple[str, str]]:
+    """Where in an entry, and what."""
+    if isinstance(error, ValidationError):
+        return [(".".join(map(str, one["loc"])) or "entry", one["msg"]) for one in error.errors()]
+    return [("entry", error.problem or "expected YAML")]
+
+
+def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    return list(node.value) if isinstance(node, yaml.MappingNode) else []
+
+
+def _lines(node: yaml.Node, above: str = "") -> Iterator[tuple[str, int]]:
+    for key, value in _pairs(node):
+        yield f"{above}{key.value}", key.start_mark.line + 1
+        yield from _lines(value, f"{above}{key.value}.")
+
+
+def _doubled(file: str, named: yaml.MappingNode) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for key, _ in _pairs(named):
+        line = key.start_mark.line + 1
+        if key.value in seen:
+            message = f"the name `{key.value}` is taken by the endpoint in line {seen[key.value]}"
+            yield Finding(file, line, "duplicate-name", message)
+        seen.setdefault(key.value, line)

@@ -66,10 +66,15 @@ class Hub:
         """Embedded, a secret that nobody set is made up once and kept; with a broker it has to be set."""
         return Secrets(OWN_SECRETS if self.settings.embedded else None)
 
+    @property
+    def spec_folders(self) -> list[Path]:
+        """Where mappings are: the product's own, and `mappings/` of the configuration."""
+        own = self.settings.config / "mappings"
+        return [SPECS, *([own] if own.is_dir() else [])]
+
     @cached_property
     def translations(self) -> Translations:
-        own = self.settings.config / "mappings"
-        return Translations.load(SPECS, *([own] if own.is_dir() else []))
+        return Translations.load(*self.spec_folders)
 
     @cached_property
     def rules(self) -> Rules:

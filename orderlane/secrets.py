@@ -19,19 +19,22 @@ class Secrets:
     own: Path | None = None
 
     def read(self, place: str) -> bytes:
-        """The secret at `env:NAME` or `file:/path`. Misconfigured where there is none."""
+        """The secret at `env:NAME` or `file:/path`, made up where that is allowed. Misconfigured where there is none."""
+        kind, where = place.split(":", 1)
+        if kind == "env" and self.own is not None and not os.environ.get(where) and not (self.own / where).exists():
+            self._make(self.own / where)
+        return self.look(place)
+
+    def look(self, place: str) -> bytes:
+        """The secret where there is one by now; nothing is made up. Misconfigured otherwise."""
         kind, where = place.split(":", 1)
         if kind == "file":
             return _file(Path(where), place)
-        value = os.environ.get(where, "")
-        if value:
+        if value := os.environ.get(where):
             return value.encode()
-        if self.own is None:
-            raise Misconfigured(f"secret {place}: the environment variable is not set")
-        kept = self.own / where
-        if not kept.exists():
-            self._make(kept)
-        return _file(kept, place)
+        if self.own is not None and (self.own / where).exists():
+            return _file(self.own / where, place)
+        raise Misconfigured(f"secret {place}: the environment variable is not set")
 
     def _make(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -4,6 +4,7 @@ One function for every door: HTTP requests, pollers, files and the worker that t
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -75,10 +76,11 @@ class Intake:
     def _routed(self, record: RawRecord, endpoint: Endpoint, parts: Iterable[Part], now: datetime) -> Prepared:
         messages = []
         problems: list[Problem] = []
+        trace = _traceparent(record.headers)
         for part in parts:
             problems += part.problems
             messages += [
-                first_message(document, source=endpoint.name, raw_id=record.raw_id, now=now, occurred_at=document.occurred_at())
+                first_message(document, source=endpoint.name, raw_id=record.raw_id, now=now, traceparent=trace)
                 for document in part.documents
             ]
         if problems and all(m.type == "interchange.received" for m in messages):
@@ -119,6 +121,15 @@ class Intake:
 def _record_of(raw: RawMessage) -> RawRecord:
     sha256 = hashlib.sha256(raw.body).hexdigest()
     return RawRecord(new_id(), raw.endpoint, sha256, None, sha256, _shown(raw.headers), raw.body, raw.received_at, "accepted")
+
+
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def _traceparent(headers: Mapping[str, str]) -> str | None:
+    """The sender's W3C trace, where it gave a well-formed one."""
+    given = headers.get("traceparent", "")
+    return given if TRACEPARENT.fullmatch(given) else None
 
 
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})

@@ -5,6 +5,7 @@ dropped; a confirming publish hangs under a memory alarm unless `blocked_connect
 order, so nothing here ever requeues on purpose.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -20,7 +21,10 @@ from canonical.failures import Misconfigured, Transient
 from routing.channels import Received
 from store.outbox import Pending
 
+log = logging.getLogger("orderlane.rabbitmq")
+
 PREFIX = "cloudEvents_"
+MOST_DEAD = 100_000
 DELIVERY_LIMIT = 20
 STALLED_AFTER = 60.0
 
@@ -65,7 +69,7 @@ class RabbitChannels:
         with self._admin() as channel:
             channel.exchange_declare(self.namespace, "direct", durable=True)
             channel.exchange_declare(dead, "fanout", durable=True)
-            channel.queue_declare(dead, durable=True, arguments={"x-queue-type": "quorum"})
+            channel.queue_declare(dead, durable=True, arguments={"x-queue-type": "quorum", "x-max-length": MOST_DEAD})
             channel.queue_bind(dead, dead)
             for handler in self.handlers:
                 for partition in range(self.partitions):
@@ -229,13 +233,16 @@ class RabbitConsumer:
     def _on_cancel(self, _frame: Any) -> None:
         self._cancelled = True
 
-    def _on_message(self, _channel: Any, method: Any, properties: Any, body: bytes) -> None:
-        headers = properties.headers
-        attributes = {name[len(PREFIX) :]: value for name, value in headers.items() if name.startswith(PREFIX)}
-        redriven = headers["redriven"]
-        self._arrived.append(
-            Received(method.delivery_tag, message_from(attributes, body), redriven > 0, method.redelivered or redriven > 1)
-        )
+    def _on_message(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
+        try:
+            headers = properties.headers
+            attributes = {name[len(PREFIX) :]: value for name, value in headers.items() if name.startswith(PREFIX)}
+            message, redriven = message_from(attributes, body), int(headers["redriven"])
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            log.error("foreign message rejected", extra={"queue": method.routing_key, "error": repr(error)})
+            channel.basic_reject(method.delivery_tag, requeue=False)
+            return
+        self._arrived.append(Received(method.delivery_tag, message, redriven > 0, method.redelivered or redriven > 1))
 
     def receive(self, limit: int, wait: float) -> list[Received]:
         with _translated():

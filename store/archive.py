@@ -98,7 +98,8 @@ AT_ONCE_COLUMNS: Columns = (*MESSAGE_COLUMNS, ("place", "bigint"), ("handlers", 
 
 def _record_at_once(tx: Transaction, placed: Sequence[tuple[int, Routed]]) -> frozenset[str]:
     """Messages, outbox and deliveries in one statement: a round trip to a server costs more than the rows in it."""
-    rows = tx.rows_of_set(AT_ONCE, AT_ONCE_COLUMNS, [_message_row(r) | _ways(r, place) for place, r in placed])
+    ways = {place: _ways(r, place) for place, r in sorted(placed, key=lambda at: at[0])}  # delivery ids in the messages' order
+    rows = tx.rows_of_set(AT_ONCE, AT_ONCE_COLUMNS, [_message_row(r) | ways[place] for place, r in placed])
     return frozenset(row.message_id for row in rows)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from benchmarks.chaos.shop import WAREHOUSE_SECRET
 from benchmarks.chaos.supervisor import Supervisor
 from benchmarks.hub import ORDERLANE, HubSystem
 from benchmarks.servers import Servers
-from benchmarks.system import OUT, NotUp, Processes
+from benchmarks.system import OUT, START_S, NotUp, Processes, listens
 from demo.receiver import Receiver
 
 RECEIVER_SECRET = "whsec_Y2hhb3MtcmVjZWl2ZXItc2VjcmV0LTAwMDAwMDE="
@@ -51,19 +52,21 @@ class Rig:
     receiver: Receiver
     env: Mapping[str, str]
 
-    def command(self, role: str) -> list[str]:
-        return command(ROLES[role], self.system.port)
+    def wait_for_door(self) -> None:
+        """NotUp when HTTP is not served after a while."""
+        deadline = time.monotonic() + START_S
+        while not listens(self.system.port):
+            if time.monotonic() > deadline:
+                raise NotUp(f"the HTTP door did not open after {START_S:.0f} s; see {OUT / 'logs'}")
+            time.sleep(0.1)
 
     def verify(self) -> tuple[int, dict[str, Any]]:
         """`orderlane verify` as a user runs it: exit code and what it says."""
         asked = [ORDERLANE, "verify", "--settled", "--json"]
-        done = subprocess.run(asked, env=self.supervisor_env(), capture_output=True, text=True, check=False)
+        done = subprocess.run(asked, env=dict(self.env), capture_output=True, text=True, check=False)
         if not done.stdout.startswith("{"):
             raise NotUp(f"orderlane verify: {done.stderr.strip()}")
         return done.returncode, json.loads(done.stdout)
-
-    def supervisor_env(self) -> dict[str, str]:
-        return {"PATH": str(Path(ORDERLANE).parent), **self.env}
 
 
 def command(arguments: Sequence[str], port: int) -> list[str]:
@@ -114,9 +117,3 @@ def _configuration(folder: Path, receiver: str) -> Path:
     (config / "endpoints.yaml").write_text(yaml.safe_dump({"endpoints": endpoints}, sort_keys=False))
     (config / "rules.yaml").write_text(yaml.safe_dump(RULES, sort_keys=False))
     return config
-
-
-def work_folder() -> Path:
-    """Where chaos keeps its files, on the same disk as the other results."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    return OUT

@@ -51,7 +51,7 @@ class World(RunningHub):
         for role in ROLES:
             self.roles[" ".join(role)] = self._spawn(*role)
         self.process = self._spawn("api", "--port", str(self.port))
-        self.until(lambda: self._answers(), "the hub answers", seconds=40)
+        self.until(self._answers, "the hub answers", seconds=40)
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "orderlane", *arguments]

@@ -137,7 +137,7 @@ class SmallHub:
             body, raw_id, now = document.body(), new_id(), datetime.now(UTC)
             sha256 = hashlib.sha256(body).hexdigest()
             record = RawRecord(raw_id, source, sha256, document.message_type, sha256, {}, body, now, "accepted")
-            message = first_message(document, source=source, raw_id=raw_id, now=now, occurred_at=document.occurred_at())
+            message = first_message(document, source=source, raw_id=raw_id, now=now)
             (accepted,) = self.intake.commit([Prepared(record, self.router.routed([message]))])
             ids += accepted.message_ids
         return ids

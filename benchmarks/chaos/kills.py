@@ -1,0 +1,114 @@
+"""The kills: every role and both servers in turn with SIGKILL at random moments, and how soon each works again."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import psycopg
+
+from benchmarks.chaos.rig import Rig
+from benchmarks.chaos.shop import Partners
+from benchmarks.servers import Servers
+
+RECOVERED_WITHIN_S = 60.0
+LOOK_EVERY_S = 0.1
+PAUSE_S = (0.2, 1.2)
+MICROS = 1_000_000
+
+HANDLERS = ("order", "stock", "invoice")
+SERVERS = ("broker", "postgresql")
+TARGETS = ("api", "relay", *HANDLERS, "worker", *SERVERS)
+
+HANDLED = "SELECT min(handled_at) FROM receipts WHERE receipt_id > %(after)s AND channel = %(role)s AND handled_at > %(killed)s"
+PASSED_THROUGH = (
+    "SELECT min(r.handled_at) FROM receipts r JOIN messages m ON m.message_id = r.message_id"
+    " WHERE r.receipt_id > %(after)s AND m.recorded_at > %(killed)s"
+)
+ATTEMPTED = "SELECT min(began_at) FROM attempts WHERE began_at > %(killed)s"
+PROOF = {**dict.fromkeys(HANDLERS, HANDLED), "worker": ATTEMPTED, **dict.fromkeys(("relay", *SERVERS), PASSED_THROUGH)}
+"""What proves that a role works again after a kill: it handled something; it began a delivery; a message recorded after the
+kill was handled, which takes relay, broker and database."""
+
+
+@dataclass(slots=True)
+class Kills:
+    """Seconds from each kill to the proof of work, by role; stuck: kills that were not followed by any proof in time."""
+
+    recovery_s: dict[str, list[float]] = field(default_factory=dict)
+    stuck: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {role: len(times) + self.stuck.get(role, 0) for role, times in self.recovery_s.items()}
+
+    @property
+    def summary(self) -> dict[str, dict[str, float]]:
+        return {
+            role: {"p50": round(median(times), 2), "max": round(max(times), 2)} for role, times in self.recovery_s.items() if times
+        }
+
+
+@dataclass(slots=True)
+class Killer:
+    rig: Rig
+    servers: Servers
+    partners: Partners
+    randomness: random.Random
+    kills: Kills = field(default_factory=Kills)
+
+    def rounds(self, number: int, targets: Sequence[str], say: Callable[[str], None]) -> Kills:
+        """Kill each target `number` times, all of them in random order in every round."""
+        for at in range(1, number + 1):
+            for role in self.randomness.sample(targets, len(targets)):
+                time.sleep(self.randomness.uniform(*PAUSE_S))
+                self.kill(role)
+            say(f"round {at} of {number}: {len(self.partners.told.accepted)} webhooks accepted")
+        return self.kills
+
+    def kill(self, role: str) -> None:
+        """Kill a role or server, have it started again, and wait for the proof that it works."""
+        after = self._last_receipt()
+        killed = self._strike(role)
+        proven = self._proven(role, after, killed)
+        times = self.kills.recovery_s.setdefault(role, [])
+        if proven is None:
+            self.kills.stuck[role] = self.kills.stuck.get(role, 0) + 1
+        else:
+            times.append(proven - killed)
+
+    def _strike(self, role: str) -> float:
+        if role not in SERVERS:
+            return self.rig.supervisor.kill(role)
+        server = self.servers.broker if role == "broker" else self.servers.database
+        server.kill()
+        killed = time.time()
+        server.start()
+        return killed
+
+    def _proven(self, role: str, after: int, killed: float) -> float | None:
+        deadline = time.monotonic() + RECOVERED_WITHIN_S
+        while time.monotonic() < deadline:
+            proof = self.partners.accepted_since(killed) if role == "api" else self._proof(role, after, killed)
+            if proof is not None:
+                return proof
+            time.sleep(LOOK_EVERY_S)
+        return None
+
+    def _proof(self, role: str, after: int, killed: float) -> float | None:
+        micros = self._one(PROOF[role], {"after": after, "role": role, "killed": int(killed * MICROS)})
+        return micros / MICROS if micros else None
+
+    def _last_receipt(self) -> int:
+        return self._one("SELECT max(receipt_id) FROM receipts", {}) or 0
+
+    def _one(self, sql: str, parameters: dict[str, Any]) -> int | None:
+        """A number from the hub's database; None where there is none, or no database to ask right now."""
+        try:
+            with psycopg.connect(self.rig.env["ORDERLANE_DATABASE_URL"], connect_timeout=3) as connection:
+                row = connection.execute(sql, parameters).fetchone()  # type: ignore[arg-type]
+        except psycopg.OperationalError:
+            return None
+        return int(row[0]) if row and row[0] is not None else None
