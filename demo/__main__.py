@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -61,12 +62,16 @@ def story(hub: RunningHub, partners: Partners) -> None:
         _take(hub, "parcels", f"  its parcel {tracking_no} is delivered (EasyPost)", tracking)
     _take(hub, "bank", "The bank reports the dealer's transfer (camt.054)", traffic("bank_credit.xml"))
     for number in ("1001", "PO-88231"):
-        wait_for(f"order {number} to be closed", lambda number=number: hub.get(f"/orders/{number}")["state"] == "closed")
+        wait_for(f"order {number} to be closed", partial(_is_closed, hub, number))
     wait_for("the ledger to have everything", lambda: len(partners.ledger.documents) >= 5)
     wait_for("the shop to hear the end", lambda: any(b'"closed"' in r.body for r in partners.shop.received.values()))
     say("\n[bold]Both orders are shipped, invoiced, paid and closed.[/] This is the journey of order 1001:\n")
     sys.stdout.write(hub.command("order", "1001"))
     _told(hub, partners)
+
+
+def _is_closed(hub: RunningHub, order_no: str) -> bool:
+    return bool(hub.get(f"/orders/{order_no}")["state"] == "closed")
 
 
 def _take(hub: RunningHub, endpoint: str, what: str, body: bytes) -> None:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from connectors.finance.ledger.wsdl import NAMESPACE, PATH, SOAP, body_content, schema
-from demo.serving import Answering, Served
+from demo.serving import Answering, Served, Service
 from demo.username_token import TokenCheck
 
 NS = f"{{{NAMESPACE}}}"
@@ -42,13 +42,15 @@ class Fault(Exception):
         self.code = code
 
 
-@dataclass(slots=True)
-class LedgerService:
+@dataclass
+class LedgerService(Service):
     """fail_first: that many requests are answered 503 and do nothing. lose_answers: that many are done, but their
     connection is closed without an answer. delay_seconds: before each answer.
 
     documents: what is posted, by number. requests: how often each operation was called.
     """
+
+    path = "/services/ledger"
 
     username: str
     password: str
@@ -66,29 +68,8 @@ class LedgerService:
     def __post_init__(self) -> None:
         self._token = TokenCheck(self.username, self.password)
 
-    @property
-    def url(self) -> str:
-        assert self._served is not None, "not started"
-        return f"{self._served.url}/services/ledger"
-
-    def start(self) -> None:
-        self._served = Served(_handler_of(self), self.port)
-        self._served.start()
-
-    def stop(self) -> None:
-        assert self._served is not None, "not started"
-        self._served.stop()
-
-    def __enter__(self) -> "LedgerService":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def wait(self) -> None:
-        assert self._served is not None, "not started"
-        self._served.wait()
+    def handler(self) -> type[Answering]:
+        return _handler_of(self)
 
     def wsdl(self) -> bytes:
         return PATH.read_bytes().replace(b"https://ledger.example.com/services/ledger", self.url.encode())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from demo.serving import Answering, Served
+from demo.serving import Answering, Served, Service
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -28,12 +28,14 @@ class Received:
         return json.loads(self.body)
 
 
-@dataclass(slots=True)
-class Receiver:
+@dataclass
+class Receiver(Service):
     """secret: `whsec_...`. fail_first: that many requests are answered 503, with nothing kept.
 
     received: what came, by webhook id, in order of arrival. refused: how many requests were not authentic.
     """
+
+    path = "/hook"
 
     secret: str
     port: int = 0
@@ -43,29 +45,8 @@ class Receiver:
     _served: Served | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def url(self) -> str:
-        assert self._served is not None, "not started"
-        return f"{self._served.url}/hook"
-
-    def start(self) -> None:
-        self._served = Served(_handler_of(self), self.port)
-        self._served.start()
-
-    def stop(self) -> None:
-        assert self._served is not None, "not started"
-        self._served.stop()
-
-    def __enter__(self) -> "Receiver":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def wait(self) -> None:
-        assert self._served is not None, "not started"
-        self._served.wait()
+    def handler(self) -> type[Answering]:
+        return _handler_of(self)
 
     def take(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, object]]:
         """The answer to one request: status and JSON."""

@@ -3,7 +3,7 @@
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 LONGEST_REQUEST = 4 * 1024 * 1024
 
@@ -75,3 +75,40 @@ class Served:
             self._thread.join()
         except KeyboardInterrupt:
             self.stop()
+
+
+class Service:
+    """Something with a port that is served while it is started. A subclass says what answers, and below which path."""
+
+    path = ""
+    port: int
+    _served: Served | None
+
+    def handler(self) -> type[Answering]:
+        raise TypeError(f"{type(self).__name__} answers nothing")
+
+    @property
+    def url(self) -> str:
+        return f"{self.served.url}{self.path}"
+
+    @property
+    def served(self) -> Served:
+        assert self._served is not None, "not started"
+        return self._served
+
+    def start(self) -> None:
+        self._served = Served(self.handler(), self.port)
+        self._served.start()
+
+    def stop(self) -> None:
+        self.served.stop()
+
+    def wait(self) -> None:
+        self.served.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

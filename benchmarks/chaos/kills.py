@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -20,6 +21,8 @@ MICROS = 1_000_000
 
 HANDLERS = ("order", "stock", "invoice")
 SERVERS = ("broker", "postgresql")
+LANES = (("api", "order", "invoice"), ("relay", "stock", "worker"), SERVERS)
+"""What is killed side by side, so that up to three are down at once; within a lane one waits for the other's recovery."""
 TARGETS = ("api", "relay", *HANDLERS, "worker", *SERVERS)
 
 HANDLED = "SELECT min(handled_at) FROM receipts WHERE receipt_id > %(after)s AND channel = %(role)s AND handled_at > %(killed)s"
@@ -60,13 +63,19 @@ class Killer:
     kills: Kills = field(default_factory=Kills)
 
     def rounds(self, number: int, targets: Sequence[str], say: Callable[[str], None]) -> Kills:
-        """Kill each target `number` times, all of them in random order in every round."""
+        """Kill each target `number` times: the lanes side by side, within a lane in random order in every round."""
+        lanes = [chosen for lane in LANES if (chosen := [role for role in lane if role in targets])]
+        with ThreadPoolExecutor(len(lanes)) as threads:
+            for done in [threads.submit(self._lane, number, lane, say) for lane in lanes]:
+                done.result()
+        return self.kills
+
+    def _lane(self, number: int, roles: Sequence[str], say: Callable[[str], None]) -> None:
         for at in range(1, number + 1):
-            for role in self.randomness.sample(targets, len(targets)):
+            for role in self.randomness.sample(roles, len(roles)):
                 time.sleep(self.randomness.uniform(*PAUSE_S))
                 self.kill(role)
-            say(f"round {at} of {number}: {len(self.partners.told.accepted)} webhooks accepted")
-        return self.kills
+            say(f"{', '.join(roles)}: {at} of {number}, {len(self.partners.told.accepted)} webhooks accepted")
 
     def kill(self, role: str) -> None:
         """Kill a role or server, have it started again, and wait for the proof that it works."""
@@ -108,7 +117,7 @@ class Killer:
         """A number from the hub's database; None where there is none, or no database to ask right now."""
         try:
             with psycopg.connect(self.rig.env["ORDERLANE_DATABASE_URL"], connect_timeout=3) as connection:
-                row = connection.execute(sql, parameters).fetchone()  # type: ignore[arg-type]
+                row = connection.execute(sql, parameters).fetchone()
         except psycopg.OperationalError:
             return None
         return int(row[0]) if row and row[0] is not None else None

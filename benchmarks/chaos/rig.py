@@ -37,7 +37,9 @@ RULES = [
     {"name": "billing-is-told", "type": "invoice.issued", "to": ["order", "billing-events"]},
     {
         "name": "the-rest-is-archived",
-        "type": ["order.response", "stock.reserved", "stock.backordered", "stock.released", "order.progressed", "shipment.requested"],
+        "type": [f"order.{what}" for what in ("response", "progressed")]
+        + [f"stock.{what}" for what in ("reserved", "backordered", "released")]
+        + ["shipment.requested"],
         "to": [],
     },
 ]  # fmt: skip

@@ -52,7 +52,7 @@ class TestCanonicalSigned(ReceivingSuite):
         raw = replace(self.signed(), body=b'{"type":"stock.level","type":"order.placed","data":{}}')
         with pytest.raises(Malformed) as caught:
             self.row.identify(raw, self.endpoint())
-        assert [(p.code, p.path) for p in caught.value.problems] == [("E_JSON", "$")]
+        assert [(p.code, p.path) for p in caught.value.problems] == [("E_JSON_DUPLICATE_KEY", "$")]
 
     @pytest.mark.parametrize("secret", [b"plain", b"whsec_", b"whsec_%%%", b"whsec_c2hvcnQ=", whsec("n")[6:]])
     def test_a_secret_of_another_form_is_our_mistake(self, secret: bytes) -> None:

@@ -1,6 +1,8 @@
 """Every stable code of the code is explained, and no code is explained that is not there."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +39,26 @@ def test_every_finding_of_the_rules_check_is_explained() -> None:
     table = (ROOT / "docs" / "rules.md").read_text().partition("## What the check finds")[2].partition("\n## ")[0]
     documented = set(DOCUMENTED_FINDING.findall(table))
     assert sorted({code for code in FINDING.findall(source) if "-" in code} - documented) == []
+
+
+def test_every_finding_about_endpoints_is_explained() -> None:
+    found = {code for name in ("checking.py", "endpoints.py") for code in _findings(ROOT / "orderlane" / name)}
+    table = (ROOT / "docs" / "codes.md").read_text().partition("## Endpoints and secrets")[2].partition("\n## ")[0]
+    assert sorted(found) == sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE))
+    assert len(found) >= 10
+
+
+def _findings(file: Path) -> Iterator[str]:
+    """The codes of `Finding(file, line, code, ...)`, `.finding(code, ...)` and of yielded (line, code, message)."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        values: list[ast.expr] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+            values = node.args[2:3]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "finding":
+            values = node.args[:1]
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            values = node.value.elts[1:2]
+        yield from (value.value for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str))
 
 
 def test_every_outcome_of_an_attempt_is_explained() -> None:

@@ -1,0 +1,123 @@
+"""`orderlane check` tells everything that is wrong with the configuration at once, with file and line."""
+
+from pathlib import Path
+
+from demo.partners import SECRETS
+from tests.orderlane.conftest import Orderlane
+
+BROKER = "amqp://guest:guest@127.0.0.1:1/"
+
+
+def line_of(file: Path, text: str) -> int:
+    """The line that a text stands on, counted from 1."""
+    return next(n for n, line in enumerate(file.read_text().splitlines(), 1) if text in line)
+
+
+def spoil(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def test_the_shipped_configuration_is_all_well(orderlane: Orderlane) -> None:
+    ran = orderlane("check")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "10 endpoints, 10 rules, 20 mappings: all is well\n"
+
+
+def test_everything_wrong_in_every_file_is_told_at_once(orderlane: Orderlane, config: Path) -> None:
+    endpoints, rules = config / "endpoints.yaml", config / "rules.yaml"
+    spoil(endpoints, "connector: shopify", "connector: shopfy")
+    spoil(endpoints, "time_zone: America/Chicago", "time_zone: America/Chigaco")
+    spoil(endpoints, "url: https://warehouse.example/orderlane", "url: warehouse.example")
+    spoil(endpoints, "secrets: [env:STRIPE_SECRET]", "secrets: [env:STRIPE_SECRETS]")
+    spoil(endpoints, "    partner: bank\n", "    partner: bank\n    colour: red\n")
+    spoil(rules, "to: [invoice]", "to: [invoce]")
+    spoil(rules, 'body.origin == "shop-eu"', 'body.orgin == "shop-eu"')
+    own = config / "mappings" / "broken.yaml"
+    own.parent.mkdir()
+    own.write_text("connector: shopify\ndocument: refunds\ndirection: in\ncodec: yson\nmessage_type: order.placed\nfields: {}\n")
+    ran = orderlane("check", ORDERLANE_BROKER_URL=BROKER)
+    assert ran.returncode == 1
+    found = {line.split(": ", 1)[0]: line for line in ran.stderr.splitlines()}
+    expected = {
+        f"{endpoints}:{line_of(endpoints, 'connector: shopfy')}": "Did you mean `shopify`?",
+        f"{endpoints}:{line_of(endpoints, 'America/Chigaco')}": "expected a time zone such as Europe/Berlin",
+        f"{endpoints}:{line_of(endpoints, 'url: warehouse.example')}": "warehouse-main-out: url:",
+        f"{endpoints}:{line_of(endpoints, 'STRIPE_SECRETS')}": "the environment variable is not set",
+        f"{endpoints}:{line_of(endpoints, 'colour: red')}": "bank: colour:",
+        f"{rules}:{line_of(rules, 'invoce')}": "Did you mean `invoice`?",
+        f"{rules}:{line_of(rules, 'body.orgin')}": "unknown-field",
+        f"{own}:4": "E_SPEC_CODEC",
+    }
+    assert expected.keys() <= found.keys(), ran.stderr
+    for place, words in expected.items():
+        assert words in found[place]
+    assert ran.stdout.endswith("not as it should be\n")
+
+
+def test_a_secret_that_is_not_there_is_an_error_with_a_broker_and_a_warning_without(orderlane: Orderlane, config: Path) -> None:
+    place = f"{config / 'endpoints.yaml'}:{line_of(config / 'endpoints.yaml', 'secrets: [env:BANK_TOKEN]')}"
+    message = "secret: bank: secret env:BANK_TOKEN: the environment variable is not set"
+    with_broker = orderlane("check", BANK_TOKEN="", ORDERLANE_BROKER_URL=BROKER)
+    assert (with_broker.returncode, with_broker.stderr) == (1, f"{place}: error {message}\n")
+    spoil(config / "endpoints.yaml", "env:BANK_TOKEN", "env:NOBODY_EVER_SET_THIS")
+    embedded = orderlane("check")
+    made_up = message.replace("BANK_TOKEN", "NOBODY_EVER_SET_THIS") + "; one is made up at the first start"
+    assert (embedded.returncode, embedded.stderr) == (0, f"{place}: warning {made_up}\n")
+    assert embedded.stdout.endswith("all is well\n")
+
+
+def test_a_secret_nobody_can_sign_with_is_told_without_showing_it(orderlane: Orderlane) -> None:
+    ran = orderlane("check", WAREHOUSE_SECRET="whsec_***not-base64***", ORDERLANE_BROKER_URL=BROKER)
+    assert ran.returncode == 1
+    assert "error secret: warehouse-main: " in ran.stderr
+    assert "not-base64" not in ran.stderr
+
+
+def test_a_rule_that_sends_to_whom_nothing_can_be_sent_is_told(orderlane: Orderlane, config: Path) -> None:
+    rules = config / "rules.yaml"
+    spoil(rules, "to: [order, ledger-main]", "to: [order, ledger-main, bank]")
+    spoil(rules, "type: shipment.requested\n  to: [warehouse-main-out]", "type: shipment.requested\n  to: [ledger-main]")
+    ran = orderlane("check")
+    assert ran.returncode == 1
+    first, second = line_of(rules, "name: billing-goes-to"), line_of(rules, "name: warehouse-ships")
+    assert ran.stderr.splitlines() == [
+        f"{rules}:{first}: error sends-nothing: `bank` only receives: nothing can be sent through camt",
+        f"{rules}:{second}: error no-mapping: no mapping of shipment.requested for connector ledger (`ledger-main`)",
+    ]
+
+
+def test_an_endpoint_that_stands_twice_is_told(orderlane: Orderlane, config: Path) -> None:
+    endpoints = config / "endpoints.yaml"
+    spoil(endpoints, "  parcels:\n", "  bank:\n")
+    ran = orderlane("check")
+    assert ran.returncode == 1
+    assert "error duplicate-name: the name `bank` is taken by the endpoint in line" in ran.stderr
+
+
+def test_files_that_are_not_there_or_not_yaml_are_findings_too(orderlane: Orderlane, config: Path) -> None:
+    (config / "endpoints.yaml").write_text("endpoints: [\n")
+    (config / "rules.yaml").unlink()
+    ran = orderlane("check")
+    assert ran.returncode == 1
+    assert f"{config / 'endpoints.yaml'}:2: error yaml: " in ran.stderr
+    assert f"{config / 'rules.yaml'}:1: error unreadable: " in ran.stderr
+
+
+def test_no_secret_is_shown_or_made_by_checking(orderlane: Orderlane, config: Path) -> None:
+    spoil(config / "endpoints.yaml", "env:BANK_TOKEN", "env:CHECKING_MAKES_NOTHING")
+    ran = orderlane("check")
+    assert not Path("var/secrets/CHECKING_MAKES_NOTHING").exists()
+    assert all(secret not in ran.stdout + ran.stderr for secret in SECRETS.values())
+
+
+def test_connectors_are_listed_with_their_documents(orderlane: Orderlane) -> None:
+    ran = orderlane("connectors")
+    assert ran.returncode == 0
+    rows = [line.split() for line in ran.stdout.splitlines()]
+    assert rows[0] == ["connector", "family", "documents", "in", "documents", "out"]
+    assert [row[0] for row in rows[1:]] == ["camt", "canonical", "easypost", "ledger", "shopify", "stripe", "webhook", "x12"]
+    assert ["shopify", "ecommerce", "orders/create,", "orders/cancelled"] in rows
+    assert ["x12", "dealers", "850", "855,", "997"] in rows
+    assert ["ledger", "finance", "post_invoice,", "post_payment"] in rows
