@@ -82,9 +82,7 @@ def read_endpoints(path: Path, connectors: Mapping[str, Connector]) -> tuple[lis
     return [one for one, _ in read if one is not None], [*_doubled(str(path), named), *findings]
 
 
-def _read(
-    file: str, key: yaml.Node, value: yaml.Node, connectors: Mapping[str, Connector]
-) -> tuple[Written | None, list[Finding]]:
+def _read(file: str, key: yaml.Node, value: yaml.Node, connectors: Mapping[str, Connector]) -> tuple[Written | None, list[Finding]]:
     name, line, lines = str(key.value), key.start_mark.line + 1, dict(_lines(value))
     try:
         entry = EndpointEntry.model_validate(yaml.SafeLoader("").construct_document(value))

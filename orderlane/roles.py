@@ -21,6 +21,7 @@ from orderlane.tasks import CeleryDispatch, celery_app
 from routing.consumer import ConsumerLoop
 from routing.relay import Relay
 from routing.sweeper import sweep
+from store import deliveries
 
 log = logging.getLogger("orderlane")
 
@@ -59,7 +60,7 @@ def serve(hub: Hub, port: int) -> None:
 def relay(hub: Hub, tasks: Celery, wake: threading.Event | None = None) -> Role:
     """Publishes what is committed, hands on what is due."""
     dispatch = CeleryDispatch(tasks)
-    name = "embedded" if hub.settings.embedded else None
+    name = "alone" if hub.database.dialect == "sqlite" else None
     return Relay(hub.database, hub.channels, partitions=hub.settings.partitions, dispatch=dispatch, wake=wake, name=name).run
 
 
@@ -122,6 +123,8 @@ def everything(hub: Hub) -> dict[str, Role]:
     if hub.settings.embedded:
         hub.channels.declare()
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions, grace=0.0, suspects=True)
+        with hub.database.transaction() as tx:
+            deliveries.take_back(tx)
     roles = {"relay": relay(hub, tasks, wake), "worker": worker(tasks), "beat": beat(tasks)}
     return roles | {f"handle-{name}": handle(hub, name, wake=wake) for name in HANDLERS}
 

@@ -63,6 +63,7 @@ class ConsumerLoop:
         self._router = router
         self._partitions = partitions
         self._wake = wake
+        self._trying: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the batch in hand is finished first. A broker or database that is down is waited for."""
@@ -140,18 +141,26 @@ class ConsumerLoop:
     def _settle_suspect(self, received: Received) -> None:
         """A consumer died while it may have had this one: count before trying, so that what kills us is found."""
         message = received.message
+        if message.message_id not in self._trying and not self._may_try(message):
+            return
+        self._trying.add(message.message_id)  # should the database go away meanwhile, that is no death of the handler
+        self._settle_calm([Received(received.tag, message, redriven=True, suspect=False)])
+        self._trying.discard(message.message_id)
+
+    def _may_try(self, message: Message) -> bool:
+        """Count one more try of a suspect; False where it is dealt with, or has had its tries and is buried."""
         with self._database.transaction() as tx:
             if receipts.known(tx, self._channel, message.message_id):
-                return
+                return False
             crashes = retries.attempts_of(tx, self._channel, message.message_id)
             if crashes >= MOST_CRASHES:
                 retries.bury(tx, self._channel, message.message_id, attempts=crashes, reason="the handler died each time")
                 log.error("buried", extra={"message_id": message.message_id, "channel": self._channel, "attempts": crashes})
-                return
+                return False
             retries.count_attempt(
                 tx, self._channel, message.message_id, message.partition_key, error="the handler may have died on it", wait=300
             )
-        self._settle_calm([Received(received.tag, message, redriven=True, suspect=False)])
+        return True
 
     def _commit(self, batch: Sequence[Received]) -> None:
         with self._database.transaction() as tx:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from canonical.failures import Transient
 from store import archive, deliveries
 from store.database import Database
 
 CIRCUIT_OPENS_AT = 5
 QUEUED_TOO_LONG = 120.0
 PROBE_PAUSE = 5.0
+HAND_ON_AGAIN = 1.0
 
 
 class Dispatch(Protocol):
@@ -34,7 +36,12 @@ def queue_deliveries(database: Database, dispatch: Dispatch, *, limit: int) -> i
             if row.endpoint in ailing:
                 probed.add(row.endpoint)
         deliveries.hold_back(tx, later, wait=PROBE_PAUSE)
-    dispatch.deliver(now)
+    try:
+        dispatch.deliver(now)
+    except Transient:
+        with database.transaction() as tx:  # else they would count as queued for two minutes
+            deliveries.hold_back(tx, now, wait=HAND_ON_AGAIN)
+        raise
     return len(now)
 
 

@@ -29,12 +29,14 @@ DELIVERY_LIMIT = 20
 STALLED_AFTER = 60.0
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (AMQPError, OSError) as error:
-        raise Transient(f"broker: {type(error).__name__} {error}".strip()) from error
+def _reason(error: BaseException) -> str:
+    """What went wrong in one line; pika wraps the reason of a failed connection several times."""
+    inner = error
+    while True:
+        deeper = getattr(inner, "exception", None) or (inner.args[0] if inner.args else None)
+        if not isinstance(deeper, BaseException):
+            return f"{type(inner).__name__} {inner}".strip()
+        inner = deeper
 
 
 class RabbitChannels:
@@ -55,6 +57,17 @@ class RabbitChannels:
 
     def queue(self, channel: str, partition: int) -> str:
         return f"{self.namespace}.{channel}.{partition}"
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Driver errors become Transient, with the broker's address."""
+        try:
+            yield
+        except (AMQPError, OSError) as error:
+            raise self.unreachable(_reason(error)) from error
+
+    def unreachable(self, reason: str) -> Transient:
+        return Transient(f"RabbitMQ at {self.parameters.host}:{self.parameters.port}: {reason}")
 
     def declare(self) -> None:
         dead = f"{self.namespace}.dead"
@@ -102,7 +115,7 @@ class RabbitChannels:
 
     @contextmanager
     def _admin(self) -> Iterator[BlockingChannel]:
-        with _translated():
+        with self.translated():
             connection = pika.BlockingConnection(self.parameters)
             try:
                 yield connection.channel()
@@ -135,7 +148,7 @@ class RabbitPublisher:
         self._thread.start()
         if not self._ready.wait(timeout) or self._error:
             self.close()
-            raise Transient(f"broker: {self._error or 'no connection in time'}")
+            raise channels.unreachable(self._error or "no connection in time")
 
     def _loop(self) -> None:
         try:
@@ -150,20 +163,20 @@ class RabbitPublisher:
         channel.confirm_delivery(self._on_confirm, callback=lambda _: self._ready.set())
 
     def _failed(self, error: BaseException) -> None:
-        self._error = f"{type(error).__name__} {error}".strip()
+        self._error = _reason(error)
         self._ready.set()
         self._settled.set()
         self._connection.ioloop.stop()
 
     def publish(self, batch: Sequence[Pending]) -> list[int]:
         if self._error:
-            raise Transient(f"broker: {self._error}")
+            raise self._channels.unreachable(self._error)
         self._settled.clear()
         self._confirmed, self._returned = [], set()
         self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
         settled = self._settled.wait(self._timeout)
         if (not settled or self._error) and not self._confirmed:
-            raise Transient(f"broker: {self._error or 'no confirm in time'}")
+            raise self._channels.unreachable(self._error or "no confirm in time")
         return list(self._confirmed)
 
     def _send(self, batch: Sequence[Pending]) -> None:
@@ -222,7 +235,8 @@ class RabbitConsumer:
         self._cancelled = False
         self._active_at = time.monotonic()
         self._queues = [channels.queue(channel, p) for p in sorted(partitions)]
-        with _translated():
+        self._channels = channels
+        with channels.translated():
             self._connection = pika.BlockingConnection(channels.parameters)
             self._channel = self._connection.channel()
             self._channel.add_on_cancel_callback(self._on_cancel)
@@ -245,14 +259,14 @@ class RabbitConsumer:
         self._arrived.append(Received(method.delivery_tag, message, redriven > 0, method.redelivered or redriven > 1))
 
     def receive(self, limit: int, wait: float) -> list[Received]:
-        with _translated():
+        with self._channels.translated():
             self._connection.process_data_events(time_limit=0 if self._arrived else wait)
             if self._arrived:
                 self._active_at = time.monotonic()
             elif time.monotonic() - self._active_at > STALLED_AFTER:
                 self._check_stalled()
         if self._cancelled:
-            raise Transient("broker: a queue went away")
+            raise self._channels.unreachable("a queue went away")
         batch, self._arrived = self._arrived[:limit], self._arrived[limit:]
         return batch
 
@@ -261,17 +275,17 @@ class RabbitConsumer:
         self._active_at = time.monotonic()
         ready = sum(self._channel.queue_declare(q, passive=True).method.message_count for q in self._queues)
         if ready:
-            raise Transient(f"broker: {ready} messages ready and none delivered for {STALLED_AFTER:.0f} s")
+            raise self._channels.unreachable(f"{ready} messages ready and none delivered for {STALLED_AFTER:.0f} s")
 
     def ack(self, last: Received) -> None:
-        with _translated():
+        with self._channels.translated():
             self._channel.basic_ack(last.tag, multiple=True)
 
     def pause(self, seconds: float) -> None:
-        with _translated():
+        with self._channels.translated():
             self._connection.sleep(seconds)
 
     def close(self) -> None:
-        with _translated():
+        with self._channels.translated():
             if self._connection.is_open:
                 self._connection.close()

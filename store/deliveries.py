@@ -37,6 +37,11 @@ def claim_due(tx: Transaction, limit: int, *, queued_too_long: int) -> Sequence[
     )
 
 
+def take_back(tx: Transaction) -> None:
+    """Whatever was handed to workers is due again: for a process that starts over the memory those workers had."""
+    tx.run("UPDATE deliveries SET next_at = 0 WHERE status = 'queued'")
+
+
 def begin_attempt(tx: Transaction, delivery_id: str) -> OpenDelivery | None:
     """Write the attempt before the call; None when the delivery is settled already."""
     rows = tx.rows(

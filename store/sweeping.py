@@ -38,12 +38,16 @@ def watermark(tx: Transaction) -> str:
 
 
 def advance(tx: Transaction, *, grace: int, before: str | None) -> None:
-    """Move the watermark: to just before `before`, or to the newest message older than the grace time."""
+    """Move the watermark: to just before `before`, or to the newest message older than the grace time. Never back, and never
+    past a message that is still to be published: the broker may lose it afterwards."""
+    unpublished = tx.rows("SELECT min(message_id) AS first FROM outbox WHERE message_id > :watermark", watermark=watermark(tx))
+    before = min(filter(None, (before, unpublished[0].first)), default=None)
     if before is None:
         sql = "SELECT max(message_id) AS last FROM messages WHERE recorded_at <= {now} - :grace AND message_id > :watermark"
         last = tx.rows(sql, grace=grace, watermark=watermark(tx))[0].last
     else:
-        last = tx.rows("SELECT max(message_id) AS last FROM messages WHERE message_id < :before", before=before)[0].last
+        sql = "SELECT max(message_id) AS last FROM messages WHERE message_id < :before AND message_id > :watermark"
+        last = tx.rows(sql, before=before, watermark=watermark(tx))[0].last
     if last is not None:
         tx.run(
             "INSERT INTO watermarks (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -35,6 +35,12 @@ raw_messages = Table(
         postgresql_where=text("status = 'untranslated'"),
         sqlite_where=text("status = 'untranslated'"),
     ),
+    Index(
+        "raw_messages_quarantined",
+        "raw_id",
+        postgresql_where=text("status = 'quarantined'"),
+        sqlite_where=text("status = 'quarantined'"),
+    ),
 )
 
 messages = Table(
@@ -175,6 +181,7 @@ deliveries = Table(
         postgresql_where=text("status IN ('pending', 'queued')"),
         sqlite_where=text("status IN ('pending', 'queued')"),
     ),
+    Index("deliveries_dead", "next_at", postgresql_where=text("status = 'dead'"), sqlite_where=text("status = 'dead'")),
 )
 
 attempts = Table(

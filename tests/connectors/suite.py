@@ -308,7 +308,7 @@ class SendingSuite:
         began = time.monotonic()
         failure, other = self.outcome(behave, deadline_seconds=0.4)
         assert type(failure) is OutcomeUnknown
-        assert 0.4 <= time.monotonic() - began < 1.5
+        assert 0.4 <= time.monotonic() - began < 6
         assert len(other.requests) == 1
 
     @pytest.mark.parametrize(("behave", "most"), [(partner.drip_body, 20), (partner.pour, 65536)])
@@ -322,7 +322,7 @@ class SendingSuite:
             else:
                 assert not self.needs_whole_answer
                 assert (sent.status, 1 <= len(sent.answer) <= most) == ("200", True)
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 6
 
     def test_nobody_listening_is_tried_again(self) -> None:
         with Partner(self.good_answer) as other:

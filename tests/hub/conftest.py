@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from demo.partners import Partners
-from tests.hub.running import World, remove_queues
+from tests.hub.running import World
 from tests.support.services import new_database
 from tools.services import pair
 
@@ -26,7 +26,9 @@ def partners() -> Iterator[Partners]:
 
 
 @pytest.fixture(scope="session")
-def world(mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[World]:
+def world(
+    mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[World]:
     """Embedded: one process on SQLite. Services: every role in a process of its own on PostgreSQL and RabbitMQ."""
     world = World(tmp_path_factory.mktemp(f"hub-{mode}"), partners)
     if mode == "embedded":
@@ -36,7 +38,7 @@ def world(mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactor
     with new_database(servers[pair.DATABASE_URL]) as database_url:
         world.on_services(database_url, servers[pair.BROKER_URL], namespace)
         yield from started(world, world.start_roles)
-    remove_queues(servers[pair.BROKER_URL], namespace)
+    world.channels().delete()
 
 
 def started(world: World, start: Callable[[], None]) -> Iterator[World]:

@@ -13,6 +13,8 @@ import httpx
 
 from demo.partners import ROOT, Partners, RunningHub
 from routing.rabbitmq import RabbitChannels
+from store.database import open_database
+from store.migrating import migrate
 
 Found = TypeVar("Found")
 
@@ -46,12 +48,19 @@ class World(RunningHub):
 
     def start_roles(self) -> None:
         """Migrate, make the queues, and start every role in a process of its own."""
-        self.command("migrate")
-        self.command("topology")
+        database, channels = open_database(self.environment["ORDERLANE_DATABASE_URL"]), self.channels()
+        migrate(database)
+        database.close()
+        channels.declare()
         for role in ROLES:
             self.roles[" ".join(role)] = self._spawn(*role)
         self.process = self._spawn("api", "--port", str(self.port))
-        self.until(self._answers, "the hub answers", seconds=40)
+        self.until(self._answers, "the hub answers", seconds=120)
+
+    def channels(self) -> RabbitChannels:
+        """The queues of this hub on its broker."""
+        url, namespace = self.environment["ORDERLANE_BROKER_URL"], self.environment["ORDERLANE_NAMESPACE"]
+        return RabbitChannels(url, namespace=namespace, handlers=("order", "stock", "invoice"), partitions=8)
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "orderlane", *arguments]
@@ -132,9 +141,3 @@ class World(RunningHub):
     def ledger_of(self, text: str) -> dict[str, Any]:
         """What is posted in the finance ledger under numbers that hold this text."""
         return {number: posted for number, posted in dict(self.partners.ledger.documents).items() if text in number}
-
-
-def remove_queues(broker_url: str, namespace: str) -> None:
-    """Everything a hub of this namespace made on the broker."""
-    channels = RabbitChannels(broker_url, namespace=namespace, handlers=("order", "stock", "invoice"), partitions=8)
-    channels.delete()

@@ -35,22 +35,25 @@ def test_a_shop_order_is_shipped_invoiced_paid_and_closed_and_the_shop_hears_of_
     world.take("stripe-eu", documents.card_payment(order, 31850))
     closed = world.order(order, state="closed")
 
-    assert (closed["fulfilment"], closed["billing"], closed["payment"], closed["payable"]) == ("delivered", "full", "paid", "318.50")
+    assert (closed["fulfilment"], closed["billing"], closed["payment"]) == ("delivered", "full", "paid")
+    assert closed["payable"] == "318.50"
     figures = ("ordered", "shipped", "delivered", "invoiced", "open", "reserved", "backordered")
     assert [[line[name] for name in figures] for line in closed["lines"]] == [
         ["2", "2", "2", "2", "0", "0", "0"],
         ["1", "1", "1", "1", "0", "0", "0"],
     ]
     (invoice,) = closed["invoices"]
-    assert (invoice["invoice_no"], invoice["gross"], invoice["open"], invoice["state"]) == (f"INV-{order}-S1", "318.50", "0.00", "paid")
+    assert (invoice["invoice_no"], invoice["gross"]) == (f"INV-{order}-S1", "318.50")
+    assert (invoice["open"], invoice["state"]) == ("0.00", "paid")
     assert [(event["state"], event["at"]) for event in closed["shipments"][0]["events"]] == [
         ("in_transit", "2026-11-21T09:00:00Z"),
         ("delivered", "2026-11-22T09:00:00Z"),
     ]
-    told = ["order.confirmed", "stock.reserved", "invoice.issued", "shipped", "invoiced", "in_transit", "delivered", "paid", "closed"]
-    heard = world.until(lambda: len(h := milestones(world, order)) == len(told) and h, "the shop hears everything")
-    assert sorted(heard) == sorted(told)
-    assert [step for step in heard if step in told[3:]] == told[3:]
+    events = ["order.confirmed", "stock.reserved", "invoice.issued"]
+    steps = ["shipped", "invoiced", "in_transit", "delivered", "paid", "closed"]
+    heard = world.until(lambda: len(h := milestones(world, order)) == 9 and h, "the shop hears everything")
+    assert sorted(heard) == sorted(events + steps)
+    assert [step for step in heard if step in steps] == steps
     assert (heard[0], heard[-1]) == ("order.confirmed", "closed")
     assert (world.partners.shop.refused, world.partners.warehouse.refused) == (0, 0), "the receivers verify every signature"
 

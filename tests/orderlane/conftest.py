@@ -1,15 +1,19 @@
-"""Runs `orderlane` as people do: a process of its own, its environment given, nothing of this one's settings."""
+"""Runs `orderlane` as people do, in a process with nothing of this one's settings. The process is forked from this one, which
+has the program loaded already; that saves seconds of importing per command."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from demo.partners import ROOT, SECRETS
+from orderlane import cli
 
 Ran = subprocess.CompletedProcess[str]
 Orderlane = Callable[..., Ran]
@@ -31,9 +35,42 @@ def orderlane(tmp_path: Path, config: Path) -> Orderlane:
             **own, **SECRETS, "COLUMNS": "200", "ORDERLANE_DATABASE_URL": f"sqlite:///{tmp_path}/orderlane.db",
             "ORDERLANE_CONFIG": str(config), **environment,
         }  # fmt: skip
-        command = [sys.executable, "-m", "orderlane", *map(str, arguments)]
-        ran = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        ran = run_forked([str(argument) for argument in arguments], given, tmp_path)
         assert "Traceback" not in ran.stderr, ran.stderr
         return ran
 
     return run
+
+
+def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Path) -> Ran:
+    """What `python -m orderlane` does with these arguments, in a child process."""
+    files = folder / "stdout", folder / "stderr"
+    child = os.fork()
+    if child == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            code = _as_child(arguments, environment, files)
+        os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return Ran(arguments, os.waitstatus_to_exitcode(status), *(file.read_text() for file in files))
+
+
+def _as_child(arguments: list[str], environment: Mapping[str, str], files: tuple[Path, Path]) -> int:
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, file in enumerate(files, 1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    sys.argv = ["orderlane", *arguments]
+    sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
+    code: int | str | None = 0
+    try:
+        cli.main()
+    except SystemExit as end:
+        code = end.code
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code if isinstance(code, int) else 0 if code is None else 1

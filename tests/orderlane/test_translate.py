@@ -80,7 +80,10 @@ def test_several_files_are_translated_in_turn_and_each_problem_names_its_file(or
     [
         (("shopfy", TRAFFIC / "shop_order.json"), "no connector 'shopfy' that receives documents; there are camt, canonical,"),
         (("ledger", TRAFFIC / "shop_order.json"), "no connector 'ledger' that receives documents"),
-        (("shopify", TRAFFIC / "shop_order.json", "--document", "orders/deleted"), "no mapping reads 'orders/deleted' of 'shopify'"),
+        (
+            ("shopify", TRAFFIC / "shop_order.json", "--document", "orders/deleted"),
+            "no mapping reads 'orders/deleted' of 'shopify'",
+        ),
         (("shopify", TRAFFIC / "shop_order.json", "--header", "no colon"), "--header: expected 'Name: value'"),
         (("shopify", TRAFFIC / "shop_order.json", "--endpoint", "bank"), "no endpoint 'bank' of connector shopify"),
     ],

@@ -1,0 +1,109 @@
+"""What the broker or the database lose or hold up: found again, and blamed on nobody."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from canonical.envelope import Message
+from canonical.failures import Transient
+from canonical.handling import Outcome
+from routing.channels import Received
+from routing.dispatching import queue_deliveries
+from routing.rabbitmq import RabbitChannels
+from store import archive, outbox, retries
+from store.database import Database
+from tests.routing.conftest import Rig
+from tests.routing.toy import Toy, note
+from tools.services import provision
+
+MANY = 2000
+
+
+def test_a_broker_that_lost_its_data_is_filled_again_from_the_database(database: Database, services: object) -> None:
+    if database.dialect == "sqlite":
+        return  # queues in memory are lost at every start: see the crash points
+    with provision.broker() as broker:
+        channels = RabbitChannels(broker.url, namespace="wiped", handlers=["toy"], partitions=2)
+        rig = Rig(database, channels)
+        rig.consumer.close()
+        rig.keep(*(note(f"K{n % 50}", n) for n in range(MANY)))
+        while rig.relay.step():
+            pass
+        assert sum(channels.depth("toy", p) or 0 for p in range(2)) == MANY
+        broker.wipe_data()
+        broker.start()
+        rig.relay.close()
+        channels.declare()
+        assert rig.sweep() == MANY
+        rig.consumer = channels.consumer("toy", range(2))
+        deadline = time.monotonic() + 60
+        while rig.count("receipts") < MANY and time.monotonic() < deadline:
+            rig.work()
+        seen = rig.seen()
+        rig.consumer.close()
+        rig.relay.close()
+    assert len(seen) == MANY
+    assert sorted(number for _, number in seen) == list(range(MANY))
+
+
+def test_the_sweeper_does_not_pass_by_what_is_still_to_be_published(rig: Rig) -> None:
+    rig.keep(note("K", 1), note("K", 2))
+    assert rig.sweep() == 0
+    with rig.database.transaction() as tx:  # published at last, and lost by the broker
+        outbox.forget(tx, [p.outbox_id for p in outbox.pending(tx, 0, 10)])
+    assert rig.sweep() == 2
+    rig.work()
+    assert rig.seen() == [("K", 1), ("K", 2)]
+
+
+def test_a_suspect_is_not_blamed_for_a_database_that_goes_away(rig: Rig) -> None:
+    failures = 4
+
+    def decide(message: Message, outcome: Outcome) -> None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise Transient("database: gone")
+
+    message = note("K", 7)
+    rig.keep(message)
+    loop = rig.loop_of(Toy(decide))
+    suspect = Received(0, message, redriven=False, suspect=True)
+    for _ in range(4):
+        with pytest.raises(Transient):
+            loop.settle([suspect])
+    with rig.database.reading() as tx:
+        assert retries.attempts_of(tx, "toy", message.message_id) == 1
+    loop.settle([suspect])
+    assert rig.seen() == [("K", 7)]
+    assert rig.count("dead_letters") == 0
+    assert rig.count("retries") == 0
+
+
+class Refusing:
+    """Where work is handed on, while the broker is down."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def deliver(self, delivery_ids: Sequence[str]) -> None:
+        self.asked += delivery_ids
+        raise Transient("broker: down")
+
+    def translate(self, raw_ids: Sequence[str]) -> None:
+        raise AssertionError("no large files here")
+
+
+def test_deliveries_that_could_not_be_handed_on_are_due_again_at_once(rig: Rig) -> None:
+    with rig.database.transaction() as tx:
+        archive.record_messages(tx, [archive.Routed(note("K"), endpoints=("somebody",))])
+    dispatch = Refusing()
+    with pytest.raises(Transient):
+        queue_deliveries(rig.database, dispatch, limit=10)
+    assert len(dispatch.asked) == 1
+    assert rig.count("deliveries", "status = 'pending'") == 1
+    time.sleep(1.1)
+    with pytest.raises(Transient):
+        queue_deliveries(rig.database, dispatch, limit=10)
+    assert dispatch.asked[0] == dispatch.asked[1]

@@ -1,0 +1,115 @@
+"""Migrations: a migrated database has exactly the tables the program works with, on both kinds of database."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from canonical.failures import Misconfigured
+from store.auditing import audit
+from store.database import Database, open_database
+from store.migrating import MIGRATIONS, _config, check_version, migrate
+from store.tables import metadata
+
+NEWEST = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("*.py"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = open_database(database_url)
+    yield database
+    database.close()
+
+
+def constraints(database: Database) -> dict[str, set[str]]:
+    """The check constraints of each table, by name."""
+    with database.connection() as connection:
+        inspector = inspect(connection)
+        return {name: {str(c["name"]) for c in inspector.get_check_constraints(name)} for name in metadata.tables}
+
+
+def test_migrated_tables_are_the_tables_of_the_program(database: Database) -> None:
+    assert audit.metadata is metadata
+    assert migrate(database) == NEWEST
+    with database.connection() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_check_constraints_are_there_too(database: Database) -> None:
+    """Alembic does not compare these."""
+    migrate(database)
+    wanted = {
+        name: {str(c.name) for c in table.constraints if "CheckConstraint" in repr(c)} for name, table in metadata.tables.items()
+    }
+    assert constraints(database) == wanted
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(database: Database) -> None:
+    with pytest.raises(Misconfigured, match="run `orderlane migrate`"):
+        check_version(database)
+    assert [migrate(database), migrate(database)] == [NEWEST, NEWEST]
+    check_version(database)
+
+
+def test_several_processes_may_migrate_at_once(database: Database) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda _: migrate(database), range(3))) == [NEWEST] * 3
+
+
+def test_every_migration_can_be_taken_back(database: Database) -> None:
+    migrate(database)
+    with database.connection() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert set(inspect(connection).get_table_names()) - {"sqlite_sequence"} == {"alembic_version"}
+    assert migrate(database) == NEWEST
+
+
+def test_ids_are_never_used_again(database: Database) -> None:
+    """What counts on it: "everything up to this id is dealt with"."""
+    migrate(database)
+    insert = "INSERT INTO outbox (message_id, channel, partition) VALUES ('m', 'order', 0)"
+    for _ in range(2):
+        with database.transaction() as tx:
+            tx.run(insert)
+            tx.run("DELETE FROM outbox")
+    with database.transaction() as tx:
+        tx.run(insert)
+        assert tx.rows("SELECT outbox_id FROM outbox")[0].outbox_id == 3
+
+
+def test_the_audit_cannot_be_changed(database: Database) -> None:
+    migrate(database)
+    with database.transaction() as tx:
+        tx.run("INSERT INTO audit (at, actor, action, target, reason) VALUES (1, 'a', 'b', 'c', 'd')")
+    for change in ("UPDATE audit SET actor = 'x'", "DELETE FROM audit"):
+        with pytest.raises(Exception, match="the audit is never changed"), database.transaction() as tx:
+            tx.run(change)
+
+
+def test_postgresql_packs_bodies_with_lz4_and_clears_the_outbox_early(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    migrate(database)
+    with database.reading() as tx:
+        known = tx.rows("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'")[0].enumvals
+        packed: dict[str, Any] = {
+            f"{row.relname}.{row.attname}": row.attcompression
+            for row in tx.rows(
+                "SELECT c.relname, a.attname, a.attcompression FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                " WHERE c.relkind = 'r' AND a.attcompression <> ''"
+            )
+        }
+        (outbox,) = tx.rows("SELECT reloptions FROM pg_class WHERE relname = 'outbox'")
+    database.close()
+    wanted = ("raw_messages.body", "messages.body", "orders.placed", "orders.facts") if "lz4" in known else ()
+    assert packed == dict.fromkeys(wanted, "l")
+    assert sorted(outbox.reloptions) == [
+        "autovacuum_vacuum_cost_delay=0", "autovacuum_vacuum_scale_factor=0", "autovacuum_vacuum_threshold=2000",
+    ]  # fmt: skip
