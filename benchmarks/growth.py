@@ -28,6 +28,7 @@ KEYS: dict[Table, tuple[str, ...]] = {
     tables.messages: ("message_id", "subject", "partition_key", "identity", "correlation_id", "causation_id", "raw_id"),
     tables.receipts: ("message_id",),
     tables.orders: ("order_no", "source_order_id"),
+    tables.stock_orders: ("order_no",),
     tables.stock_lines: ("order_no",),
 }
 """The tables an order leaves rows in, and their columns by which one order's rows differ from another's."""

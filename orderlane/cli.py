@@ -40,7 +40,7 @@ def up(port: Port = 8080) -> None:
     hub.migrate()
     everything = roles.everything(hub)
     typer.echo(f"Orderlane is up on http://{hub.settings.host}:{port} ({hub.described()})", err=True)
-    roles.run_roles(everything, lambda: roles.serve(hub, port))
+    roles.run_roles(everything, lambda stop: roles.serve(hub, port, stop))
 
 
 @app.command()
@@ -48,7 +48,7 @@ def api(port: Port = 8080) -> None:
     """Run the HTTP door."""
     hub = ready_hub()
     cli_starting.check_port(hub.settings.host, port)
-    roles.run_roles({}, lambda: roles.serve(hub, port))
+    roles.run_roles({}, lambda stop: roles.serve(hub, port, stop))
 
 
 @app.command()

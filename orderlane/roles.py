@@ -27,6 +27,7 @@ log = logging.getLogger("orderlane")
 
 Role = Callable[[threading.Event], None]
 WORKER_THREADS = 4
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 def api(hub: Hub) -> ASGIApp:
@@ -38,8 +39,8 @@ def api(hub: Hub) -> ASGIApp:
     return with_door(documented, door)
 
 
-def serve(hub: Hub, port: int) -> None:
-    """Serve HTTP until SIGTERM or SIGINT; requests in hand are finished first."""
+def serve(hub: Hub, port: int, stop: threading.Event) -> None:
+    """Serve HTTP until SIGTERM or SIGINT; requests in hand are finished first. Nothing is served once `stop` is set."""
     config = uvicorn.Config(
         api(hub),
         host=hub.settings.host,
@@ -54,7 +55,11 @@ def serve(hub: Hub, port: int) -> None:
         server_header=False,
         date_header=False,
     )
-    uvicorn.Server(config).run()
+    server = uvicorn.Server(config)
+    for number in STOPPING:
+        signal.signal(number, server.handle_exit)  # uvicorn does so itself, but late: a signal while it starts would be lost
+    if not stop.is_set():
+        server.run()
 
 
 def relay(hub: Hub, tasks: Celery, wake: threading.Event | None = None) -> Role:
@@ -129,7 +134,7 @@ def everything(hub: Hub) -> dict[str, Role]:
     return roles | {f"handle-{name}": handle(hub, name, wake=wake) for name in HANDLERS}
 
 
-def run_roles(roles: dict[str, Role], foreground: Callable[[], None] | None = None) -> None:
+def run_roles(roles: dict[str, Role], foreground: Role | None = None) -> None:
     """Run roles on threads until SIGTERM or SIGINT (or until the foreground ends); then each finishes what it has in hand.
 
     A role that dies takes the process down: the supervisor starts it again, the database knows where to go on.
@@ -149,14 +154,14 @@ def run_roles(roles: dict[str, Role], foreground: Callable[[], None] | None = No
             signal.raise_signal(signal.SIGTERM)
 
     threads = [threading.Thread(target=guarded, args=item, name=item[0], daemon=True) for item in roles.items()]
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         signal.signal(number, lambda _number, _frame: stop.set())
     for thread in threads:
         thread.start()
     if foreground is None:
         stop.wait()
     else:
-        foreground()
+        foreground(stop)
     stop.set()
     for thread in threads:
         thread.join(timeout=25)

@@ -1,5 +1,6 @@
 """The Celery application: deliveries, large translations, scheduled work. Retries belong to the database, not to Celery."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from kombu.exceptions import OperationalError
 from canonical.failures import Transient
 from orderlane.hub import HANDLERS, Hub
 from routing.sweeper import sweep
+
+log = logging.getLogger("orderlane.tasks")
 
 SWEEP_EVERY = 30.0
 DELIVER = "orderlane.deliver"
@@ -50,7 +53,10 @@ def _transport(embedded: bool) -> dict[str, Any]:
 def _add_tasks(app: Celery, hub: Hub) -> None:
     @app.task(name=DELIVER, shared=False)  # type: ignore[untyped-decorator]
     def deliver(delivery_id: str) -> None:
-        hub.deliverer.deliver(delivery_id)
+        try:
+            hub.deliverer.deliver(delivery_id)
+        except Transient as error:  # the database is away: it hands the delivery on again by itself
+            log.warning("delivery waits", extra={"delivery_id": delivery_id, "error": str(error)})
 
     @app.task(name=TRANSLATE, shared=False)  # type: ignore[untyped-decorator]
     def translate(raw_id: str) -> None:

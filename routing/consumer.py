@@ -167,11 +167,12 @@ class ConsumerLoop:
             standing = retries.standing(tx, self._channel, [(r.message.message_id, r.message.partition_key) for r in batch])
             split = _sorted(batch, standing)
             fresh = receipts.claim(tx, self._channel, [r.message.message_id for r in split.ready])
-            messages = [r.message for r in split.ready if r.message.message_id in fresh]
+            # by id: a relay that died sends again what it had sent, and both copies may be in one batch
+            messages = list({r.message.message_id: r.message for r in split.ready if r.message.message_id in fresh}.values())
             now = datetime.now(UTC)
             outcome = self._handle(messages, tx, now) if messages else Outcome()
             self._leave_waiting(tx, outcome, split)
-            if standing.parked:  # what is parked at this moment looks again by itself
+            if standing.parked or outcome.parked:  # what another consumer parks at this moment looks again by itself
                 self._release(tx, outcome)
             self._emit(tx, outcome, now)
 

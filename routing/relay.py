@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ BATCH = 500
 IDLE = 0.005
 LEASE_SECONDS = 4
 RESCAN_EVERY = 0.5
+COMMITTED_WITHIN = 2.0
 TICK_EVERY = 0.25
 
 
@@ -49,6 +51,7 @@ class Relay:
         self._name = name or new_id()
         self._publisher: Publisher | None = None
         self._after = 0
+        self._published: deque[tuple[float, int]] = deque()
         self._lease_until = 0.0
         self._next_rescan = 0.0
         self._next_tick = 0.0
@@ -96,8 +99,16 @@ class Relay:
             self._after = 0
             self._mend(len(batch) - len(confirmed))
         else:
-            self._after = batch[-1].outbox_id
+            self._skip_later(batch[-1].outbox_id)
         return len(batch)
+
+    def _skip_later(self, last: int) -> None:
+        """Spare the scan over what was published a while ago, not over the newest: ids commit out of order, and a message with
+        a smaller id that appears only now must not be passed by a later one of its key."""
+        now = time.monotonic()
+        self._published.append((now, last))
+        while self._published[0][0] <= now - COMMITTED_WITHIN:
+            self._after = max(self._after, self._published.popleft()[1])
 
     def _mend(self, missed: int) -> None:
         """Some of a batch was not taken: the queues are full, or gone (the broker lost its data). Make what is missing."""
@@ -144,6 +155,7 @@ class Relay:
     def close(self) -> None:
         """Let go of the broker connection; the next step opens another."""
         self._after = 0
+        self._published.clear()
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None

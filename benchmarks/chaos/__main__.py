@@ -28,6 +28,7 @@ WARM_UP_S = 8.0
 def options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=20, help="kills of each role and server")
+    parser.add_argument("--minutes", type=float, default=None, help="stop killing after so long, however many kills are left")
     parser.add_argument("--rate", type=float, default=60, help="orders per second; one in ten is shipped in three dispatches")
     parser.add_argument("--only", action="append", choices=TARGETS, help="kill only this one (may be repeated)")
     parser.add_argument("--seed", type=int, default=None, help="for the order and moments of the kills; random by default")
@@ -44,7 +45,7 @@ def chaos(chosen: argparse.Namespace, running: Servers, folder: Path) -> dict[st
         partners.start()
         time.sleep(WARM_UP_S)
         killer = Killer(hub, running, partners, random.Random(chosen.seed))
-        kills = killer.rounds(chosen.kills, chosen.only or TARGETS, lambda line: print(line, flush=True))
+        kills = killer.rounds(chosen.kills, chosen.only or TARGETS, lambda line: print(line, flush=True), minutes=chosen.minutes)
         told = partners.finish()
         seconds = time.monotonic() - began
         settled = counts.settle(hub)

@@ -38,16 +38,18 @@ DEAD = "SELECT count(*) FROM dead_letters WHERE status = 'dead'"
 UNSENT = "SELECT count(*) FROM deliveries WHERE status <> 'sent'"
 
 NOTE_WAITING = (
-    "CREATE TABLE waited (message_id text, channel text)",
+    "CREATE TABLE waited (message_id text, channel text, place text)",
     "CREATE FUNCTION note_waiting() RETURNS trigger LANGUAGE plpgsql AS"
-    " 'BEGIN INSERT INTO waited VALUES (NEW.message_id, NEW.channel); RETURN NEW; END'",
+    " 'BEGIN INSERT INTO waited VALUES (NEW.message_id, NEW.channel, TG_TABLE_NAME); RETURN NEW; END'",
     "CREATE TRIGGER note_waiting AFTER INSERT ON parked FOR EACH ROW EXECUTE FUNCTION note_waiting()",
     "CREATE TRIGGER note_waiting AFTER INSERT ON retries FOR EACH ROW EXECUTE FUNCTION note_waiting()",
 )
-"""Keeps what was ever set aside, which the hub itself forgets once it is handled: such messages are overtaken on purpose."""
+"""Keeps what was ever set aside, which the hub itself forgets once it is handled."""
+SUSPECTS = "SELECT count(*) FROM waited WHERE place = 'retries'"
 DISORDERED = """
 SELECT count(*) FILTER (WHERE set_aside), count(*) FILTER (WHERE NOT set_aside), min(message_id) FILTER (WHERE NOT set_aside)
-FROM (SELECT message_id, EXISTS (SELECT 1 FROM waited w WHERE w.message_id = o.message_id AND w.channel = o.channel) AS set_aside
+FROM (SELECT message_id, EXISTS (SELECT 1 FROM waited w WHERE w.message_id = o.message_id AND w.channel = o.channel
+              AND w.place = 'parked') AS set_aside
       FROM (SELECT m.message_id, r.channel, m.recorded_at, max(m.recorded_at) OVER
                    (PARTITION BY r.channel, m.partition_key, m.source ORDER BY r.receipt_id
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
@@ -72,7 +74,7 @@ class Count:
 class Order:
     """Pairs of messages handled in another order than recorded, within one channel, key and source.
 
-    overtaken: the earlier one had been set aside (parked, or waiting to be tried again), so the later one rightly went first.
+    overtaken: the earlier one had been parked (it came before what it is about), so the later one rightly went first.
     disordered: it had not; example: one such message.
     """
 
@@ -110,6 +112,11 @@ def count(rig: Rig, told: Told) -> Count:
 def order_kept(rig: Rig) -> Order:
     """How the order of handling compares with the order of recording. Needs NOTE_WAITING from the start (PostgreSQL)."""
     return Order(*_rows(rig, DISORDERED)[0])
+
+
+def suspects(rig: Rig) -> int:
+    """How many messages came again to a handler that had not dealt with them. Needs NOTE_WAITING from the start."""
+    return _number(rig, SUSPECTS)
 
 
 def note_waiting(rig: Rig) -> None:

@@ -1,6 +1,8 @@
 """The kills: every role and both servers in turn with SIGKILL at random moments, and how soon each works again."""
 
+import math
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,18 +63,31 @@ class Killer:
     partners: Partners
     randomness: random.Random
     kills: Kills = field(default_factory=Kills)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
-    def rounds(self, number: int, targets: Sequence[str], say: Callable[[str], None]) -> Kills:
-        """Kill each target `number` times: the lanes side by side, within a lane in random order in every round."""
+    def rounds(self, number: int, targets: Sequence[str], say: Callable[[str], None], *, minutes: float | None = None) -> Kills:
+        """Kill each target `number` times: the lanes side by side, within a lane in random order in every round.
+
+        minutes: no new round after so long.
+        """
+        until = time.monotonic() + (minutes * 60 if minutes else math.inf)
         lanes = [chosen for lane in LANES if (chosen := [role for role in lane if role in targets])]
         with ThreadPoolExecutor(len(lanes)) as threads:
-            for done in [threads.submit(self._lane, number, lane, say) for lane in lanes]:
-                done.result()
+            running = [threads.submit(self._lane, number, lane, say, until) for lane in lanes]
+            try:
+                for lane in running:
+                    lane.result()
+            finally:
+                self.stopping.set()  # should one lane fail, or the whole be interrupted, the others end too
         return self.kills
 
-    def _lane(self, number: int, roles: Sequence[str], say: Callable[[str], None]) -> None:
+    def _lane(self, number: int, roles: Sequence[str], say: Callable[[str], None], until: float) -> None:
         for at in range(1, number + 1):
+            if time.monotonic() > until:
+                return
             for role in self.randomness.sample(roles, len(roles)):
+                if self.stopping.is_set():
+                    return
                 time.sleep(self.randomness.uniform(*PAUSE_S))
                 self.kill(role)
             say(f"{', '.join(roles)}: {at} of {number}, {len(self.partners.told.accepted)} webhooks accepted")

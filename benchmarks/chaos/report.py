@@ -33,7 +33,7 @@ def show(result: dict[str, Any]) -> None:
     for name in ("lost", "doubled", "disordered"):
         detail = result["differences"].get(name)
         out.print(f"{name:<11} {result[name]}{f'  {detail}' if detail else ''}")
-    out.print(f"overtaken   {result['overtaken']}  (rightly: the earlier message was parked or waiting to be tried again)")
+    out.print(f"overtaken   {result['overtaken']}  (rightly: the earlier message was parked, for it came before what it is about)")
     out.print(f"orderlane verify: exit code {result['verify']['exit_code']}")
     if result["stuck"]:
         out.print(f"[bold]did not come back in time[/]: {result['stuck']}")

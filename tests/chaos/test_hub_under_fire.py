@@ -7,7 +7,6 @@ from pathlib import Path
 from benchmarks.chaos import counts, rig
 from benchmarks.chaos.kills import LANES, Killer
 from benchmarks.chaos.shop import Partners
-from benchmarks.servers import Servers
 from benchmarks.servers import running as servers_running
 
 EXITS_WITHIN_S = 30.0
@@ -37,6 +36,7 @@ def test_an_embedded_hub_killed_ten_times_under_load_ends_exact(tmp_path: Path) 
 
 def test_roles_told_to_stop_under_load_end_in_order_and_nothing_is_missing(services: object, tmp_path: Path) -> None:
     with servers_running() as servers, rig.running("test-stopping", servers, tmp_path) as hub:
+        counts.note_waiting(hub)
         hub.wait_for_door()
         partners = Partners(hub.system.port, 30)
         partners.start()
@@ -45,14 +45,19 @@ def test_roles_told_to_stop_under_load_end_in_order_and_nothing_is_missing(servi
             code, seconds = hub.supervisor.terminate(role, EXITS_WITHIN_S)
             assert (role, code) == (role, 0)
             assert seconds < EXITS_WITHIN_S
-        assert _redelivered(servers) <= PREFETCH
         for role, arguments in rig.ROLES.items():
             hub.supervisor.start(role, rig.command(arguments, hub.system.port))
         told = partners.finish()
         counts.settle(hub)
-        found = counts.count(hub, told)
+        found, again = counts.count(hub, told), counts.suspects(hub)
         exit_code, _ = hub.verify()
-    assert set(told.refused) <= {"ConnectionRefusedError"}
+    assert again <= PREFETCH
+    assert set(told.refused) <= {
+        "ConnectionRefusedError",
+        "BrokenPipeError",
+        "ConnectionResetError",
+        "RemoteDisconnected",
+    }  # of idle connections
     assert (dict(found.lost), dict(found.doubled), exit_code) == ({}, {}, 0)
 
 
@@ -71,8 +76,3 @@ def test_every_role_and_server_killed_once_under_load_leaves_the_ledger_exact(se
         exit_code, _ = hub.verify()
     assert kills.stuck == {}
     assert (dict(found.lost), dict(found.doubled), order.disordered, exit_code) == ({}, {}, 0, 0)
-
-
-def _redelivered(servers: Servers) -> int:
-    """Messages handed back by consumers: all that the queues hold once nobody consumes, minus none delivered before."""
-    return sum(int(line.split()[-1]) for line in servers.broker.ctl("list_queues", "-q", "messages_unacknowledged").splitlines()[1:])

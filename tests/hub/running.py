@@ -73,7 +73,11 @@ class World(RunningHub):
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(timeout=40)
+            try:
+                process.wait(timeout=40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def until(self, look: Callable[[], Found | None], what: str, *, seconds: float = 30) -> Found:
         """What `look` gives once that is true; AssertionError with the hub's log where it does not in time."""

@@ -1,9 +1,12 @@
 """The program as a program: started by the interpreter, with nothing loaded before."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
-from demo.partners import ROOT
+from demo.partners import ROOT, SECRETS
+from tests.hub.running import free_port
 
 
 def test_the_program_starts_and_lists_its_commands() -> None:
@@ -12,3 +15,18 @@ def test_the_program_starts_and_lists_its_commands() -> None:
     for command in ("up", "api", "relay", "handle", "worker", "beat", "topology", "migrate", "translate", "send", "order",
                     "messages", "dead", "check", "connectors", "verify"):  # fmt: skip
         assert f" {command} " in ran.stdout
+
+
+def test_a_process_that_is_told_to_stop_while_it_starts_does_stop(tmp_path: Path) -> None:
+    """The signal comes after the hub has announced itself and before its HTTP door has taken over signals, or later."""
+    environment = {**os.environ, **SECRETS, "ORDERLANE_DATABASE_URL": f"sqlite:///{tmp_path}/orderlane.db"}
+    environment.pop("ORDERLANE_BROKER_URL", None)
+    command = [sys.executable, "-m", "orderlane", "up", "--port", str(free_port())]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            assert process.stderr.readline().startswith("Orderlane is up")
+            process.terminate()
+            assert process.wait(timeout=30) in {0, -15}
+        finally:
+            process.kill()

@@ -134,8 +134,8 @@ def test_a_handler_that_dies_on_a_message_is_spared_it_after_two_counted_deaths(
     suspects = [Received(0, m, redriven=False, suspect=True) for m in (killer, innocent)]
     for _ in range(2):
         with pytest.raises(Killed):
-            rig.loop.settle(suspects)
-    rig.loop.settle(suspects)
+            rig.loop_of(rig.toy).settle(suspects)
+    rig.loop_of(rig.toy).settle(suspects)
     assert rig.seen() == [("L", 1)]
     assert rig.count("dead_letters", "reason = 'the handler died each time'") == 1
 
