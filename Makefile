@@ -16,6 +16,7 @@ demo: setup ## run the whole hub on bundled traffic, no servers needed; ends by 
 	@$(PYTHON_HERE) -m demo $(ARGS)
 
 test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are started for them
+	@tools/setup.sh bench
 	@$(SERVICES) $(PYTHON_HERE) -m pytest $(ARGS)
 
 check: setup ## formatting, lint, types, import rules and the fast tests; under a minute

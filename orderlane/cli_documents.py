@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -36,11 +37,15 @@ def translate(
     document: Document = None,
     header: Header = None,
     endpoint: Annotated[str | None, typer.Option(help="Use the options of this endpoint (zone, currency, prefix).")] = None,
+    currency: Annotated[str | None, typer.Option(help="Where the document names none.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="For times without a zone, as in Europe/Berlin.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show which source path fills each field instead.")] = False,
 ) -> None:
     """Translate files: canonical messages as JSON lines; problems as JSON lines on standard error and exit 2."""
     kind = _connector(connector)
     configured = _endpoint_for(kind, endpoint)
+    given = {"currency": currency, "time_zone": time_zone}
+    configured = replace(configured, options={**configured.options, **{k: v for k, v in given.items() if v}})
     translations = hub_from_environment(secrets=False).translations
     bad = False
     for file in files:

@@ -78,7 +78,7 @@ class ConsumerLoop:
                     if batch:
                         began = time.monotonic()
                         self._finish(batch, consumer, stop)
-                        rest(began, full=len(batch) >= BATCH)
+                        rest(began, len(batch))
             except Transient as error:
                 log.warning("consumer waits", extra={"channel": self._channel, "error": str(error), "seconds": pause})
                 stop.wait(pause)

@@ -2,11 +2,12 @@
 
 import time
 
+ENOUGH = 100
 LONGEST_REST = 0.05
 
 
-def rest(began: float, *, full: bool) -> None:
-    """Rest as long as the work took, at most 50 ms: under load the next batch is larger and costs less per message,
-    without load nobody waits noticeably. A full batch is followed at once."""
-    if not full:
+def rest(began: float, taken: int) -> None:
+    """After a small batch, rest as long as the work took, at most 50 ms: under load the next one is larger and costs less
+    per message, without load nobody waits noticeably. A batch of ENOUGH messages is followed at once."""
+    if taken < ENOUGH:
         time.sleep(min(time.monotonic() - began, LONGEST_REST))

@@ -65,7 +65,7 @@ class Relay:
                 published = self.step() if self._leads() else 0
                 pause = 0.1
                 if published:
-                    rest(began, full=published >= BATCH)
+                    rest(began, published)
                 else:
                     self._wake.wait(IDLE)
                     self._wake.clear()

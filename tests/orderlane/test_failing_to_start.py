@@ -23,7 +23,7 @@ def test_a_role_of_its_own_without_a_broker_says_so(orderlane: Orderlane, role: 
 def test_a_broker_that_does_not_answer_is_one_line_and_exit_1(orderlane: Orderlane) -> None:
     ran = orderlane("topology", ORDERLANE_BROKER_URL=BROKER)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.splitlines()[-1].startswith("orderlane: not available: broker: ")
+    assert ran.stderr.splitlines()[-1].startswith("orderlane: not available: RabbitMQ at 127.0.0.1:1: ")
 
 
 def test_a_database_that_does_not_answer_is_one_line_and_exit_1(orderlane: Orderlane) -> None:
