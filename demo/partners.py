@@ -46,8 +46,10 @@ class Mailbox:
 
         class Handler(Answering):
             def do_POST(self) -> None:  # noqa: N802
-                bodies.append(self.request_body() or b"")
-                self.reply(200, b"", "text/plain")
+                body = self.request_body()
+                if body is not None:
+                    bodies.append(body)
+                    self.reply(200, b"", "text/plain")
 
         self.served = Served(Handler)
 

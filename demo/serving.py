@@ -25,7 +25,11 @@ class Answering(BaseHTTPRequestHandler):
             self.close_connection = True
             self.reply(413 if length.isdigit() else 411, b"", "text/plain")
             return None
-        return self.rfile.read(int(length))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):  # the sender died in the middle: nothing to judge, and nobody to answer
+            self.close_connection = True
+            return None
+        return body
 
     def reply(self, status: int, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
