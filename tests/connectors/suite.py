@@ -214,7 +214,7 @@ class SendingSuite:
     needs_whole_answer: ClassVar[bool] = False
 
     def key_of(self, request: partner.Request) -> str:
-        raise NotImplementedError
+        raise AssertionError("a sending suite says how a request names its delivery")
 
     def send(self, url: str, *, delivery_id: str = "delivery-1", attempt: int = 1, **options: Any) -> Sent:
         row = CONNECTORS[self.connector]

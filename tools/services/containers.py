@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import subprocess
+from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -55,8 +56,9 @@ class Container(Service):
     def wipe_data(self) -> None:
         _docker_agrees("rm", "--force", "--volumes", self.container)
 
+    @abstractmethod
     def _options(self) -> list[str]:
-        raise NotImplementedError
+        """What the container is run with, beside its name, port and image."""
 
     def _command(self) -> list[str]:
         return []

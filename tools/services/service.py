@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -28,7 +29,7 @@ class ServiceFailed(RuntimeError):
     """A server did not start; the message ends with its last words."""
 
 
-class Service:
+class Service(ABC):
     """One private server. `directory`: where it lives, a new one when not given. `keep`: it outlives this process."""
 
     kind: ClassVar[str]
@@ -48,30 +49,30 @@ class Service:
     # What each kind of server says of itself.
 
     @property
+    @abstractmethod
     def title(self) -> str:
         """Name and version, for people."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Where clients connect, with user and password."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _launch(self) -> None:
         """Create missing data and start the processes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _ready(self) -> bool:
         """Whether clients are served."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _end(self) -> None:
         """Ask the server to stop in order; what is left after a while is killed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _data(self) -> Path:
         """The folder that a lost disk would take away."""
-        raise NotImplementedError
 
     # What all have in common.
 
