@@ -20,6 +20,7 @@ test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are start
 	@$(SERVICES) $(PYTHON_HERE) -m pytest $(ARGS)
 
 check: setup ## formatting, lint, types, import rules and the fast tests; under a minute
+	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
 	@.venv/bin/mypy
