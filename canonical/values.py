@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
@@ -51,11 +51,17 @@ class Money(Value):
     currency: Currency
 
 
-class Quantity(Value):
-    """How many of which unit; `uom` is UN/ECE Recommendation 20 (EA each, XBX box...)."""
+class QuantityOrZero(Value):
+    """How many of which unit, perhaps none; `uom` is UN/ECE Recommendation 20 (EA each, XBX box...)."""
+
+    value: QtyOrZero
+    uom: Annotated[str, Field(min_length=1, max_length=8)] = "EA"
+
+
+class Quantity(QuantityOrZero):
+    """How many of which unit, more than none."""
 
     value: Qty
-    uom: Annotated[str, Field(min_length=1, max_length=8)] = "EA"
 
 
 class Address(Value):
@@ -68,16 +74,39 @@ class Address(Value):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
 
 
+OrgType = Literal[
+    "manufacturer", "dealer_t1", "dealer_t2", "dealer_t3", "hospital", "clinic", "pharmacy", "retail_person", "carrier", "bank",
+]  # fmt: skip
+
+
 class Party(Value):
-    """A company or person in a role. `party_id` is the sender's identifier for it, `gln` GS1's, `uscc` GB 32100's."""
+    """A company or person in a role. `party_id` is the sender's identifier for it, `gln` GS1's, `uscc` GB 32100's, `lei` ISO
+    17442's; `ids` holds further ones by their scheme (`DUNS`, `91`). `region` is GB/T 2260, `contact` a person's name."""
 
     party_id: Code
     name: str | None = None
     gln: str | None = None
     uscc: str | None = None
+    lei: str | None = None
+    ids: dict[str, Code] = Field(default_factory=dict)
+    org_type: OrgType | None = None
+    region: str | None = None
     address: Address | None = None
+    contact: str | None = None
     email: str | None = None
     phone: str | None = None
+    licences: tuple[Code, ...] = ()
+
+
+class ItemIds(Value):
+    """How partners name an item: the seller's number, GS1's, the maker's, the buyer's; `ids` holds further ones by scheme."""
+
+    sku: Code | None = None
+    gtin: Code | None = None
+    mpn: Code | None = None
+    buyer_item_id: Code | None = None
+    ids: dict[str, Code] = Field(default_factory=dict)
+    description: str | None = None
 
 
 class LotRef(Value):
@@ -113,3 +142,12 @@ class Tax(Value):
     category: Code = "S"
     rate_pct: Percent
     included: bool = False
+
+
+class TaxTotal(Value):
+    """The tax of all lines of one category and rate: `amount` on `base`."""
+
+    category: Code = "S"
+    rate_pct: Percent
+    base: Amount
+    amount: Amount

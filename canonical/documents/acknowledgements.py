@@ -1,9 +1,11 @@
-"""What the hub says about a document it received, apart from its business content."""
+"""What the hub says about a document it received, and partners about ours, apart from the business content."""
 
 from typing import ClassVar, Literal
 
 from canonical.documents.base import Document
 from canonical.values import Code, Value
+
+Standard = Literal["x12", "edifact", "ubl", "cxml"]
 
 
 class SetProblem(Value):
@@ -51,7 +53,7 @@ class InterchangeReceived(Document):
     message_type: ClassVar[str] = "interchange.received"
 
     origin: Code
-    standard: Literal["x12"] = "x12"
+    standard: Standard = "x12"
     control_no: Code
     sender_qualifier: str = ""
     sender: Code
@@ -72,3 +74,42 @@ class InterchangeReceived(Document):
 
     def identity(self) -> str:
         return f"{self.origin} {self.sender} {self.control_no}"
+
+
+class AcknowledgedSet(Value):
+    """A partner's verdict on one document of ours. `codes` are the partner's own."""
+
+    control_no: str
+    kind: str = ""
+    accepted: bool
+    codes: tuple[str, ...] = ()
+    problems: tuple[SetProblem, ...] = ()
+
+
+class InterchangeAcknowledged(Document):
+    """A partner's verdict on what we sent: an X12 997, 999 or TA1, an EDIFACT CONTRL, a UBL application response.
+
+    control_no: of the acknowledged interchange; where the partner names only a group or message, that one's.
+    acknowledgement_no: the partner's own number of this acknowledgement.
+    """
+
+    message_type: ClassVar[str] = "interchange.acknowledged"
+
+    standard: Standard
+    control_no: Code
+    acknowledgement_no: Code
+    sender: Code
+    receiver: Code
+    verdict: Literal["accepted", "with_errors", "partial", "rejected"]
+    codes: tuple[str, ...] = ()
+    problems: tuple[SetProblem, ...] = ()
+    sets: tuple[AcknowledgedSet, ...] = ()
+
+    def subject(self) -> str:
+        return self.control_no
+
+    def partition_key(self) -> str:
+        return f"{self.receiver} {self.control_no}"
+
+    def identity(self) -> str:
+        return f"{self.sender} {self.acknowledgement_no} {self.control_no}"

@@ -1,4 +1,4 @@
-"""Finance documents: invoices out, payments in, which pays what (domain: message types 10 to 12)."""
+"""Finance documents: invoices out, payments in, which pays what (domain: message types 10 to 13)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,53 +7,91 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import SalesChannel
-from canonical.values import Amount, Code, Currency, Instant, Money, Party, Percent, Price, Qty, Value
+from canonical.documents.orders import PaymentTerms, SalesChannel
+from canonical.values import (
+    Allowance,
+    Amount,
+    Charge,
+    Code,
+    Currency,
+    Instant,
+    ItemIds,
+    LotRef,
+    Money,
+    Party,
+    Percent,
+    Price,
+    Qty,
+    TaxTotal,
+    Value,
+)
 
 
-class InvoiceLine(Value):
+class InvoiceLine(ItemIds):
     """One billed line: `net` is the amount without tax after its share of the order's allowances and charges."""
 
-    order_no: Code
+    order_no: Code | None = None
     line_no: Code
     item: Code
-    description: str | None = None
     qty: Qty
     uom: Code = "EA"
     unit_price: Price
     net: Amount
     tax_rate_pct: Percent = Decimal(0)
+    price_base_qty: Qty = Decimal(1)
+    allowances: tuple[Allowance, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    lots: tuple[LotRef, ...] = ()
+    references: dict[str, str] = Field(default_factory=dict)
 
 
 class InvoiceTotals(Value):
+    """The sums of an invoice: gross = net + tax; `payable` is what is left of it after what was `prepaid`, where stated."""
+
     net: Amount
     tax: Amount
     gross: Amount
+    prepaid: Price | None = None
+    payable: Amount | None = None
 
 
 class InvoiceIssued(Document):
-    """An invoice for what was shipped; goes to the ledger and to the channel."""
+    """An invoice for what was shipped, or its credit note (amounts positive, `kind` tells).
+
+    The hub's own has `order_no`, `origin`, `channel`, `shipment_no` and `buyer`, and goes to the ledger and to the channel.
+    A supplier who bills us is the `seller`; its totals stand as it states them.
+    """
 
     message_type: ClassVar[str] = "invoice.issued"
 
     invoice_no: Code
+    tax_invoice_no: str | None = None
+    original_invoice_no: str | None = None
     kind: Literal["normal", "credit", "debit", "proforma"] = "normal"
-    order_no: Code
-    origin: Code
-    channel: SalesChannel
-    shipment_no: Code
+    order_no: Code | None = None
+    origin: Code | None = None
+    channel: SalesChannel | None = None
+    shipment_no: Code | None = None
     issued_on: date
-    due_on: date
-    buyer: Party
+    due_on: date | None = None
+    seller: Party | None = None
+    buyer: Party | None = None
+    payee: Party | None = None
+    ship_to: Party | None = None
     currency: Currency
+    payment_terms: PaymentTerms | None = None
+    references: dict[str, str] = Field(default_factory=dict)
     lines: Annotated[tuple[InvoiceLine, ...], Field(min_length=1)]
+    doc_allowances: tuple[Allowance, ...] = ()
+    doc_charges: tuple[Charge, ...] = ()
+    taxes: tuple[TaxTotal, ...] = ()
     totals: InvoiceTotals
 
     def subject(self) -> str:
-        return self.order_no
+        return self.order_no or self.invoice_no
 
     def identity(self) -> str:
-        return self.invoice_no
+        return self.invoice_no if self.seller is None else f"{self.seller.party_id} {self.invoice_no}"
 
 
 class Payer(Value):
@@ -74,6 +112,9 @@ class PaymentReceived(Document):
     method: str | None = None
     remittance_text: str | None = None
     refs: tuple[Code, ...] = ()
+    order_no: Code | None = None
+    bank_reference: str | None = None
+    references: dict[str, str] = Field(default_factory=dict)
     received_at: Instant | None = None
 
     def occurred_at(self) -> datetime | None:
@@ -81,6 +122,46 @@ class PaymentReceived(Document):
 
     def subject(self) -> str:
         return self.payment_ref
+
+
+class PaymentReturned(Document):
+    """What a refund and a reversal have in common: `amount` of the payment `original_ref` went back to the payer.
+
+    refund_ref is the reference of this movement itself; the amount is positive.
+    """
+
+    refund_ref: Code
+    original_ref: Code
+    value_date: date
+    amount: Money
+    reason: Code
+    payer: Payer = Payer()
+    method: str | None = None
+    refs: tuple[Code, ...] = ()
+    order_no: Code | None = None
+    references: dict[str, str] = Field(default_factory=dict)
+    returned_at: Instant | None = None
+
+    def occurred_at(self) -> datetime | None:
+        return self.returned_at
+
+    def subject(self) -> str:
+        return self.original_ref
+
+    def identity(self) -> str:
+        return self.refund_ref
+
+
+class PaymentRefunded(PaymentReturned):
+    """We, or the platform for us, gave money back to the payer."""
+
+    message_type: ClassVar[str] = "payment.refunded"
+
+
+class PaymentReversed(PaymentReturned):
+    """The bank or the platform took a payment back: it bounced, was disputed or was booked wrongly."""
+
+    message_type: ClassVar[str] = "payment.reversed"
 
 
 class PaymentAllocated(Document):

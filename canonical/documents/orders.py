@@ -16,11 +16,13 @@ from canonical.values import (
     Code,
     Currency,
     Instant,
+    ItemIds,
     LotRef,
     Party,
     Price,
     Qty,
     Quantity,
+    QuantityOrZero,
     Tax,
     Value,
 )
@@ -42,18 +44,23 @@ class PaymentTerms(Value):
 
 
 class OrderLine(Value):
-    """One ordered item. At least one of sku, gtin, mpn, buyer_item_id names it; prices are per `price_base_qty` of `qty.uom`."""
+    """One ordered item. At least one of sku, gtin, mpn, buyer_item_id names it, `ids` holds further names by their scheme;
+    prices are per `price_base_qty` of `qty.uom`. `parent_line_no` names the bundle this line is a part of."""
 
     line_no: Code
     sku: Code | None = None
     gtin: Code | None = None
     mpn: Code | None = None
     buyer_item_id: Code | None = None
+    ids: dict[str, Code] = Field(default_factory=dict)
+    udi_di: Code | None = None
+    parent_line_no: Code | None = None
     description: str | None = None
     qty: Quantity
     unit_price: Price | None = None
     price_base_qty: Qty = Decimal(1)
     price_places: Annotated[int, Field(ge=0, le=6)] | None = None
+    price_policy_ids: tuple[Code, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     charges: tuple[Charge, ...] = ()
     tax: Tax | None = None
@@ -64,6 +71,8 @@ class OrderLine(Value):
     cold_chain: bool = False
     free_of_charge: bool = False
     patient_case_id: str | None = None
+    ship_to: Party | None = None
+    references: dict[str, str] = Field(default_factory=dict)
 
     @property
     def item(self) -> str:
@@ -86,11 +95,15 @@ class Totals(Value):
 
 
 class OrderPlaced(Document):
-    """A buyer's order. `totals` is absent only where no line carries a price (the hub prices it)."""
+    """A buyer's order. `totals` is absent only where no line carries a price (the hub prices it).
+
+    `revision` tells a later copy of the whole order from an earlier one; a larger number is newer.
+    """
 
     message_type: ClassVar[str] = "order.placed"
 
     order_no: Code
+    revision: Annotated[int, Field(ge=0)] = 0
     kind: OrderKind = "stock"
     channel: SalesChannel
     source_platform: str | None = None
@@ -101,12 +114,17 @@ class OrderPlaced(Document):
     sold_to: Party
     ship_to: Party
     bill_to: Party | None = None
+    seller: Party | None = None
+    payer: Party | None = None
     end_hospital: Party | None = None
     dealer_tier: Annotated[int, Field(ge=1, le=3)] | None = None
     currency: Currency
     price_date: date
     requested_delivery_date: date | None = None
+    ship_window_start: date | None = None
+    ship_window_end: date | None = None
     incoterm: str | None = None
+    incoterm_place: str | None = None
     payment_terms: PaymentTerms | None = None
     payment_method: str | None = None
     priority: Annotated[int, Field(ge=1, le=5)] = 3
@@ -124,8 +142,63 @@ class OrderPlaced(Document):
     def subject(self) -> str:
         return self.order_no
 
+    def identity(self) -> str:
+        return f"{self.order_no} r{self.revision}" if self.revision else self.order_no
+
     def check(self) -> None:
         refuse(order_problems(self))
+
+
+class LineOp(ItemIds):
+    """One change to one line. Absent fields stay as they are; `qty` is the new whole quantity."""
+
+    op: Literal["add", "update", "delete"]
+    line_no: Code
+    qty: Quantity | None = None
+    unit_price: Price | None = None
+    price_base_qty: Qty = Decimal(1)
+    line_amount: Amount | None = None
+    requested_date: date | None = None
+    references: dict[str, str] = Field(default_factory=dict)
+
+
+class HeaderChange(Value):
+    """What changes for the order as a whole; absent fields stay as they are."""
+
+    requested_delivery_date: date | None = None
+    ship_to: Party | None = None
+    bill_to: Party | None = None
+    contract_no: str | None = None
+    payment_terms: PaymentTerms | None = None
+    remarks: str | None = None
+    references: dict[str, str] = Field(default_factory=dict)
+
+
+class OrderChanged(Document):
+    """The buyer changes an order by differences. `revision` counts the changes of one order, `base_revision` is what it changes.
+
+    A partner that sends the whole order again sends `order.placed` with a revision instead.
+    """
+
+    message_type: ClassVar[str] = "order.changed"
+
+    order_no: Code
+    revision: Annotated[int, Field(ge=0)]
+    base_revision: Annotated[int, Field(ge=0)] | None = None
+    changed_at: Instant | None = None
+    reason: str | None = None
+    requested_by: str | None = None
+    line_ops: tuple[LineOp, ...] = ()
+    header: HeaderChange | None = None
+
+    def occurred_at(self) -> datetime | None:
+        return self.changed_at
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} r{self.revision}"
 
 
 class HasLineQty(Protocol):
@@ -192,12 +265,13 @@ class OrderConfirmed(Document):
         return self.order_no
 
 
-class ResponseLine(Value):
-    """The answer to one line: what is promised of it and why not all."""
+class ResponseLine(ItemIds):
+    """The answer to one line: what is promised of it and why not all. `raw_code` is the partner's own word."""
 
     line_no: Code
     code: Literal["accepted", "changed", "backordered", "substituted", "rejected"]
-    qty: Quantity
+    raw_code: str | None = None
+    qty: QuantityOrZero
     item: str | None = None
     unit_price: Price | None = None
     promised_date: date | None = None
@@ -205,26 +279,40 @@ class ResponseLine(Value):
 
 
 class OrderResponse(Document):
-    """The answer to the buyer: AP accepted, CA accepted with changes, RE refused (UBL order response codes)."""
+    """The answer to an order: AP accepted, CA accepted with changes, RE refused (UBL order response codes).
+
+    The hub answers a buyer with `origin` and `channel`, the endpoint and kind of channel the order came through;
+    a supplier who answers the hub is the `supplier`.
+    """
 
     message_type: ClassVar[str] = "order.response"
 
     order_no: Code
-    origin: Code
-    channel: SalesChannel
+    origin: Code | None = None
+    channel: SalesChannel | None = None
+    supplier: Party | None = None
+    supplier_order_no: str | None = None
+    responded_at: Instant | None = None
     code: Literal["AP", "CA", "RE"]
     revision: int = 0
-    price_date: date
-    sold_to: Party
-    currency: Currency
+    price_date: date | None = None
+    sold_to: Party | None = None
+    currency: Currency | None = None
     reasons: tuple[str, ...] = ()
+    references: dict[str, str] = Field(default_factory=dict)
     lines: tuple[ResponseLine, ...]
+
+    def occurred_at(self) -> datetime | None:
+        return self.responded_at
 
     def subject(self) -> str:
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} {self.revision}"
+        if self.supplier is None:
+            return f"{self.order_no} {self.revision}"
+        said = self.responded_at.isoformat() if self.responded_at else ""
+        return f"{self.supplier.party_id} {self.order_no} {self.supplier_order_no or ''} {self.revision} {said}".rstrip()
 
 
 class OrderReduced(Document):

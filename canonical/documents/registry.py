@@ -1,26 +1,30 @@
 """Every message type the hub knows, and the document it carries."""
 
-from canonical.documents.acknowledgements import InterchangeReceived
+from canonical.documents.acknowledgements import InterchangeAcknowledged, InterchangeReceived
 from canonical.documents.base import Document
-from canonical.documents.finance import InvoiceIssued, PaymentAllocated, PaymentReceived
+from canonical.documents.finance import InvoiceIssued, PaymentAllocated, PaymentReceived, PaymentRefunded, PaymentReversed
 from canonical.documents.orders import (
     OrderCancelled,
+    OrderChanged,
     OrderConfirmed,
     OrderPlaced,
     OrderProgressed,
     OrderReduced,
     OrderResponse,
 )
+from canonical.documents.returns import ReturnReceived, ReturnRequested
+from canonical.documents.sales_out import SalesOutReported
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentRequested, ShipmentTracking
 from canonical.documents.stock import StockBackordered, StockLevel, StockReleased, StockReserved
 
 DOCUMENTS: dict[str, type[Document]] = {
     document.message_type: document
     for document in (
-        OrderPlaced, OrderCancelled, OrderConfirmed, OrderResponse, OrderReduced, OrderProgressed,
+        OrderPlaced, OrderChanged, OrderCancelled, OrderConfirmed, OrderResponse, OrderReduced, OrderProgressed,
         ShipmentRequested, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
         StockLevel, StockReserved, StockBackordered, StockReleased,
-        InvoiceIssued, PaymentReceived, PaymentAllocated,
-        InterchangeReceived,
+        InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
+        ReturnRequested, ReturnReceived, SalesOutReported,
+        InterchangeReceived, InterchangeAcknowledged,
     )
 }  # fmt: skip

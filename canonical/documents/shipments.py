@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.values import Amount, Code, Instant, LotRef, Party, Qty, QtyOrZero, Value
+from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
 
 TrackingState = Literal[
     "unknown", "picked_up", "in_transit", "customs", "transferred", "out_for_delivery", "attempted", "exception",
@@ -15,20 +15,30 @@ TrackingState = Literal[
 ]  # fmt: skip
 
 
-class ShipmentLine(Value):
-    """Goods of one order line in one shipment; `qty` in the line's unit."""
+class ShipmentLine(ItemIds):
+    """Goods of one order line in one shipment; `qty` in the line's unit. `package_sscc` tells which package they are in."""
 
     order_no: Code
     line_no: Code
     item: Code
     qty: Qty
+    uom: Code | None = None
     outstanding_qty: QtyOrZero = Decimal(0)
     lots: tuple[LotRef, ...] = ()
+    package_sscc: str | None = None
+    references: dict[str, str] = Field(default_factory=dict)
 
 
 class Package(Value):
+    """One package, pallet or carton. `sscc` has 18 digits; `parent_sscc` is the package it stands on or in; dimensions are
+    length, width, height in centimetres; `kind` is UN/ECE Recommendation 21 or the partner's word."""
+
     sscc: str | None = None
+    parent_sscc: str | None = None
+    kind: str | None = None
+    tracking_no: str | None = None
     weight_kg: QtyOrZero | None = None
+    dims_cm: tuple[QtyOrZero, ...] = ()
     temp_logger_id: str | None = None
 
 
@@ -53,17 +63,25 @@ class ShipmentRequested(Document):
 
 
 class ShipmentDispatched(Document):
-    """A warehouse has sent goods. One shipment may carry lines of several orders."""
+    """Goods have been sent. One shipment may carry lines of several orders.
+
+    From one of our warehouses, or from a `supplier` to us (a despatch advice); then the orders are ours to the supplier.
+    """
 
     message_type: ClassVar[str] = "shipment.dispatched"
 
     shipment_no: Code
+    supplier: Party | None = None
     warehouse: Code
-    carrier: Code
-    tracking_nos: Annotated[tuple[Code, ...], Field(min_length=1)]
+    carrier: Code | None = None
+    tracking_nos: tuple[Code, ...] = ()
     dispatched_at: Instant
     eta: Instant | None = None
     incoterm: str | None = None
+    delivery_note_no: str | None = None
+    ship_from: Party | None = None
+    ship_to: Party | None = None
+    references: dict[str, str] = Field(default_factory=dict)
     packages: tuple[Package, ...] = ()
     lines: Annotated[tuple[ShipmentLine, ...], Field(min_length=1)]
 
@@ -76,9 +94,13 @@ class ShipmentDispatched(Document):
     def partition_key(self) -> str:
         return self.lines[0].order_no
 
+    def identity(self) -> str:
+        return self.shipment_no if self.supplier is None else f"{self.supplier.party_id} {self.shipment_no}"
+
 
 class ShipmentTracking(Document):
-    """One piece of news from a carrier. `event_code` is ours, `raw_code` the carrier's own word."""
+    """One piece of news from a carrier. `event_code` is ours, `raw_code` the carrier's own word. `order_no` and `shipment_no` are
+    references the carrier was given; `zone_assumed`: its time had no zone and was read in the endpoint's."""
 
     message_type: ClassVar[str] = "shipment.tracking"
 
@@ -87,11 +109,18 @@ class ShipmentTracking(Document):
     event_code: TrackingState
     raw_code: Code
     event_at: Instant
+    zone_assumed: bool = False
     seq: int | None = None
     text: str | None = None
     location: str | None = None
     receiver: str | None = None
     temperature_c: Amount | None = None
+    service: str | None = None
+    order_no: Code | None = None
+    shipment_no: Code | None = None
+    eta: Instant | None = None
+    proof_url: str | None = None
+    references: dict[str, str] = Field(default_factory=dict)
 
     def occurred_at(self) -> datetime | None:
         return self.event_at
@@ -109,6 +138,7 @@ class DeliveredLine(Value):
     qty_ok: QtyOrZero
     qty_damaged: QtyOrZero = Decimal(0)
     qty_short: QtyOrZero = Decimal(0)
+    lots: tuple[LotRef, ...] = ()
 
 
 class DeliveryConfirmed(Document):
@@ -122,6 +152,7 @@ class DeliveryConfirmed(Document):
     receiver: Code
     lines: tuple[DeliveredLine, ...] = ()
     temp_excursion: bool = False
+    proof_url: str | None = None
 
     def occurred_at(self) -> datetime | None:
         return self.delivered_at

@@ -1,24 +1,33 @@
 """Stock documents: what lies where, what is set aside for whom (domain: message type 9)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from canonical.documents.base import Document
 from canonical.documents.orders import SalesChannel, named
-from canonical.values import Amount, Code, Instant, Qty, Value
+from canonical.values import Amount, Code, Instant, ItemIds, Party, Qty, QtyOrZero, Value
 
 
-class StockItem(Value):
-    """The stock of one item at one location. For a snapshot `on_hand` is the level, for a delta the change."""
+class StockItem(ItemIds):
+    """The stock of one item at one location, of one lot where the location tells lots apart. For a snapshot `on_hand` is the
+    level, for a delta the change; `reserved` and `in_transit` are what the location says of itself."""
 
     item: Code
     on_hand: Amount
+    uom: Code | None = None
+    lot: str | None = None
+    serial: str | None = None
+    expiry: date | None = None
+    status: Literal["released", "quarantine", "blocked", "expired"] = "released"
+    reserved: QtyOrZero | None = None
+    in_transit: QtyOrZero | None = None
 
 
 class StockLevel(Document):
-    """A location reports its stock: the whole level (`snapshot`) or a movement (`delta`)."""
+    """A location reports its stock: the whole level (`snapshot`) or a movement (`delta`). `owner` consigned: our goods, lying at
+    the `owner_party`."""
 
     message_type: ClassVar[str] = "stock.level"
 
@@ -26,6 +35,9 @@ class StockLevel(Document):
     as_of: Instant
     mode: Literal["snapshot", "delta"]
     reference: Code
+    owner: Literal["own", "consigned"] = "own"
+    owner_party: Party | None = None
+    references: dict[str, str] = Field(default_factory=dict)
     items: Annotated[tuple[StockItem, ...], Field(min_length=1)]
 
     def occurred_at(self) -> datetime | None:

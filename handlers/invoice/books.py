@@ -153,7 +153,7 @@ def _invoice_row(invoice: Invoice) -> dict[str, Any]:
         "invoice_no": invoice.invoice_no, "order_no": invoice.order_no, "shipment_no": invoice.shipment_no,
         "kind": document.kind, "state": invoice_state(invoice.gross, invoice.allocated), "currency": invoice.currency,
         "gross": invoice.gross, "allocated": invoice.allocated, "issued_on": invoice.issued_on,
-        "due_on": document.due_on.isoformat(), "document": orjson.Fragment(invoice.body),
+        "due_on": (document.due_on or document.issued_on).isoformat(), "document": orjson.Fragment(invoice.body),
     }  # fmt: skip
 
 

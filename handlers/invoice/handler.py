@@ -47,7 +47,7 @@ def bill(books: Books, message: Message, outcome: Outcome) -> None:
             account.order, account.stored.origin, document, billed_quantities(invoice.document for invoice in account.invoices)
         )
         if issued is not None:
-            _issue(books, account, issued, message, outcome)
+            _issue(books, account, issued, document.shipment_no, message, outcome)
 
 
 def receive(books: Books, message: Message, outcome: Outcome) -> None:
@@ -88,10 +88,10 @@ def _missing(books: Books, order_nos: Iterable[str]) -> str | None:
     return None
 
 
-def _issue(books: Books, account: Account, issued: InvoiceIssued, cause: Message, outcome: Outcome) -> None:
+def _issue(books: Books, account: Account, issued: InvoiceIssued, shipment_no: str, cause: Message, outcome: Outcome) -> None:
     gross = to_minor(issued.totals.gross, issued.currency)
     invoice = Invoice(
-        issued.invoice_no, issued.order_no, issued.shipment_no, issued.currency, gross, 0, issued.issued_on.isoformat(),
+        issued.invoice_no, account.stored.order_no, shipment_no, issued.currency, gross, 0, issued.issued_on.isoformat(),
         issued.body().decode(), new=True,
     )  # fmt: skip
     invoice.__dict__["document"] = issued

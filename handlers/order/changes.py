@@ -90,9 +90,9 @@ def confirm_delivery(books: Books, message: Message) -> str | None:
 def invoice(books: Books, message: Message) -> str | None:
     """invoice.issued: what was billed of the order."""
     document = cast(InvoiceIssued, message.document)
-    order = books.orders.get(document.order_no)
+    order = books.orders.get(document.subject())
     if order is None:
-        return f"order:{document.order_no}"
+        return f"order:{document.subject()}"
     if document.invoice_no not in order.facts.invoices:
         lines: dict[str, Decimal] = {}
         for line in document.lines:
