@@ -112,6 +112,11 @@ class Connector:
     authenticate(raw, endpoint): returns when the raw bytes are authentic, raises Unauthenticated. None: receives nothing.
     identify(raw, endpoint): which document this is; raises Malformed when that cannot be told.
     answer(accepted, endpoint): the platform's expected answer; None: the hub's own JSON.
+    turn_away(status, endpoint): the answer in the platform's words to what is not kept: 401 not authentic, 503 not now. None: the
+        hub's own JSON.
+    kept(raw, endpoint): the authentic raw message as it is archived, without the secrets its body holds; everything after the
+        proof sees only that. None: as it came.
+    describe(endpoint): what GET on the endpoint's address tells (a WSDL); it needs no proof. None: nothing.
     sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
     send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
     documents_in / documents_out: document names, as in `mappings/specs/<connector>/<document>.yaml`.
@@ -126,5 +131,8 @@ class Connector:
     identify: Callable[[RawMessage, Endpoint], Identified] | None = None
     sign: Callable[[RawMessage, Endpoint], RawMessage] | None = None
     answer: Callable[[Accepted, Endpoint], Answer] | None = None
+    turn_away: Callable[[int, Endpoint], Answer] | None = None
+    kept: Callable[[RawMessage, Endpoint], RawMessage] | None = None
+    describe: Callable[[Endpoint], Answer] | None = None
     send: Callable[[Delivery, Endpoint], Sent] | None = None
     settings: type[BaseModel] = BaseModel

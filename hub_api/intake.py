@@ -72,7 +72,7 @@ class IntakeDoor:
     async def _response_to(self, scope: Scope, receive: Receive) -> Response:
         """202 kept, 400 not of its format, 401, 404, 405, 408, 409 conflict, 413, 422 with every problem, 503 not kept."""
         if scope["method"] != "POST":
-            return problem(405, "E_METHOD", "expected POST", headers={"Allow": "POST"})
+            return self._described(scope)
         headers = _single(scope["headers"])
         try:
             async with asyncio.timeout(READ_WITHIN):
@@ -86,16 +86,34 @@ class IntakeDoor:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
         return await self._take(RawMessage(scope["path"].removeprefix(PREFIX), headers, body, datetime.now(UTC), query))
 
+    def _described(self, scope: Scope) -> Response:
+        """What GET tells of an endpoint whose connector describes itself; 405 for anything else."""
+        try:
+            endpoint, connector = self._intake.endpoint(scope["path"].removeprefix(PREFIX))
+        except UnknownEndpoint:
+            return problem(404, "E_ENDPOINT", "no endpoint of this name receives documents")
+        if scope["method"] not in ("GET", "HEAD") or connector.describe is None:
+            allowed = "POST" if connector.describe is None else "GET, HEAD, POST"
+            return problem(405, "E_METHOD", "expected POST", headers={"Allow": allowed})
+        return _response(connector.describe(endpoint))
+
     async def _take(self, raw: RawMessage) -> Response:
         try:
             return self._answer(raw.endpoint, await self._commit(self._intake.prepare(raw)))
         except UnknownEndpoint:
             return problem(404, "E_ENDPOINT", "no endpoint of this name receives documents")
         except Unauthenticated:
-            return problem(401, "E_UNAUTHENTICATED", "the sender could not be authenticated")
+            return self._turned_away(raw.endpoint, 401, "E_UNAUTHENTICATED", "the sender could not be authenticated")
         except (Transient, TimeoutError) as error:
             after = max(1, round(error.after)) if isinstance(error, Throttled) else 1
-            return problem(503, "E_UNAVAILABLE", "not kept, please send again", headers={"Retry-After": str(after)})
+            response = self._turned_away(raw.endpoint, 503, "E_UNAVAILABLE", "not kept, please send again")
+            response.headers["Retry-After"] = str(after)
+            return response
+
+    def _turned_away(self, endpoint_name: str, status: int, code: str, title: str) -> Response:
+        """The answer to what is not kept, in the platform's words where it has some."""
+        endpoint, connector = self._intake.endpoint(endpoint_name)
+        return problem(status, code, title) if connector.turn_away is None else _response(connector.turn_away(status, endpoint))
 
     async def _commit(self, prepared: Prepared) -> Accepted:
         assert self._loop is not None and self._committer is not None

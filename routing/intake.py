@@ -58,6 +58,8 @@ class Intake:
         endpoint, connector = self.endpoint(raw.endpoint)
         assert connector.authenticate is not None and connector.identify is not None
         connector.authenticate(raw, endpoint)
+        if connector.kept is not None:
+            raw = connector.kept(raw, endpoint)
         record = _record_of(raw)
         try:
             identified = connector.identify(raw, endpoint)
