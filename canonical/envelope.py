@@ -43,8 +43,8 @@ class Message:
 
     @cached_property
     def content_sha256(self) -> str:
-        """Hash of the business content; `extensions` (what has no canonical place) do not make a message another one."""
-        return hashlib.sha256(self.document.content()).hexdigest()
+        """Hash of the fact; `extensions` (what has no canonical place) and addenda do not make a message another one."""
+        return hashlib.sha256(self.document.fact()).hexdigest()
 
     def attributes(self) -> dict[str, Any]:
         """The CloudEvents context attributes by their CloudEvents names; absent ones left out."""
@@ -119,5 +119,5 @@ def _wrap(
         traceparent,
     )  # fmt: skip
     message.__dict__["document"] = document  # what the cached properties would find out again
-    message.__dict__["content_sha256"] = hashlib.sha256(content).hexdigest()
+    message.__dict__["content_sha256"] = hashlib.sha256(document.fact() if document.addenda else content).hexdigest()
     return message

@@ -9,6 +9,8 @@ from canonical.failures import Malformed
 from canonical.problems import Problem
 from canonical.problems import shown as cut
 
+ERROR_WORDS = ("message", "detail", "title", "code")
+"""What an error is told by, the most telling first."""
 DELIVERY_ID = re.compile(r"[!-~]{1,255}")
 
 
@@ -36,6 +38,16 @@ def text_at(tree: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or value == "":
         raise Malformed([Problem("E_REQUIRED", name, "expected a text", shown(value))])
     return value
+
+
+def refuse_error(tree: dict[str, Any], name: str) -> None:
+    """Malformed where a top-level name holds the error an API answered with instead of a document."""
+    error = tree.get(name)
+    if not error:
+        return
+    first = error[0] if isinstance(error, list) else error
+    told = next((first[key] for key in ERROR_WORDS if first.get(key)), None) if isinstance(first, dict) else first
+    raise Malformed([Problem("E_DOCUMENT", name, "expected a document, not an error", shown(told))])
 
 
 def one_of(document: str, known: tuple[str, ...], path: str) -> str:

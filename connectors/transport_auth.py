@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from canonical.failures import Misconfigured
 from connectors.base import Endpoint, RawMessage
 from connectors.settings import Settings, secrets_of
 from connectors.signatures import check_signature, refusal, required
+from connectors.url_token import credential
 
 
 class TransportAuth(Settings):
@@ -40,7 +40,4 @@ def authorization(endpoint: Endpoint, options: TransportAuth) -> str:
 def _credentials(secret: bytes, options: TransportAuth, endpoint: Endpoint) -> str:
     if options.auth == "basic":
         return base64.b64encode(f"{options.username}:".encode() + secret).decode()
-    try:
-        return secret.decode("ascii")
-    except UnicodeDecodeError:
-        raise Misconfigured(f"endpoint {endpoint.name}: expected a bearer token of ASCII characters") from None
+    return credential(secret, endpoint)

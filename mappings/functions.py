@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mappings import functions_carriers as carriers
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_text as texts
@@ -97,6 +98,8 @@ FUNCTIONS: Mapping[str, Function] = {
     # dates and instants
     "date": Function(times.date_in, ("text", "text"), "date", optional=1),
     "instant": Function(times.instant_in, ("text", "text"), "instant", optional=1, zone=True),
+    "zoned": Function(times.zoned, ("text", "text", "text"), "instant", optional=1),
+    "is_naive": Function(times.is_naive, ("text",), "bool"),
     "at_time": Function(times.at_time, ("date", "text"), "instant", zone=True),
     "epoch_seconds": Function(times.epoch_seconds, ("decimal",), "instant"),
     "epoch_millis": Function(times.epoch_millis, ("decimal",), "instant"),
@@ -116,6 +119,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "split": Function(lists.split, ("text", "text"), "list"),
     "qualified": Function(lists.qualified, ("any", "text", "text"), "text", optional=1, more=False),
     "by_name": Function(lists.by_name, ("list", "text", "text"), "object"),
+    # carriers
+    "receiver_name": Function(carriers.receiver_name, ("text",), "text"),
     # X12
     "x12_date": Function(x12.x12_date, ("text",), "date"),
     "x12_line_amount": Function(x12.x12_line_amount, ("any", "text"), "decimal"),

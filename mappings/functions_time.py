@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from mappings.coercing import as_date, as_instant, in_zone
+from mappings.coercing import as_date, as_instant, in_zone, moment
 from mappings.failing import Unfit
 
 LETTERS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "SS": "%S"}
@@ -43,6 +43,16 @@ def date_in(value: str, form: str | None = None) -> date | None:
 def instant_in(value: str, form: str | None = None, *, zone: str | None) -> datetime | None:
     """A date and time in a format, in the endpoint's zone; without a format, RFC 3339."""
     return as_instant(value, zone) if form is None else in_zone(_parsed(value, form), zone, value)
+
+
+def zoned(value: str, zone: str, form: str | None = None) -> datetime:
+    """A date and time, ISO 8601 or in a format, as an instant; without an offset it is in the zone that its platform writes in."""
+    return in_zone(moment(value) if form is None else _parsed(value, form), zone, value)
+
+
+def is_naive(value: str) -> bool:
+    """Whether a date and time names no offset."""
+    return moment(value).tzinfo is None
 
 
 def at_time(day: date, clock: str | None, *, zone: str | None) -> datetime:

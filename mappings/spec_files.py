@@ -1,6 +1,7 @@
 """Spec files (YAML) as `Spec` values; every mistake of form is collected with its line, nothing stops at the first."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,9 +14,10 @@ from mappings.sameness import SAME, same_fields
 from mappings.specs import Block, Extension, Field, Loop, Named, Spec, SpecProblem
 from mappings.targets import shape_of
 
-HEADER = ("connector", "document", "direction", "codec", "message_type")
+HEADER = ("connector", "direction", "codec", "message_type")
 BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
-SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset((*HEADER, "root", "expect", "tables", "extensions"))
+SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset((*HEADER, "document", "documents", "root", "expect", "tables", "extensions", "also"))
+ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 NOTHING = Literal("")
 
 
@@ -50,15 +52,43 @@ class _Reader:
             if name not in top:
                 self.wrong("E_SPEC_KEY", 1, f"expected the key {name!r}")
         header = {name: self.text(top[name]) if name in top else "" for name in HEADER}
-        return Spec(
+        main = Spec(
             file=self.file,
-            **header,
+            connector=header["connector"],
+            direction=header["direction"],
+            codec=header["codec"],
+            message_type=header["message_type"],
+            documents=self.documents(top),
             body=self.body(top, header["message_type"]),
             roots=tuple(self.path(one) for one in _items(top.get("root"))),
             expect=tuple(self.expectations(top.get("expect"))),
             tables=dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),
             lines={name: _line(value) for name, value in top.items()},
+        )
+        return replace(main, also=tuple(self.also(main, one) for one in _items(top.get("also"))))
+
+    def documents(self, top: dict[str, yaml.Node]) -> tuple[str, ...]:
+        """The documents a spec is for: one under `document`, or several under `documents`."""
+        if ("document" in top) == ("documents" in top):
+            self.wrong("E_SPEC_KEY", 1, "expected either the key 'document' or 'documents'")
+        names = tuple(self.text(one) for one in _items(top.get("documents", top.get("document"))))
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.wrong("E_SPEC_DUPLICATE", _line(top["documents"]), f"{name!r} stands twice")
+        return names or ("",)
+
+    def also(self, main: Spec, node: yaml.Node) -> Spec:
+        """A further message made of the same document: its own type, rows and fields; root and tables are the spec's."""
+        keys = dict(self.pairs(node, ALSO_KEYS))
+        if "message_type" not in keys:
+            self.wrong("E_SPEC_KEY", _line(node), "expected the key 'message_type'")
+        return replace(
+            main,
+            message_type=self.text(keys["message_type"]) if "message_type" in keys else "",
+            body=self.block({name: keys[name] for name in keys if name in BLOCK_KEYS}, _line(node)),
+            expect=(),
+            extensions=tuple(self.extensions(keys.get("extensions"))),
+            lines={name: _line(value) for name, value in keys.items()},
         )
 
     def body(self, top: dict[str, yaml.Node], message_type: str) -> Block:

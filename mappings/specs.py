@@ -78,14 +78,15 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One partner document and how it becomes a canonical one (`in`) or is made of one (`out`).
+    """Partner documents of one shape and how they become a canonical one (`in`) or are made of one (`out`).
 
-    roots: where the document starts, first match. expect: values that must stand at paths, for safety against mistaken documents.
+    documents: their names, mostly one. roots: where the document starts, first match. expect: values that must stand at paths,
+    for safety against mistaken documents. also: further messages made of the same document.
     """
 
     file: FilePath
     connector: str
-    document: str
+    documents: tuple[str, ...]
     direction: str
     codec: str
     message_type: str
@@ -95,10 +96,16 @@ class Spec:
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+    also: tuple["Spec", ...] = ()
 
     @property
-    def name(self) -> tuple[str, str]:
-        return self.connector, self.document
+    def document(self) -> str:
+        """The first name of the documents: what the mapping goes by."""
+        return self.documents[0]
+
+    @property
+    def names(self) -> Iterator[tuple[str, str]]:
+        return ((self.connector, document) for document in self.documents)
 
 
 def members(fields: tuple[Field, ...]) -> Iterator[tuple[str, Field | tuple[Field, ...]]]:

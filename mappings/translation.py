@@ -59,11 +59,33 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A spec that can be carried out."""
+    """A spec that can be carried out. also: the further messages made of the same document."""
 
     spec: Spec
     codec: Codec
     convert: Convert
+    also: tuple["Ready", ...] = ()
+
+    def documents(self, source: Source, settings: Settings) -> Iterator[Document]:
+        """Every canonical document of a source, validated and checked; raises what does not fit."""
+        model = DOCUMENTS[self.spec.message_type]
+        for target in self.convert(source.tree, settings, {}):
+            one = model.model_validate(target)
+            one.check()
+            yield one
+        for other in self.also:
+            yield from other.documents(source, settings)
+
+    def problems(self, source: Source, settings: Settings) -> Iterator[Problem]:
+        """Everything wrong with a source that made no documents."""
+        yield from problems_of(self.spec, DOCUMENTS[self.spec.message_type], source, settings)
+        for other in self.also:
+            yield from other.problems(source, settings)
+
+
+def made_ready(spec: Spec) -> Ready:
+    """The spec compiled, with its further messages."""
+    return Ready(spec, CODECS[spec.codec], compiled(spec), tuple(made_ready(one) for one in spec.also))
 
 
 def check_specs(*folders: Path) -> list[SpecProblem]:
@@ -75,8 +97,8 @@ class Translations:
     """Every loaded mapping. `documents` by connector and document name."""
 
     def __init__(self, specs: list[Spec]) -> None:
-        self.documents: Mapping[tuple[str, str], Spec] = {spec.name: spec for spec in specs}
-        self._ready = {spec.name: Ready(spec, CODECS[spec.codec], compiled(spec)) for spec in specs}
+        self.documents: Mapping[tuple[str, str], Spec] = {name: spec for spec in specs for name in spec.names}
+        self._ready = {name: one for one in map(made_ready, specs) for name in one.spec.names}
         self._outgoing = {(spec.connector, spec.message_type): spec.document for spec in specs if spec.direction == "out"}
 
     @classmethod
@@ -111,13 +133,10 @@ class Translations:
                 "E_X12_UNSUPPORTED", source.locate(()), f"expected a document that {connector} reads", source.document
             )
             return Part(source.reference, (), (*source.problems, unknown))
-        model = DOCUMENTS[ready.spec.message_type]
         try:
-            documents = tuple(model.model_validate(target) for target in ready.convert(source.tree, settings, {}))
-            for one in documents:
-                one.check()
+            documents = tuple(ready.documents(source, settings))
         except (*FAULTS, Malformed) as error:
-            found = problems_of(ready.spec, model, source, settings) or [Problem("E_SCHEMA", source.locate(()), str(error))]
+            found = list(dict.fromkeys(ready.problems(source, settings))) or [Problem("E_SCHEMA", source.locate(()), str(error))]
             return Part(source.reference, (), (*source.problems, *found))
         return Part(source.reference, () if source.problems else documents, source.problems)
 
@@ -133,7 +152,8 @@ class Translations:
         for source in self._incoming(connector, document).codec.read(body):
             ready = self._ready.get((connector, source.document or document))
             if ready is not None and source.acknowledge is None and not source.skipped:
-                yield from explained(ready.spec, source, settings)
+                for spec in (ready.spec, *ready.spec.also):
+                    yield from explained(spec, source, settings)
 
     def outgoing(self, connector: str, message_type: str) -> str | None:
         """The name of the partner document a message type becomes, None where the connector sends no such message."""
@@ -175,11 +195,16 @@ def _read(folders: tuple[Path, ...]) -> tuple[list[Spec], list[SpecProblem]]:
     for file in (file for folder in folders for file in sorted(folder.rglob("*.yaml"))):
         spec, found = read_spec(file)
         if spec is not None:
-            found += check_spec(spec, CODECS.keys())
-        if spec is not None and spec.name in specs:
-            line = spec.lines.get("document", 1)
-            found.append(SpecProblem(str(file), line, "E_SPEC_DUPLICATE", f"{spec.name} is already in {specs[spec.name].file}"))
-        elif spec is not None and not found:
-            specs[spec.name] = spec
+            found += [problem for one in (spec, *spec.also) for problem in check_spec(one, CODECS.keys())]
+            found += _known_already(spec, specs)
+        if spec is not None and not found:
+            specs.update(dict.fromkeys(spec.names, spec))
         problems += sorted(found)
-    return list(specs.values()), problems
+    return list({id(spec): spec for spec in specs.values()}.values()), problems
+
+
+def _known_already(spec: Spec, specs: Mapping[tuple[str, str], Spec]) -> Iterator[SpecProblem]:
+    line = spec.lines.get("document", spec.lines.get("documents", 1))
+    for name in spec.names:
+        if name in specs:
+            yield SpecProblem(str(spec.file), line, "E_SPEC_DUPLICATE", f"{name} is already in {specs[name].file}")

@@ -149,7 +149,9 @@ def send(
             raw = RawMessage(endpoint, _headers(header), file.read_bytes(), datetime.now(UTC))
             signed = connector.sign(_named(raw, document), configured)
             try:
-                answer = client.post(f"/in/{endpoint}", content=signed.body, headers=dict(signed.headers))
+                answer = client.post(
+                    f"/in/{endpoint}", content=signed.body, headers=dict(signed.headers), params=dict(signed.query)
+                )
             except httpx.TransportError as error:
                 raise Transient(f"{url}: {error}") from error
             refused += answer.is_error

@@ -23,6 +23,8 @@ class Document(BaseModel):
 
     message_type: ClassVar[str]
     schema_version: ClassVar[str] = "1"
+    addenda: ClassVar[frozenset[str]] = frozenset()
+    """Fields that a sender may fill or correct later without telling another fact."""
 
     extensions: Extensions = Field(default_factory=dict)
 
@@ -46,6 +48,12 @@ class Document(BaseModel):
         """The canonical JSON of the business content: amounts as text, instants in UTC, absent fields left out; without
         `extensions`, which do not make a document another one."""
         return self.__pydantic_serializer__.to_json(self, exclude_none=True, exclude_defaults=True, exclude=EXTENSIONS)
+
+    def fact(self) -> bytes:
+        """The content without the addenda: what two documents of one identity have to agree on."""
+        return self.__pydantic_serializer__.to_json(
+            self, exclude_none=True, exclude_defaults=True, exclude=EXTENSIONS | self.addenda
+        )
 
     def body(self) -> bytes:
         """The canonical JSON of the whole document."""

@@ -103,6 +103,9 @@ class ShipmentTracking(Document):
     references the carrier was given; `zone_assumed`: its time had no zone and was read in the endpoint's."""
 
     message_type: ClassVar[str] = "shipment.tracking"
+    addenda: ClassVar[frozenset[str]] = frozenset({
+        "receiver", "service", "order_no", "shipment_no", "eta", "proof_url", "references", "location",
+    })  # fmt: skip
 
     carrier: Code
     tracking_no: Code
@@ -145,6 +148,7 @@ class DeliveryConfirmed(Document):
     """The receiver has the goods. Without lines, all of the shipment arrived whole."""
 
     message_type: ClassVar[str] = "delivery.confirmed"
+    addenda: ClassVar[frozenset[str]] = frozenset({"proof_url"})
 
     shipment_no: Code | None = None
     tracking_no: Code | None = None
@@ -159,3 +163,7 @@ class DeliveryConfirmed(Document):
 
     def subject(self) -> str:
         return self.shipment_no or self.tracking_no or ""
+
+    def identity(self) -> str:
+        """By shipment, one receipt; by tracking number also its instant, for a carrier may correct itself."""
+        return self.shipment_no or f"{self.tracking_no} {self.delivered_at.isoformat()}"

@@ -53,7 +53,7 @@ def whsec(letter: str) -> bytes:
 
 class ReceivingSuite:
     """connector: its row. body, headers: what the partner sends, without its proof. proof: the headers `sign` adds that a
-    change in any bit must make worthless. identified: what is read from it.
+    change in any bit must make worthless; `?name` is a parameter of the URL. identified: what is read from it.
     """
 
     connector: ClassVar[str]
@@ -125,7 +125,7 @@ class ReceivingSuite:
         signed = self.signed()
         accepted = []
         for header in self.proof:
-            value = signed.headers[header].encode("latin-1")
+            value = _proof(signed, header).encode("latin-1")
             for bit in range(8 * len(value)):
                 changed = _flipped(value, bit).decode("latin-1")
                 if self.passes(_with(signed, header, changed)) and not self.means_the_same(header, changed):
@@ -136,14 +136,12 @@ class ReceivingSuite:
     def test_a_proof_that_is_not_as_it_should_be_is_refused(self, change: str) -> None:
         signed = self.signed()
         for header in self.proof:
-            value = signed.headers[header]
+            value = _proof(signed, header)
             changed = {
                 "empty": "", "blank": "   ", "twice": f"{value}, {value}", "cut": value[:-1], "garbled": ",=,.;:",
                 "not ascii": value + "\u00e9", "long": value + "0" * 10_000,
             }.get(change)  # fmt: skip
-            without = {name: old for name, old in signed.headers.items() if name != header}
-            headers = without if changed is None else {**without, header: changed}
-            assert not self.passes(replace(signed, headers=headers)), header
+            assert not self.passes(_with(signed, header, changed)), header
 
     def test_the_secret_before_the_newest_is_good_until_it_is_taken_away(self) -> None:
         newest, before = self.secrets
@@ -348,5 +346,17 @@ def _flipped(content: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def _with(raw: RawMessage, header: str, value: str) -> RawMessage:
-    return replace(raw, headers={**raw.headers, header: value})
+def _proof(raw: RawMessage, name: str) -> str:
+    return raw.query[name[1:]] if name.startswith("?") else raw.headers[name]
+
+
+def _with(raw: RawMessage, name: str, value: str | None) -> RawMessage:
+    """The raw message with another header or parameter of the URL; without it for None."""
+    if name.startswith("?"):
+        return replace(raw, query=_changed(raw.query, name[1:], value))
+    return replace(raw, headers=_changed(raw.headers, name, value))
+
+
+def _changed(given: Mapping[str, str], name: str, value: str | None) -> dict[str, str]:
+    rest = {key: old for key, old in given.items() if key != name}
+    return rest if value is None else {**rest, name: value}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from canonical.failures import Misconfigured
-from mappings.translation import OWN_SPECS, Translations, check_specs
+from mappings.translation import OWN_SPECS, Settings, Translations, check_specs
 
 BAD = """\
 connector: acme
@@ -155,3 +155,56 @@ def test_loading_refuses_with_all_findings_at_once(tmp_path):
     lines = str(refusal.value).splitlines()
     assert len(lines) == 5
     assert lines[0].startswith(f"{tmp_path / 'bad.yaml'}:3: E_SPEC_DIRECTION ")
+
+
+RECEIPTS = """\
+connector: acme
+documents: [news, news.again]
+direction: in
+codec: json
+message_type: shipment.tracking
+tables:
+  states: {D: delivered, "*": unknown}
+each: events
+fields:
+  carrier: =acme
+  tracking_no: /number
+  event_code: code | lookup("states")
+  raw_code: code
+  event_at: at
+also:
+  - message_type: delivery.confirmed
+    each: events
+    where: equals(code | lookup("states"), "delivered")
+    fields:
+      tracking_no: /number
+      delivered_at: at
+      receiver: by | required
+"""
+
+
+def test_one_spec_is_for_several_documents_and_makes_several_kinds_of_messages(tmp_path):
+    assert check(tmp_path, news=RECEIPTS) == []
+    translations = Translations.load(tmp_path)
+    events = '{"code":"X","at":"2026-03-01T08:00:00Z"},{"code":"D","at":"2026-03-01T09:00:00Z","by":"Ward 3"}'
+    for document in ("news", "news.again"):
+        (part,) = translations.translate("acme", document, b'{"number":"1","events":[%s]}' % events.encode(), Settings())
+        assert [(one.message_type, one.occurred_at().hour) for one in part.documents] == [
+            ("shipment.tracking", 8), ("shipment.tracking", 9), ("delivery.confirmed", 9),
+        ]  # fmt: skip
+
+
+def test_a_problem_of_a_further_message_refuses_the_whole_document(tmp_path):
+    check(tmp_path, news=RECEIPTS)
+    body = b'{"number":"1","events":[{"code":"D","at":"2026-03-01T09:00:00Z"}]}'
+    (part,) = Translations.load(tmp_path).translate("acme", "news", body, Settings())
+    assert (part.documents, [(one.code, one.path) for one in part.problems]) == ((), [("E_SCHEMA", "events[0].by")])
+
+
+def test_further_messages_are_checked_like_the_first(tmp_path):
+    wrong = RECEIPTS.replace("receiver: by", "reciever: by").replace("delivery.confirmed", "delivery.conformed")
+    found = check(tmp_path, news=RECEIPTS.replace("receiver: by", "reciever: by"), type=wrong.replace("[news, ", "[news, news, "))
+    assert [one[:3] for one in found] == [
+        ("news.yaml", 16, "E_SPEC_REQUIRED"), ("news.yaml", 22, "E_SPEC_TARGET"),
+        ("type.yaml", 2, "E_SPEC_DUPLICATE"), ("type.yaml", 16, "E_SPEC_MESSAGE_TYPE"),
+    ]  # fmt: skip

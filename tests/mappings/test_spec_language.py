@@ -73,6 +73,11 @@ def value(tmp_path: Path, expression: str, tree: Any = TREE, settings: Settings 
     ("expression", "expected"),
     [
         ("name", "#1001"),
+        ('naive | zoned("Europe/Berlin") | format_instant', "2026-11-23T09:00:00Z"),
+        ('when | zoned("Europe/Berlin") | format_instant', "2026-11-23T08:00:00Z"),
+        ('day | zoned("Asia/Shanghai", "YYYYMMDD") | format_instant', "2026-11-22T16:00:00Z"),
+        ("naive | is_naive", True),
+        ("when | is_naive", False),
         ("id", 9007199254740993),
         ("empty", None),
         ("none", None),
@@ -316,3 +321,21 @@ def test_a_document_that_is_not_the_expected_one_is_refused(tmp_path):
 def test_what_is_no_expression_is_refused(text):
     with pytest.raises(BadExpression):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["John Tester", "M.MUELLER", "..KOSUTOKO", "Dr. Lee, Ward 3", "张三", "NORA LEFTWICH", "Minnie Driver", "No Van"]
+)
+def test_who_signed_is_a_receiver(tmp_path, name):
+    assert value(tmp_path, "by | receiver_name", {"by": f" {name} "}) == name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Signature not required", "Signature release on file", "DRIVER RELEASE", "LEFT AT FRONT DOOR", "Front Door", "n/a", "---",
+        "163000", "PACKSTATION 145", "Parcel Locker 12", "丰巢柜", "菜鸟驿站", "Not available", "RELEASED", "Unknown", "00:00:00",
+    ],
+)  # fmt: skip
+def test_words_that_name_nobody_are_no_receiver(tmp_path, words):
+    assert value(tmp_path, "by | receiver_name", {"by": words}) is None

@@ -30,7 +30,7 @@ TRANSLATIONS = Translations.load(*(OWN_SPECS / name for name in ("shopify", "eas
 SETTINGS = Settings(endpoint="shop-eu", partner="acme")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ORDER = (SAMPLES / "shopify" / "orders_create--discounts_company.in.json").read_bytes()
-TRACKER = (SAMPLES / "easypost" / "tracker.updated--words.in.json").read_bytes()
+TRACKER = (SAMPLES / "easypost" / "tracker--words.in.json").read_bytes()
 
 
 def order(**changes: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Events of EasyPost: signed over the raw body, the document named by the event's `description`."""
+"""What EasyPost sends: events, signed over the raw body and named by their `description`, and trackers as its API answers them."""
 
 import hashlib
 import hmac
@@ -8,11 +8,12 @@ from dataclasses import replace
 from canonical.failures import Misconfigured
 from connectors.base import Endpoint, Identified, RawMessage
 from connectors.carriers.easypost.settings import EasyPostSettings
-from connectors.peek import json_object, one_of, text_at
+from connectors.peek import json_object, one_of, refuse_error, text_at
 from connectors.settings import options_of, secrets_of
 from connectors.signatures import check_signature, required
 
-DOCUMENTS = ("tracker.created", "tracker.updated")
+EVENTS = ("tracker.created", "tracker.updated")
+DOCUMENTS = (*EVENTS, "tracker", "trackers")
 PREFIX = "hmac-sha256-hex="
 
 
@@ -22,8 +23,15 @@ def authenticate(raw: RawMessage, endpoint: Endpoint) -> None:
 
 
 def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
-    """The event's document. No delivery id: an event sent again keeps its `id` but changes `status` and `pending_urls`."""
-    return Identified(one_of(text_at(json_object(raw.body), "description"), DOCUMENTS, "description"))
+    """The event's document, or a tracker or list of trackers as the API answers. No delivery id: an event sent again keeps its
+    `id` but changes `status` and `pending_urls`."""
+    tree = json_object(raw.body)
+    refuse_error(tree, "error")
+    if isinstance(tree.get("trackers"), list):
+        return Identified("trackers")
+    if tree.get("object") == "Tracker":
+        return Identified("tracker")
+    return Identified(one_of(text_at(tree, "description"), EVENTS, "description"))
 
 
 def sign(raw: RawMessage, endpoint: Endpoint) -> RawMessage:
