@@ -104,8 +104,9 @@ class Spec:
         return self.documents[0]
 
     @property
-    def names(self) -> Iterator[tuple[str, str]]:
-        return ((self.connector, document) for document in self.documents)
+    def names(self) -> Iterator[tuple[str, str, str]]:
+        """What tells it from every other spec; a document may come in and go out."""
+        return ((self.connector, document, self.direction) for document in self.documents)
 
 
 def members(fields: tuple[Field, ...]) -> Iterator[tuple[str, Field | tuple[Field, ...]]]:

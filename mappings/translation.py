@@ -94,10 +94,11 @@ def check_specs(*folders: Path) -> list[SpecProblem]:
 
 
 class Translations:
-    """Every loaded mapping. `documents` by connector and document name."""
+    """Every loaded mapping. `documents` by connector and name; of a document that comes in and goes out, the incoming one."""
 
     def __init__(self, specs: list[Spec]) -> None:
-        self.documents: Mapping[tuple[str, str], Spec] = {name: spec for spec in specs for name in spec.names}
+        outgoing_first = sorted(specs, key=lambda spec: spec.direction == "in")
+        self.documents: Mapping[tuple[str, str], Spec] = {name[:2]: spec for spec in outgoing_first for name in spec.names}
         self._ready = {name: one for one in map(made_ready, specs) for name in one.spec.names}
         self._outgoing = {(spec.connector, spec.message_type): spec.document for spec in specs if spec.direction == "out"}
 
@@ -127,8 +128,8 @@ class Translations:
     def _part(self, connector: str, document: str, source: Source, settings: Settings) -> Part:
         if source.skipped or (source.problems and not source.tree):
             return Part(source.reference, (), source.problems, skipped=source.skipped)
-        ready = self._ready.get((connector, source.document or document))
-        if ready is None or ready.spec.direction != "in":
+        ready = self._ready.get((connector, source.document or document, "in"))
+        if ready is None:
             unknown = Problem(
                 "E_X12_UNSUPPORTED", source.locate(()), f"expected a document that {connector} reads", source.document
             )
@@ -141,8 +142,8 @@ class Translations:
         return Part(source.reference, () if source.problems else documents, source.problems)
 
     def _incoming(self, connector: str, document: str) -> Ready:
-        ready = self._ready.get((connector, document))
-        if ready is None or ready.spec.direction != "in":
+        ready = self._ready.get((connector, document, "in"))
+        if ready is None:
             raise Misconfigured(f"no mapping reads {document!r} of {connector!r}")
         return ready
 
@@ -150,7 +151,7 @@ class Translations:
         """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
         "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""
         for source in self._incoming(connector, document).codec.read(body):
-            ready = self._ready.get((connector, source.document or document))
+            ready = self._ready.get((connector, source.document or document, "in"))
             if ready is not None and source.acknowledge is None and not source.skipped:
                 for spec in (ready.spec, *ready.spec.also):
                     yield from explained(spec, source, settings)
@@ -161,8 +162,8 @@ class Translations:
 
     def write(self, connector: str, document: str, message: Message, settings: Settings) -> bytes:
         """The message as the partner's document. Malformed, with canonical paths, when the mapping cannot be filled from it."""
-        ready = self._ready.get((connector, document))
-        if ready is None or ready.spec.direction != "out":
+        ready = self._ready.get((connector, document, "out"))
+        if ready is None:
             raise Misconfigured(f"no mapping writes {document!r} for {connector!r}")
         tree = message.document.model_dump(mode="json", exclude_none=True)
         envelope = envelope_of(message)
@@ -190,7 +191,7 @@ def envelope_of(message: Message) -> dict[str, Any]:
 
 def _read(folders: tuple[Path, ...]) -> tuple[list[Spec], list[SpecProblem]]:
     """The sound specs below the folders, and what is wrong with the others."""
-    specs: dict[tuple[str, str], Spec] = {}
+    specs: dict[tuple[str, str, str], Spec] = {}
     problems: list[SpecProblem] = []
     for file in (file for folder in folders for file in sorted(folder.rglob("*.yaml"))):
         spec, found = read_spec(file)
@@ -203,8 +204,8 @@ def _read(folders: tuple[Path, ...]) -> tuple[list[Spec], list[SpecProblem]]:
     return list({id(spec): spec for spec in specs.values()}.values()), problems
 
 
-def _known_already(spec: Spec, specs: Mapping[tuple[str, str], Spec]) -> Iterator[SpecProblem]:
+def _known_already(spec: Spec, specs: Mapping[tuple[str, str, str], Spec]) -> Iterator[SpecProblem]:
     line = spec.lines.get("document", spec.lines.get("documents", 1))
     for name in spec.names:
         if name in specs:
-            yield SpecProblem(str(spec.file), line, "E_SPEC_DUPLICATE", f"{name} is already in {specs[name].file}")
+            yield SpecProblem(str(spec.file), line, "E_SPEC_DUPLICATE", f"{name[:2]} is already in {specs[name].file}")

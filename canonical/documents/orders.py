@@ -266,12 +266,13 @@ class OrderConfirmed(Document):
 
 
 class ResponseLine(ItemIds):
-    """The answer to one line: what is promised of it and why not all. `raw_code` is the partner's own word."""
+    """The answer to one line: what is promised of it and why not all. `raw_code` is the partner's own word; without `qty` the
+    partner only says yes or no to what was ordered."""
 
     line_no: Code
     code: Literal["accepted", "changed", "backordered", "substituted", "rejected"]
     raw_code: str | None = None
-    qty: QuantityOrZero
+    qty: QuantityOrZero | None = None
     item: str | None = None
     unit_price: Price | None = None
     promised_date: date | None = None
