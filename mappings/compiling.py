@@ -75,13 +75,14 @@ def source_of(spec: Spec) -> tuple[str, dict[str, Any]]:
 
 
 def _root(emitter: Emitter, spec: Spec) -> None:
-    """The first of the paths at which something stands is the document's root."""
+    """The first of the paths at which something stands is the document's root; a piece of a document is its own."""
     emitter.emit("root = tree")
-    for number, path in enumerate(spec.roots):
+    roots = () if spec.split else spec.roots
+    for number, path in enumerate(roots):
         emitter.scopes = ["tree"]
         candidate = emitter.read(Path("row", path.steps))
         emitter.emit(f"root{number} = {candidate}")
-    for number in reversed(range(len(spec.roots))):
+    for number in reversed(range(len(roots))):
         emitter.emit(f"if not is_missing(root{number}): root = root{number}")
     emitter.scopes = ["root"]
 

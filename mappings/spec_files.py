@@ -16,7 +16,9 @@ from mappings.targets import shape_of
 
 HEADER = ("connector", "direction", "codec", "message_type")
 BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
-SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset((*HEADER, "document", "documents", "root", "expect", "tables", "extensions", "also"))
+SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset(
+    (*HEADER, "document", "documents", "root", "split", "refuse", "expect", "tables", "extensions", "also")
+)
 ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 NOTHING = Literal("")
 
@@ -60,7 +62,9 @@ class _Reader:
             message_type=header["message_type"],
             documents=self.documents(top),
             body=self.body(top, header["message_type"]),
-            roots=tuple(self.path(one) for one in _items(top.get("root"))),
+            roots=self.paths(top.get("root")),
+            split=self.paths(top.get("split")),
+            refuse=self.paths(top.get("refuse")),
             expect=tuple(self.expectations(top.get("expect"))),
             tables=dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),
@@ -149,6 +153,9 @@ class _Reader:
         except BadExpression as error:
             self.wrong("E_SPEC_SYNTAX", _line(node), str(error))
             return NOTHING
+
+    def paths(self, node: yaml.Node | None) -> tuple[Path, ...]:
+        return tuple(self.path(one) for one in _items(node))
 
     def path(self, node: yaml.Node) -> Path:
         expression = self.expression(node)

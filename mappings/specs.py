@@ -82,6 +82,7 @@ class Spec:
 
     documents: their names, mostly one. roots: where the document starts, first match. expect: values that must stand at paths,
     for safety against mistaken documents. also: further messages made of the same document.
+    split: where the pieces stand that are translated each by itself. refuse: what tells that there is nothing, and why.
     """
 
     file: FilePath
@@ -92,6 +93,8 @@ class Spec:
     message_type: str
     body: Block
     roots: tuple[Path, ...] = ()
+    split: tuple[Path, ...] = ()
+    refuse: tuple[Path, ...] = ()
     expect: tuple[tuple[Path, str], ...] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()

@@ -61,7 +61,7 @@ def trace(spec: Spec, source: Source, settings: Any, message: Mapping[str, Any])
 
 
 def _root(spec: Spec, scope: Scope) -> Read:
-    for path in spec.roots:
+    for path in () if spec.split else spec.roots:
         reads: list[Read] = []
         value = walk(scope.root.value, (), path.steps, reads)
         if not is_missing(value):

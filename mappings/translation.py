@@ -19,6 +19,7 @@ from mappings.explaining import Explained, explained
 from mappings.faults import problems_of
 from mappings.spec_files import read_spec
 from mappings.specs import ANY, Spec, SpecProblem
+from mappings.splitting import pieces, refusal
 from mappings.tracing import FAULTS, trace
 
 OWN_SPECS = Path(__file__).parent / "specs"
@@ -113,9 +114,8 @@ class Translations:
     def translate(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Part]:
         """One part per business document of the body, as it is read. Malformed when the bytes are not of the format at all,
         Misconfigured for a document this hub does not read."""
-        codec = self._incoming(connector, document).codec
         verdicts: dict[str, tuple[Problem, ...]] = {}
-        for source in codec.read(body):
+        for source in self._sources(connector, document, body):
             if source.acknowledge is not None:
                 verdict = source.acknowledge(verdicts, settings.endpoint)
                 yield Part(source.reference, (verdict,), is_acknowledgement=True)
@@ -124,6 +124,11 @@ class Translations:
             if part.problems:
                 verdicts[part.reference] = part.problems
             yield part
+
+    def _sources(self, connector: str, document: str, body: bytes) -> Iterator[Source]:
+        for source in self._incoming(connector, document).codec.read(body):
+            ready = self._ready.get((connector, source.document or document, "in"))
+            yield from (source,) if ready is None else pieces(ready.spec, source)
 
     def _part(self, connector: str, document: str, source: Source, settings: Settings) -> Part:
         if source.skipped or (source.problems and not source.tree):
@@ -139,7 +144,9 @@ class Translations:
         except (*FAULTS, Malformed) as error:
             found = list(dict.fromkeys(ready.problems(source, settings))) or [Problem("E_SCHEMA", source.locate(()), str(error))]
             return Part(source.reference, (), (*source.problems, *found))
-        return Part(source.reference, () if source.problems else documents, source.problems)
+        refused = None if documents else refusal(ready.spec, source)
+        problems = source.problems if refused is None else (*source.problems, refused)
+        return Part(source.reference, () if problems else documents, problems)
 
     def _incoming(self, connector: str, document: str) -> Ready:
         ready = self._ready.get((connector, document, "in"))
@@ -150,7 +157,7 @@ class Translations:
     def explain(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Explained]:
         """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
         "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""
-        for source in self._incoming(connector, document).codec.read(body):
+        for source in self._sources(connector, document, body):
             ready = self._ready.get((connector, source.document or document, "in"))
             if ready is not None and source.acknowledge is None and not source.skipped:
                 for spec in (ready.spec, *ready.spec.also):

@@ -208,3 +208,40 @@ def test_further_messages_are_checked_like_the_first(tmp_path):
         ("news.yaml", 16, "E_SPEC_REQUIRED"), ("news.yaml", 22, "E_SPEC_TARGET"),
         ("type.yaml", 2, "E_SPEC_DUPLICATE"), ("type.yaml", 16, "E_SPEC_MESSAGE_TYPE"),
     ]  # fmt: skip
+
+
+SPLIT = RECEIPTS.replace("tables:", "root: answer\nsplit:\n  - results[].parcels\n  - more\nrefuse: [error.message]\ntables:", 1)
+
+
+def test_a_document_about_several_things_is_split_and_one_bad_piece_leaves_the_others_alone(tmp_path):
+    assert check(tmp_path, news=SPLIT) == []
+    body = b"""{"answer": {"results": [
+        {"parcels": [{"number": "1", "events": [{"code": "X", "at": "2026-03-01T08:00:00Z"}]},
+                     {"number": "2", "events": [{"code": "X", "at": "yesterday"}]}]},
+        {"parcels": {"number": "3", "error": {"message": "unknown number"}}}],
+        "more": [{"number": "4", "events": []}]}}"""
+    parts = list(Translations.load(tmp_path).translate("acme", "news", body, Settings()))
+    assert [(one.reference, len(one.documents), [(p.code, p.path, p.value) for p in one.problems]) for one in parts] == [
+        ("answer.results[0].parcels[0]", 1, []),
+        ("answer.results[0].parcels[1]", 0, [("E_DATE", "answer.results[0].parcels[1].events[0].at", "yesterday")]),
+        ("answer.results[1].parcels", 0, [("E_DOCUMENT", "answer.results[1].parcels.error.message", "unknown number")]),
+        ("answer.more[0]", 0, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b'{"answer": {"results": []}}', None),
+        (b'{"answer": {}, "error": {"message": "no key"}}', ("E_DOCUMENT", "error.message", "no key")),
+        (b'{"answer": {"results": null}}', ("E_DOCUMENT", "answer.results", None)),
+        (b'{"answer": {"results": "none"}}', ("E_DOCUMENT", "answer.results.parcels", None)),
+        (b"[]", ("E_DOCUMENT", "$", None)),
+        (b"7", ("E_DOCUMENT", "$", None)),
+    ],
+)
+def test_a_document_without_any_of_its_pieces_is_refused_with_its_own_words(tmp_path, body, problem):
+    check(tmp_path, news=SPLIT)
+    parts = list(Translations.load(tmp_path).translate("acme", "news", body, Settings()))
+    assert [one.documents for one in parts if one.documents] == []
+    assert [(p.code, p.path, p.value) for one in parts for p in one.problems] == ([] if problem is None else [problem])
