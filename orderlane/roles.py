@@ -3,6 +3,7 @@
 import gc
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 
@@ -52,6 +53,7 @@ def serve(hub: Hub, port: int, stop: threading.Event) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=20,
         backlog=2048,
+        proxy_headers=False,
         server_header=False,
         date_header=False,
     )
@@ -144,6 +146,7 @@ def run_roles(roles: dict[str, Role], foreground: Role | None = None) -> None:
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector need not look at it again
     gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.001)
 
     def guarded(name: str, role: Role) -> None:
         try:

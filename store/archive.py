@@ -68,9 +68,11 @@ def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
 
     Identities are taken in sorted order, so that two writers never wait for each other in a ring.
     """
-    placed = sorted(enumerate(routed), key=lambda at: (at[1].message.type, at[1].message.identity))
-    insert = _record_at_once if tx.dialect == "postgresql" else _record_stepwise
-    new = insert(tx, placed)
+    sorted_rows = [_message_row(r) for r in sorted(routed, key=lambda r: (r.message.type, r.message.identity))]
+    new = frozenset(row.message_id for row in tx.rows_of_set(INSERT_MESSAGES, MESSAGE_COLUMNS, sorted_rows))
+    fresh = [r for r in routed if r.message.message_id in new]
+    send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
+    _queue_deliveries(tx, fresh)
     if len(new) == len(routed):
         return Recorded(new, {}, frozenset())
     return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
@@ -80,44 +82,6 @@ INSERT_MESSAGES = (
     f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"
     " ON CONFLICT (type, identity) DO NOTHING RETURNING message_id"
 )
-AT_ONCE = f"""
-WITH given AS MATERIALIZED (SELECT * FROM {{rows}}),
-fresh AS ({INSERT_MESSAGES.replace("{rows}", "given")}),
-handed AS (
-  INSERT INTO outbox (message_id, channel, partition)
-  SELECT g.message_id, h.value ->> 0, CAST(h.value ->> 1 AS integer)
-  FROM given g JOIN fresh f USING (message_id) CROSS JOIN json_array_elements(g.handlers) h ORDER BY g.place),
-told AS (
-  INSERT INTO deliveries (delivery_id, message_id, endpoint, partition_key, status, next_at)
-  SELECT e.value ->> 0, g.message_id, e.value ->> 1, g.partition_key, 'pending', 0
-  FROM given g JOIN fresh f USING (message_id) CROSS JOIN json_array_elements(g.endpoints) e)
-SELECT message_id FROM fresh
-"""
-AT_ONCE_COLUMNS: Columns = (*MESSAGE_COLUMNS, ("place", "bigint"), ("handlers", "json"), ("endpoints", "json"))
-
-
-def _record_at_once(tx: Transaction, placed: Sequence[tuple[int, Routed]]) -> frozenset[str]:
-    """Messages, outbox and deliveries in one statement: a round trip to a server costs more than the rows in it."""
-    ways = {place: _ways(r, place) for place, r in sorted(placed, key=lambda at: at[0])}  # delivery ids in the messages' order
-    rows = tx.rows_of_set(AT_ONCE, AT_ONCE_COLUMNS, [_message_row(r) | ways[place] for place, r in placed])
-    return frozenset(row.message_id for row in rows)
-
-
-def _ways(routed: Routed, place: int) -> dict[str, Any]:
-    return {
-        "place": place,
-        "handlers": routed.handlers,
-        "endpoints": [(new_id(), endpoint) for endpoint in routed.endpoints],
-    }
-
-
-def _record_stepwise(tx: Transaction, placed: Sequence[tuple[int, Routed]]) -> frozenset[str]:
-    rows = tx.rows_of_set(INSERT_MESSAGES, MESSAGE_COLUMNS, [_message_row(r) for _, r in placed])
-    new = frozenset(row.message_id for row in rows)
-    fresh = [r for _, r in sorted(placed, key=lambda at: at[0]) if r.message.message_id in new]
-    send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
-    _queue_deliveries(tx, fresh)
-    return new
 
 
 def _message_row(routed: Routed) -> dict[str, Any]:
