@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from canonical.failures import Malformed
@@ -48,6 +49,19 @@ def refuse_error(tree: dict[str, Any], name: str) -> None:
     first = error[0] if isinstance(error, list) else error
     told = next((first[key] for key in ERROR_WORDS if first.get(key)), None) if isinstance(first, dict) else first
     raise Malformed([Problem("E_DOCUMENT", name, "expected a document, not an error", shown(told))])
+
+
+def is_xml(body: bytes) -> bool:
+    """Whether a body begins like XML rather than JSON or a form."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def one_of_names(tree: dict[str, Any], documents: Mapping[str, str]) -> str:
+    """The document of the first of these top-level names that stands in the tree; Malformed where none does."""
+    for name, document in documents.items():
+        if name in tree:
+            return document
+    raise Malformed([Problem("E_DOCUMENT", "$", f"expected an object with one of {', '.join(documents)}")])
 
 
 def one_of(document: str, known: tuple[str, ...], path: str) -> str:

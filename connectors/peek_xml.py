@@ -47,6 +47,11 @@ def xml_start(content: bytes) -> etree._Element:
     raise _malformed("E_XML_SYNTAX", "expected an XML element within the first 64 KiB")
 
 
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
 def _elements(events: Iterable[tuple[str, object]]) -> Iterable[etree._Element]:
     return (element for _, element in events if isinstance(element, etree._Element))
 

@@ -1,5 +1,7 @@
 """What all signature schemes share: required headers, comparison in constant time over all secrets, the replay window."""
 
+import base64
+import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterable
@@ -37,6 +39,10 @@ def check_signature(given: Iterable[str], expected: Callable[[bytes], str], secr
     right = [expected(secret) for secret in secrets]
     if not any([same(signature, text) for signature in given for text in right]):
         raise refusal()
+
+
+def base64_hmac_sha256(body: bytes, secret: bytes) -> str:
+    return base64.b64encode(hmac.new(secret, body, hashlib.sha256).digest()).decode()
 
 
 def check_window(timestamp: str, now: datetime) -> None:

@@ -1,8 +1,14 @@
 """Every connector, one literal row each. A new kind of partner system is a folder and a row."""
 
 from connectors.base import Connector
+from connectors.carriers.dhl import receive as dhl
+from connectors.carriers.dhl.settings import DhlSettings
 from connectors.carriers.easypost import receive as easypost
 from connectors.carriers.easypost.settings import EasyPostSettings
+from connectors.carriers.fedex import receive as fedex
+from connectors.carriers.fedex.settings import FedExSettings
+from connectors.carriers.ups import receive as ups
+from connectors.carriers.ups.settings import UpsSettings
 from connectors.dealers.x12 import receive as x12
 from connectors.dealers.x12 import send as x12_out
 from connectors.dealers.x12.settings import X12Settings
@@ -31,6 +37,18 @@ CONNECTORS: dict[str, Connector] = {
     "easypost": Connector(
         "easypost", "carriers", documents_in=easypost.DOCUMENTS, settings=EasyPostSettings,
         authenticate=easypost.authenticate, identify=easypost.identify, sign=easypost.sign,
+    ),
+    "fedex": Connector(
+        "fedex", "carriers", documents_in=fedex.DOCUMENTS, settings=FedExSettings,
+        authenticate=fedex.authenticate, identify=fedex.identify, sign=fedex.sign,
+    ),
+    "ups": Connector(
+        "ups", "carriers", documents_in=ups.DOCUMENTS, settings=UpsSettings,
+        authenticate=ups.authenticate, identify=ups.identify, sign=ups.sign,
+    ),
+    "dhl": Connector(
+        "dhl", "carriers", documents_in=dhl.DOCUMENTS, settings=DhlSettings,
+        authenticate=dhl.authenticate, identify=dhl.identify, sign=dhl.sign,
     ),
     "stripe": Connector(
         "stripe", "finance", documents_in=stripe.DOCUMENTS, settings=StripeSettings,

@@ -99,6 +99,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "date": Function(times.date_in, ("text", "text"), "date", optional=1),
     "instant": Function(times.instant_in, ("text", "text"), "instant", optional=1, zone=True),
     "zoned": Function(times.zoned, ("text", "text", "text"), "instant", optional=1),
+    "known_instant": Function(times.known_instant, ("text",), "instant", zone=True),
     "is_naive": Function(times.is_naive, ("text",), "bool"),
     "at_time": Function(times.at_time, ("date", "text"), "instant", zone=True),
     "epoch_seconds": Function(times.epoch_seconds, ("decimal",), "instant"),

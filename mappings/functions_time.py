@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from mappings.coercing import as_date, as_instant, in_zone, moment
+from mappings.coercing import ISO_INSTANT, as_date, as_instant, in_zone, moment
 from mappings.failing import Unfit
 
 LETTERS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "SS": "%S"}
@@ -48,6 +48,12 @@ def instant_in(value: str, form: str | None = None, *, zone: str | None) -> date
 def zoned(value: str, zone: str, form: str | None = None) -> datetime:
     """A date and time, ISO 8601 or in a format, as an instant; without an offset it is in the zone that its platform writes in."""
     return in_zone(moment(value) if form is None else _parsed(value, form), zone, value)
+
+
+def known_instant(value: str, *, zone: str | None) -> datetime | None:
+    """An ISO date and time that names its offset, or is in the endpoint's zone; nothing for a date alone or a time without zone."""
+    when = moment(value) if ISO_INSTANT.fullmatch(value) else None
+    return None if when is None or (when.tzinfo is None and zone is None) else in_zone(when, zone, value)
 
 
 def is_naive(value: str) -> bool:

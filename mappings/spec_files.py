@@ -17,10 +17,12 @@ from mappings.targets import shape_of
 HEADER = ("connector", "direction", "codec", "message_type")
 BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
 SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset(
-    (*HEADER, "document", "documents", "root", "split", "refuse", "expect", "tables", "extensions", "also")
+    (*HEADER, "document", "documents", "root", "split", "refuse", "expect", "tables", "tables_from", "extensions", "also")
 )
 ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 NOTHING = Literal("")
+TABLES = ".tables.yaml"
+"""What the name of a file ends with that holds tables for several specs."""
 
 
 def read_spec(file: FilePath) -> tuple[Spec | None, list[SpecProblem]]:
@@ -66,7 +68,7 @@ class _Reader:
             split=self.paths(top.get("split")),
             refuse=self.paths(top.get("refuse")),
             expect=tuple(self.expectations(top.get("expect"))),
-            tables=dict(self.tables(top.get("tables"))),
+            tables=dict(self.tables_from(top.get("tables_from"))) | dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),
             lines={name: _line(value) for name, value in top.items()},
         )
@@ -185,6 +187,17 @@ class _Reader:
     def tables(self, node: yaml.Node | None) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, entries in self.pairs(node):
             yield name, {key: self.entry(value) for key, value in self.pairs(entries)}
+
+    def tables_from(self, node: yaml.Node | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The tables of a file beside this one, which several specs of a connector share."""
+        if node is None:
+            return
+        shared = _Reader(self.file.with_name(f"{self.text(node)}{TABLES}"))
+        try:
+            yield from shared.tables(yaml.compose(shared.file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            self.wrong("E_SPEC_TABLE", _line(node), f"expected a file of tables {shared.file.name!r} beside this one")
+        self.problems += shared.problems
 
     def entry(self, node: yaml.Node) -> Any:
         constant = _constant(node)

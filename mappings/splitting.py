@@ -23,7 +23,7 @@ def pieces(spec: Spec, source: Source) -> Iterator[Source]:
     root = root_of(spec, source)
     places = [read for path in spec.split for read in reads_of(path, root)]
     if all(read.value is None for read in places):
-        problem = refusal(spec, source) or Problem(
+        problem = refusal(spec, source, root) or Problem(
             "E_DOCUMENT", source.locate(places[0].path), "expected what this document is about"
         )
         yield replace(source, tree={}, problems=(problem,))
@@ -45,11 +45,10 @@ def root_of(spec: Spec, source: Source) -> Read:
     return next((read for path in spec.roots for read in reads_of(path, top)[:1] if not is_missing(read.value)), top)
 
 
-def refusal(spec: Spec, source: Source) -> Problem | None:
+def refusal(spec: Spec, source: Source, start: Read | None = None) -> Problem | None:
     """What a source that holds no news says instead, by the first of the spec's `refuse` that stands in it."""
-    top = Read((), source.tree)
     for path in spec.refuse:
-        for read in reads_of(path, top):
+        for read in reads_of(path, start or Read((), source.tree)):
             if not is_missing(read.value):
                 told = None if isinstance(read.value, dict | list) else shown(str(read.value))
                 return Problem("E_DOCUMENT", source.locate(read.path), "expected news, not a refusal", told)

@@ -245,3 +245,14 @@ def test_a_document_without_any_of_its_pieces_is_refused_with_its_own_words(tmp_
     parts = list(Translations.load(tmp_path).translate("acme", "news", body, Settings()))
     assert [one.documents for one in parts if one.documents] == []
     assert [(p.code, p.path, p.value) for one in parts for p in one.problems] == ([] if problem is None else [problem])
+
+
+def test_tables_are_shared_by_the_specs_of_a_folder(tmp_path):
+    (tmp_path / "codes.tables.yaml").write_text("states: {D: delivered, '*': unknown}\n")
+    shared = RECEIPTS.replace('tables:\n  states: {D: delivered, "*": unknown}', "tables_from: codes")
+    assert check(tmp_path, news=shared) == []
+    body = b'{"number":"1","events":[{"code":"D","at":"2026-03-01T09:00:00Z","by":"Ward 3"}]}'
+    (part,) = Translations.load(tmp_path).translate("acme", "news", body, Settings())
+    assert part.documents[0].event_code == "delivered"
+    found = check(tmp_path, lost=shared.replace("[news, news.again]", "[lost]").replace("from: codes", "from: sorts"))
+    assert next(one[:3] for one in found) == ("lost.yaml", 6, "E_SPEC_TABLE")

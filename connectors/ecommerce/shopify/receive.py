@@ -1,8 +1,6 @@
 """Webhooks of Shopify: signed over the raw body with the app's client secret, the document named by the topic header."""
 
-import base64
 import hashlib
-import hmac
 import uuid
 from dataclasses import replace
 
@@ -12,7 +10,7 @@ from connectors.base import Endpoint, Identified, RawMessage
 from connectors.ecommerce.shopify.settings import ShopifySettings
 from connectors.peek import delivery_id, one_of
 from connectors.settings import options_of, secrets_of
-from connectors.signatures import check_signature, refusal, required, same
+from connectors.signatures import base64_hmac_sha256, check_signature, refusal, required, same
 
 DOCUMENTS = ("orders/create", "orders/cancelled")
 """The topics that are taken, each a document of that name."""
@@ -20,7 +18,7 @@ DOCUMENTS = ("orders/create", "orders/cancelled")
 
 def authenticate(raw: RawMessage, endpoint: Endpoint) -> None:
     options = options_of(endpoint, ShopifySettings)
-    check_signature([required(raw, "x-shopify-hmac-sha256")], lambda key: _signature(raw.body, key), secrets_of(endpoint))
+    check_signature([required(raw, "x-shopify-hmac-sha256")], lambda key: base64_hmac_sha256(raw.body, key), secrets_of(endpoint))
     if options.shop_domain and not same(required(raw, "x-shopify-shop-domain"), options.shop_domain):
         raise refusal()
 
@@ -46,10 +44,6 @@ def sign(raw: RawMessage, endpoint: Endpoint) -> RawMessage:
         "x-shopify-webhook-id": str(uuid.uuid5(uuid.NAMESPACE_URL, content)),
         **({"x-shopify-shop-domain": shop} if shop else {}),
         **raw.headers,
-        "x-shopify-hmac-sha256": _signature(raw.body, secrets_of(endpoint)[0]),
+        "x-shopify-hmac-sha256": base64_hmac_sha256(raw.body, secrets_of(endpoint)[0]),
     }
     return replace(raw, headers=headers)
-
-
-def _signature(body: bytes, secret: bytes) -> str:
-    return base64.b64encode(hmac.new(secret, body, hashlib.sha256).digest()).decode()
