@@ -9,6 +9,9 @@ from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
+from connectors.dealers.ubl import receive as ubl
+from connectors.dealers.ubl import send as ubl_out
+from connectors.dealers.ubl.settings import UblSettings
 from connectors.dealers.x12 import receive as x12
 from connectors.dealers.x12 import send as x12_out
 from connectors.dealers.x12.settings import X12Settings
@@ -33,6 +36,10 @@ CONNECTORS: dict[str, Connector] = {
     "x12": Connector(
         "x12", "dealers", documents_in=x12.DOCUMENTS, documents_out=x12_out.DOCUMENTS, settings=X12Settings,
         authenticate=x12.authenticate, identify=x12.identify, sign=x12.sign, send=x12_out.send,
+    ),
+    "ubl": Connector(
+        "ubl", "dealers", documents_in=ubl.DOCUMENTS, documents_out=ubl_out.DOCUMENTS, settings=UblSettings,
+        authenticate=ubl.authenticate, identify=ubl.identify, sign=ubl.sign, send=ubl_out.send,
     ),
     "easypost": Connector(
         "easypost", "carriers", documents_in=easypost.DOCUMENTS, settings=EasyPostSettings,

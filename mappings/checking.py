@@ -52,7 +52,7 @@ class _Checker:
         if not check_expression(expression, names, self.tables, lambda code, message: self.wrong(code, line, message)):
             return
         given, wanted = type_of(expression), "object" if shape.kind == "names" else shape.kind
-        if shape.members:
+        if shape.members and given != "object":
             self.wrong("E_SPEC_TYPE", line, "the target is an object, fill its fields")
         elif wanted not in FITS[given]:
             self.wrong("E_SPEC_TYPE", line, f"the target is {_told(shape)}, {given} does not fit")

@@ -13,7 +13,11 @@ from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_text as texts
 from mappings import functions_time as times
+from mappings import functions_ubl as ubl
+from mappings import functions_ubl_parties as ubl_parties
+from mappings import functions_ubl_writing as ubl_out
 from mappings import functions_x12 as x12
+from mappings import functions_xsd as xsd
 
 SAME = "same"
 
@@ -133,4 +137,34 @@ FUNCTIONS: Mapping[str, Function] = {
     "x12_acknowledgements": Function(x12.x12_acknowledgements, ("any",), "any", sees_missing=True),
     "x12_interchange_acknowledgement": Function(x12.x12_interchange_acknowledgement, ("any",), "any", sees_missing=True),
     "control_number": Function(x12.control_number, ("text", "int"), "text"),
+    # XML Schema, UBL
+    "xsd_date": Function(xsd.xsd_date, ("text",), "date"),
+    "xsd_instant": Function(xsd.xsd_instant, ("text", "text"), "instant", optional=1, zone=True),
+    "xsd_instant_known": Function(xsd.xsd_instant_known, ("text", "text"), "instant", optional=1, zone=True),
+    "ubl_party": Function(ubl_parties.ubl_party, ("any",), "object"),
+    "ubl_delivery": Function(ubl_parties.ubl_delivery, ("any", "object"), "object"),
+    "ubl_packages": Function(ubl_parties.ubl_packages, ("any",), "list"),
+    "ubl_sscc": Function(ubl_parties.ubl_sscc, ("text",), "text"),
+    "ubl_allowances": Function(ubl.ubl_allowances, ("list", "decimal"), "list", optional=1),
+    "ubl_charges": Function(ubl.ubl_charges, ("list", "decimal"), "list", optional=1),
+    "ubl_line_amount": Function(ubl.ubl_line_amount, ("any", "text"), "decimal"),
+    "ubl_totals": Function(ubl.ubl_totals, ("any", "text"), "object"),
+    "ubl_gtin": Function(ubl.ubl_gtin, ("any",), "text"),
+    "ubl_wrong_gtin": Function(ubl.ubl_wrong_gtin, ("any",), "text"),
+    "ubl_item_ids": Function(ubl.ubl_item_ids, ("any",), "object"),
+    "ubl_lots": Function(ubl.ubl_lots, ("any", "decimal"), "list"),
+    "ubl_tax": Function(ubl.ubl_tax, ("any", "text"), "decimal"),
+    "ubl_sign": Function(ubl.ubl_sign, ("any",), "decimal"),
+    "ubl_order_no": Function(ubl.ubl_order_no, ("any", "any"), "text", sees_missing=True),
+    "lines_of": Function(ubl.lines_of, ("list",), "text"),
+    "ubl_amount": Function(ubl_out.ubl_amount, ("decimal", "text"), "object"),
+    "ubl_measure": Function(ubl_out.ubl_measure, ("decimal", "text"), "object", optional=1),
+    "ubl_us": Function(ubl_out.ubl_us, ("any",), "object"),
+    "ubl_them": Function(ubl_out.ubl_them, ("any",), "object"),
+    "ubl_item": Function(ubl_out.ubl_item, ("any",), "object"),
+    "ubl_taxed_item": Function(ubl_out.ubl_taxed_item, ("any", "text"), "object", optional=1),
+    "ubl_despatch_lines": Function(ubl_out.ubl_despatch_lines, ("list",), "list"),
+    "ubl_units": Function(ubl_out.ubl_units, ("list",), "list"),
+    "ubl_allowance_charges": Function(ubl_out.ubl_allowance_charges, ("any", "text", "decimal"), "list", optional=1),
+    "ubl_tax_total": Function(ubl_out.ubl_tax_total, ("any",), "object"),
 }

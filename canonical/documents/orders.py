@@ -280,7 +280,8 @@ class ResponseLine(ItemIds):
 
 
 class OrderResponse(Document):
-    """The answer to an order: AP accepted, CA accepted with changes, RE refused (UBL order response codes).
+    """The answer to an order: AP accepted, CA accepted with changes, RE refused (UBL order response codes); a supplier may also say
+    AB, it has the order and will answer. Without lines the code counts for all of them.
 
     The hub answers a buyer with `origin` and `channel`, the endpoint and kind of channel the order came through;
     a supplier who answers the hub is the `supplier`.
@@ -294,14 +295,14 @@ class OrderResponse(Document):
     supplier: Party | None = None
     supplier_order_no: str | None = None
     responded_at: Instant | None = None
-    code: Literal["AP", "CA", "RE"]
+    code: Literal["AP", "CA", "RE", "AB"]
     revision: int = 0
     price_date: date | None = None
     sold_to: Party | None = None
     currency: Currency | None = None
     reasons: tuple[str, ...] = ()
     references: dict[str, str] = Field(default_factory=dict)
-    lines: tuple[ResponseLine, ...]
+    lines: tuple[ResponseLine, ...] = ()
 
     def occurred_at(self) -> datetime | None:
         return self.responded_at

@@ -110,7 +110,7 @@ def _content(element: Any) -> Any:
     }
     texts = [element.text or ""]
     for child in element:
-        _add(node, _local(child.tag), _content(child))
+        add(node, _local(child.tag), _content(child))
         texts.append(child.tail or "")
     text = "".join(texts).strip()
     if not node:
@@ -120,7 +120,7 @@ def _content(element: Any) -> Any:
     return node
 
 
-def _add(node: dict[str, Any], name: str, content: Any) -> None:
+def add(node: dict[str, Any], name: str, content: Any) -> None:
     """Put a child in; the second of a name makes a list. No content is a list itself, so a list is always ours."""
     if name not in node:
         node[name] = content

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from canonical.failures import Misconfigured
+from mappings.codecs.table import CODECS
 from mappings.translation import OWN_SPECS, Settings, Translations, check_specs
 
 BAD = """\
@@ -87,7 +88,7 @@ def test_every_mistake_of_the_header_is_told_with_its_line(tmp_path):
         ("bad.yaml", 6, "E_SPEC_KEY"),
         ("bad.yaml", 8, "E_SPEC_SYNTAX"),
     ]
-    assert found[1][3] == "unknown codec 'jsn', expected one of camt, json, x12, xml"
+    assert found[1][3] == f"unknown codec 'jsn', expected one of {', '.join(sorted(CODECS))}"
     assert found[4][3] == "expected word, found the end at column 7 of 'name |'"
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from connectors.table import CONNECTORS
 from demo.partners import SECRETS
 from tests.orderlane.conftest import Orderlane
 
@@ -118,7 +119,7 @@ def test_connectors_are_listed_with_their_documents(orderlane: Orderlane) -> Non
     assert ran.returncode == 0
     rows = [line.split() for line in ran.stdout.splitlines()]
     assert rows[0] == ["connector", "family", "documents", "in", "documents", "out"]
-    assert [row[0] for row in rows[1:]] == ["camt", "canonical", "easypost", "ledger", "shopify", "stripe", "webhook", "x12"]
+    assert [line.split()[0] for line in ran.stdout.splitlines()[1:] if line[:1] != " "] == sorted(CONNECTORS)
     assert ["shopify", "ecommerce", "orders/create,", "orders/cancelled"] in rows
     assert ["x12", "dealers", "850", "855,", "997"] in rows
     assert ["ledger", "finance", "post_invoice,", "post_payment"] in rows
