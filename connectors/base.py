@@ -1,6 +1,6 @@
 """The connector port: how a kind of partner system proves itself, says what it sent, is answered and is sent to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -12,11 +12,27 @@ from canonical.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
+class Polling:
+    """How an endpoint is asked for news: its key `poll` in `config/endpoints.yaml`.
+
+    every: seconds between two polls. source: a row of `connectors/sources.py` that fetches files; None: the connector's own
+    `poll`. secrets: for asking (an API token, a password or private key), newest first. options: what the source's settings
+    or the connector's `poll_settings` describe.
+    """
+
+    every: float
+    source: str | None = None
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """One configured connection of a partner, as `config/endpoints.yaml` states it, secrets already read.
 
     secrets: active ones, newest first (two during a rotation); never shown, never logged.
     options: what the connector's own `settings` describe (`url`, `time_zone`, `order_prefix`...).
+    polling: how it is asked for news; None: it is not.
     """
 
     name: str
@@ -25,6 +41,7 @@ class Endpoint:
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     on_invalid: Literal["reject", "quarantine"] = "reject"
     options: Mapping[str, Any] = field(default_factory=dict)
+    polling: Polling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,33 @@ class Accepted:
     message_ids: Sequence[str] = ()
     problems: Sequence[Problem] = ()
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A page of what a poll brought.
+
+    raws: as they came; they need no further proof, for the hub itself fetched them. watermark: from where the next poll goes
+    on, in the poll's own words; it moves in the transaction that archives the page. None: it stays. settle: called after
+    that commit with one result per raw message (a file is moved away); a crash before it brings the page once more.
+    """
+
+    raws: Sequence[RawMessage]
+    watermark: str | None = None
+    settle: Callable[[Sequence[Accepted]], None] | None = None
+
+
+Poll = Callable[[Endpoint, str | None], Iterator[Polled]]
+"""Asks a partner for news since a watermark (None: the first time), page after page; each page is kept before the next one is
+asked for. Raises a kind of failure as `canonical/failures.py` names them; what was kept by then stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A way to fetch files for any connector of files, and what the key `poll` says about it."""
+
+    poll: Poll
+    settings: type[BaseModel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +163,10 @@ class Connector:
     describe(endpoint): what GET on the endpoint's address tells (a WSDL); it needs no proof. None: nothing.
     sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
     send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
+    poll(endpoint, watermark): asks for news, see Poll. None: is not asked; files of its kind may still be fetched.
     documents_in / documents_out: document names, as in `mappings/specs/<connector>/<document>.yaml`.
     settings: what the endpoint's options may hold; `connectors.settings.options_of` reads them and tells what is wrong.
+    poll_settings: what the endpoint's key `poll` may hold for the connector's own `poll`; `polling_of` reads it.
     """
 
     name: str
@@ -135,4 +181,6 @@ class Connector:
     kept: Callable[[RawMessage, Endpoint], RawMessage] | None = None
     describe: Callable[[Endpoint], Answer] | None = None
     send: Callable[[Delivery, Endpoint], Sent] | None = None
+    poll: Poll | None = None
     settings: type[BaseModel] = BaseModel
+    poll_settings: type[BaseModel] = BaseModel

@@ -1,6 +1,7 @@
 """What an endpoint's options may hold, and how they are read."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -58,16 +59,39 @@ class Sending(MaybeSending):
     url: UsableUrl
 
 
+class PollSettings(BaseModel):
+    """What the key `poll` may hold beside `every`, `from` and `secrets`. Unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def options_of(endpoint: Endpoint, kind: type[Kind]) -> Kind:
     """The endpoint's options as `kind` describes them; Misconfigured with everything that is wrong, no value shown."""
+    return _valid(endpoint, "options", kind, endpoint.options)
+
+
+def polling_of(endpoint: Endpoint, kind: type[Kind]) -> Kind:
+    """What the endpoint's key `poll` says, as `kind` describes it; Misconfigured with everything that is wrong."""
+    return _valid(endpoint, "poll", kind, endpoint.polling.options if endpoint.polling else {})
+
+
+def _valid(endpoint: Endpoint, key: str, kind: type[Kind], given: Mapping[str, Any]) -> Kind:
     try:
-        return kind.model_validate(endpoint.options)
+        return kind.model_validate(given)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'options'}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or key}: {e['msg']}" for e in error.errors())
         raise Misconfigured(f"endpoint {endpoint.name}: {wrong}") from None
+
+
+def poll_secret_of(endpoint: Endpoint) -> bytes:
+    """The newest secret for asking; Misconfigured where there is none or an empty one."""
+    secrets = endpoint.polling.secrets if endpoint.polling else ()
+    if not secrets or not secrets[0]:
+        raise Misconfigured(f"endpoint {endpoint.name}: expected a secret under `poll: secrets`")
+    return secrets[0]
 
 
 def secrets_of(endpoint: Endpoint) -> tuple[bytes, ...]:

@@ -1,13 +1,14 @@
 """Health: can the hub take messages in, and is anything piling up."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from canonical.failures import Transient
 from operations.access import Operations
+from operations.connections import CircuitView, PollView, circuit_views, poll_views
 from operations.views import View
 from routing.channels import Channels
 from store.database import Database
@@ -30,12 +31,24 @@ class Health(View):
     """ready: messages can be taken in, which needs the database only. figures: what waits; absent without a database.
 
     queues: messages ready per queue `handler.partition`; absent where the broker is down, null for a queue that is missing.
+    polls: endpoints that are asked for news. circuits: endpoints that failed since they last answered.
     """
 
     ready: bool
     checks: list[Check]
     figures: dict[str, float | int | str | None] = Field(default_factory=dict)
     queues: dict[str, int | None] = Field(default_factory=dict)
+    polls: list[PollView] = Field(default_factory=list)
+    circuits: list[CircuitView] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the database tells."""
+
+    figures: Figures
+    polls: list[PollView]
+    circuits: list[CircuitView]
 
 
 def ready(database: Database) -> bool:
@@ -50,21 +63,24 @@ def ready(database: Database) -> bool:
 
 def health(hub: Operations) -> Health:
     """Look at everything. Never raises for a part that is down."""
-    found, database = _database(hub.database)
+    seen, database = _database(hub)
     depths, broker = _broker(hub.channels, hub.queues)
-    checks = [database, broker, *(_figure_checks(found) if found else ()), *_queue_checks(depths)]
+    checks = [database, broker, *(_checks(seen) if seen else ()), *_queue_checks(depths)]
     return Health(
         ready=all(check.status != "failing" for check in checks),
         checks=checks,
-        figures=asdict(found) if found else {},
+        figures=asdict(seen.figures) if seen else {},
         queues=depths,
+        polls=seen.polls if seen else [],
+        circuits=seen.circuits if seen else [],
     )
 
 
-def _database(database: Database) -> tuple[Figures | None, Check]:
+def _database(hub: Operations) -> tuple[_Seen | None, Check]:
     try:
-        with database.reading() as tx:
-            return figures(tx), Check(name="database", status="ok", detail=database.dialect)
+        with hub.database.reading() as tx:
+            seen = _Seen(figures(tx), poll_views(tx, hub.endpoints), circuit_views(tx))
+        return seen, Check(name="database", status="ok", detail=hub.database.dialect)
     except Transient as error:
         return None, Check(name="database", status="failing", detail=str(error))
 
@@ -82,6 +98,15 @@ def _queue_checks(depths: dict[str, int | None]) -> Iterator[Check]:
     missing = [name for name, depth in depths.items() if depth is None]
     if missing:
         yield Check(name="queues", status="warning", detail=f"missing: {', '.join(missing)}; run `orderlane topology`")
+
+
+def _checks(seen: _Seen) -> Iterator[Check]:
+    yield from _figure_checks(seen.figures)
+    failing = [one.endpoint for one in seen.polls if one.failures]
+    if seen.polls:
+        yield _check("polls", not failing, f"{len(seen.polls)} polled, failing: {', '.join(failing) or 'none'}")
+    spared = [one.endpoint for one in seen.circuits if one.open]
+    yield _check("circuits", not spared, f"open: {', '.join(spared) or 'none'}")
 
 
 def _figure_checks(found: Figures) -> Iterator[Check]:

@@ -42,7 +42,7 @@ def retranslate(hub: Operations, raw_id: str, *, actor: str, reason: str) -> Ret
 
 def _identify(hub: Operations, head: RawHead) -> None:
     """Ask the connector again which document this is. NotPossible while it cannot tell."""
-    endpoint, connector = hub.intake.endpoint(head.endpoint)
+    endpoint, connector = hub.intake.reader(head.endpoint)
     assert connector.identify is not None, "an endpoint that receives identifies"
     try:
         found = connector.identify(

@@ -8,8 +8,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from canonical.failures import Misconfigured
-from connectors.base import Connector, Endpoint, RawMessage
+from connectors.base import Connector, Endpoint, RawMessage, Source
 from connectors.settings import secrets_of
+from connectors.sources import SOURCES
 from mappings.translation import Translations, check_specs
 from orderlane.endpoints import Written, endpoint_of, read_endpoints
 from orderlane.secrets import Secrets
@@ -40,7 +41,8 @@ def check(
     """
     written, findings = read_endpoints(config / "endpoints.yaml", connectors)
     for one in written:
-        findings += [*_option_findings(one, connectors[one.entry.connector]), *_secret_findings(one, connectors, secrets)]
+        connector = connectors[one.entry.connector]
+        findings += [*_option_findings(one, connector), *_poll_findings(one, connector), *_secret_findings(one, connector, secrets)]
     examined = examine(config / "rules.yaml", channels={*handlers, *(one.name for one in written)})
     problems = check_specs(*specs)
     findings += examined.findings
@@ -64,20 +66,42 @@ def _option_findings(written: Written, connector: Connector) -> Iterator[Finding
             yield written.finding("option", f"{where}: {wrong['msg']}", key=f"options.{where}")
 
 
-def _secret_findings(written: Written, connectors: Mapping[str, Connector], secrets: Secrets) -> Iterator[Finding]:
+def _poll_findings(written: Written, connector: Connector) -> Iterator[Finding]:
+    """What is wrong under the key `poll`: as the source of files, or the connector's own poll, wants it."""
+    poll = written.entry.poll
+    if poll is None:
+        return
+    source = SOURCES.get(poll.source) if poll.source else connector
+    if source is None or source.poll is None or connector.identify is None:
+        ways = f"expected `from`, one of {', '.join(sorted(SOURCES))}" if connector.identify else "there is nothing to be fetched"
+        yield written.finding("poll", f"poll: {ways} for connector {connector.name}", key="poll.from")
+        return
+    kind = source.settings if isinstance(source, Source) else source.poll_settings
+    try:
+        kind.model_validate(poll.model_extra or {})
+    except ValidationError as error:
+        for wrong in error.errors():
+            where = ".".join(map(str, wrong["loc"])) or "poll"
+            yield written.finding("poll", f"poll: {where}: {wrong['msg']}", key=f"poll.{where}")
+
+
+def _secret_findings(written: Written, connector: Connector, secrets: Secrets) -> Iterator[Finding]:
     """Secrets that are not there, or that the connector cannot sign with."""
-    values = []
-    for place in written.entry.secrets:
+    poll = written.entry.poll
+    places = [("secrets", place) for place in written.entry.secrets]
+    places += [("poll.secrets", place) for place in (poll.secrets if poll else ())]
+    sound = True
+    for key, place in places:
         try:
-            values.append(secrets.look(place))
+            secrets.look(place)
         except Misconfigured as error:
+            sound = False
             made_up = place.startswith("env:") and secrets.own is not None
             level, more = ("warning", "; one is made up at the first start") if made_up else ("error", "")
-            yield written.finding("secret", f"{error}{more}", key="secrets", level=level)  # type: ignore[arg-type]
-    if len(values) == len(written.entry.secrets):
-        endpoint = endpoint_of(written, tuple(values))
+            yield written.finding("secret", f"{error}{more}", key=key, level=level)  # type: ignore[arg-type]
+    if sound and (written.entry.secrets or poll is None):  # what is only polled needs none to be sent to
         try:
-            _sign_something(connectors[written.entry.connector], endpoint)
+            _sign_something(connector, endpoint_of(written, secrets.look))
         except Misconfigured as error:
             yield written.finding("secret", str(error).removeprefix(f"endpoint {written.name}: "), key="secrets")
 

@@ -1,17 +1,39 @@
 """Endpoints: `config/endpoints.yaml` read, its secrets fetched from the environment or from files."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from canonical.failures import Misconfigured
-from connectors.base import Connector, Endpoint
+from connectors.base import Connector, Endpoint, Polling
 from orderlane.secrets import Secrets
 from routing.rules.findings import Finding, did_you_mean
+
+Secret = Annotated[str, Field(pattern=r"^(env|file):.+")]
+SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(text: object) -> object:
+    """`30s`, `5m`, `2h`, `1d` as seconds."""
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("expected a time such as 30s, 5m, 2h or 1d")
+    return int(found[1]) * SECONDS[found[2]]
+
+
+class PollEntry(BaseModel):
+    """The key `poll`. Beside these keys it holds what the source of files or the connector's own poll wants to know."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    every: Annotated[float, BeforeValidator(_seconds), Field(ge=1)]
+    source: Annotated[str | None, Field(alias="from")] = None
+    secrets: tuple[Secret, ...] = ()
 
 
 class EndpointEntry(BaseModel):
@@ -22,9 +44,10 @@ class EndpointEntry(BaseModel):
     partner: Annotated[str, Field(min_length=1)]
     connector: str
     description: str = ""
-    secrets: tuple[Annotated[str, Field(pattern=r"^(env|file):.+")], ...] = ()
+    secrets: tuple[Secret, ...] = ()
     on_invalid: Literal["reject", "quarantine"] = "reject"
     options: dict[str, Any] = Field(default_factory=dict)
+    poll: PollEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +75,7 @@ def load_endpoints(path: Path, connectors: Mapping[str, Connector], secrets: Sec
     endpoints: dict[str, Endpoint] = {}
     for one in written:
         try:
-            endpoints[one.name] = endpoint_of(one, tuple(secrets.read(place) for place in one.entry.secrets) if secrets else ())
+            endpoints[one.name] = endpoint_of(one, secrets.read if secrets else None)
         except Misconfigured as error:
             findings.append(one.finding("secret", str(error), key="secrets"))
     if findings:
@@ -60,9 +83,17 @@ def load_endpoints(path: Path, connectors: Mapping[str, Connector], secrets: Sec
     return endpoints
 
 
-def endpoint_of(written: Written, secrets: tuple[bytes, ...]) -> Endpoint:
+def endpoint_of(written: Written, secret: Callable[[str], bytes] | None) -> Endpoint:
+    """The endpoint with its secrets read from their places; None: without them. Misconfigured where one is not there."""
     entry = written.entry
-    return Endpoint(written.name, entry.partner, entry.connector, secrets, entry.on_invalid, entry.options)
+    secrets, poll_secrets = (
+        tuple(secret(place) for place in places) if secret else ()
+        for places in (entry.secrets, entry.poll.secrets if entry.poll else ())
+    )
+    polling = None
+    if entry.poll is not None:
+        polling = Polling(entry.poll.every, entry.poll.source, poll_secrets, entry.poll.model_extra or {})
+    return Endpoint(written.name, entry.partner, entry.connector, secrets, entry.on_invalid, entry.options, polling)
 
 
 def read_endpoints(path: Path, connectors: Mapping[str, Connector]) -> tuple[list[Written], list[Finding]]:

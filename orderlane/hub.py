@@ -8,6 +8,7 @@ from pathlib import Path
 import mappings
 from canonical.failures import Misconfigured
 from connectors.base import Connector, Endpoint
+from connectors.sources import SOURCES
 from connectors.table import CONNECTORS
 from handlers.invoice.handler import InvoiceHandler
 from handlers.order.handler import OrderHandler
@@ -23,6 +24,7 @@ from routing.consumer import Handle
 from routing.delivery import Deliverer
 from routing.intake import Intake
 from routing.local import LocalChannels
+from routing.polling import Poller
 from routing.rabbitmq import RabbitChannels
 from routing.routes import Router
 from routing.rules.decide import Rules
@@ -107,6 +109,10 @@ class Hub:
     @cached_property
     def deliverer(self) -> Deliverer:
         return Deliverer(self.database, CONNECTORS, self.endpoints, self.translations, self.mapping_settings)
+
+    @cached_property
+    def poller(self) -> Poller:
+        return Poller(self.intake, SOURCES)
 
     @cached_property
     def operations(self) -> Operations:

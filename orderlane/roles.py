@@ -22,7 +22,7 @@ from orderlane.tasks import CeleryDispatch, celery_app
 from routing.consumer import ConsumerLoop
 from routing.relay import Relay
 from routing.sweeper import sweep
-from store import deliveries
+from store import deliveries, polls
 
 log = logging.getLogger("orderlane")
 
@@ -132,6 +132,7 @@ def everything(hub: Hub) -> dict[str, Role]:
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions, grace=0.0, suspects=True)
         with hub.database.transaction() as tx:
             deliveries.take_back(tx)
+            polls.start_over(tx)
     roles = {"relay": relay(hub, tasks, wake), "worker": worker(tasks), "beat": beat(tasks)}
     return roles | {f"handle-{name}": handle(hub, name, wake=wake) for name in HANDLERS}
 

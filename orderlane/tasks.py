@@ -7,16 +7,19 @@ from typing import Any
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from canonical.failures import Transient
+from canonical.failures import Failure, Transient
 from orderlane.hub import HANDLERS, Hub
 from routing.sweeper import sweep
 
 log = logging.getLogger("orderlane.tasks")
 
 SWEEP_EVERY = 30.0
+LOOK_FOR_POLLS_EVERY = 5.0
 DELIVER = "orderlane.deliver"
 TRANSLATE = "orderlane.translate"
 SWEEP = "orderlane.sweep"
+LOOK_FOR_POLLS = "orderlane.look_for_polls"
+POLL = "orderlane.poll"
 
 
 def celery_app(hub: Hub) -> Celery:
@@ -39,11 +42,19 @@ def celery_app(hub: Hub) -> Celery:
         broker_heartbeat=15,
         broker_transport_options=_transport(settings.embedded),
         beat_scheduler="celery.beat:Scheduler",
-        beat_schedule={"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}},
+        beat_schedule=_schedule(hub),
         timezone="UTC",
     )
     _add_tasks(app, hub)
     return app
+
+
+def _schedule(hub: Hub) -> dict[str, Any]:
+    """What beat starts: which endpoint is polled when stands in the database, so that a restart neither forgets nor hurries one."""
+    schedule = {"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}}
+    if any(endpoint.polling for endpoint in hub.endpoints.values()):
+        schedule["polls"] = {"task": LOOK_FOR_POLLS, "schedule": LOOK_FOR_POLLS_EVERY}
+    return schedule
 
 
 def _transport(embedded: bool) -> dict[str, Any]:
@@ -66,6 +77,22 @@ def _add_tasks(app: Celery, hub: Hub) -> None:
     def sweep_lost() -> None:
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions)
 
+    @app.task(name=LOOK_FOR_POLLS, shared=False)  # type: ignore[untyped-decorator]
+    def look_for_polls() -> None:
+        due = hub.poller.due()
+        try:
+            CeleryDispatch(app).poll(due)
+        except Transient:
+            hub.poller.take_back(due)
+            raise
+
+    @app.task(name=POLL, shared=False)  # type: ignore[untyped-decorator]
+    def poll(name: str) -> None:
+        try:
+            hub.poller.poll(name)
+        except Failure as error:  # written down with the time of the next try
+            log.info("poll ended early", extra={"endpoint": name, "error": str(error)})
+
 
 class CeleryDispatch:
     """Hands work to Celery, one task each. What Celery loses is handed on again from the database."""
@@ -78,6 +105,9 @@ class CeleryDispatch:
 
     def translate(self, raw_ids: Sequence[str]) -> None:
         self._send(TRANSLATE, raw_ids)
+
+    def poll(self, endpoints: Sequence[str]) -> None:
+        self._send(POLL, endpoints)
 
     def _send(self, task: str, ids: Sequence[str]) -> None:
         try:

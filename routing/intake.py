@@ -42,10 +42,17 @@ class Intake:
     settings: dict[str, Settings] = field(default_factory=dict)
 
     def endpoint(self, name: str) -> tuple[Endpoint, Connector]:
-        """The endpoint of that name and its connector. UnknownEndpoint where it does not receive."""
+        """The endpoint of that name and its connector. UnknownEndpoint where partners send nothing to it."""
+        endpoint, connector = self.reader(name)
+        if connector.authenticate is None or (endpoint.polling is not None and not endpoint.secrets):
+            raise UnknownEndpoint(name)
+        return endpoint, connector
+
+    def reader(self, name: str) -> tuple[Endpoint, Connector]:
+        """The endpoint of that name and its connector. UnknownEndpoint where it understands no documents."""
         endpoint = self.endpoints.get(name)
         connector = self.connectors.get(endpoint.connector) if endpoint else None
-        if endpoint is None or connector is None or connector.authenticate is None:
+        if endpoint is None or connector is None or connector.identify is None:
             raise UnknownEndpoint(name)
         return endpoint, connector
 
@@ -56,8 +63,14 @@ class Intake:
     def prepare(self, raw: RawMessage) -> Prepared:
         """Steps 1 to 3: authentic, translated, routed. Unauthenticated or UnknownEndpoint; anything else becomes a status."""
         endpoint, connector = self.endpoint(raw.endpoint)
-        assert connector.authenticate is not None and connector.identify is not None
+        assert connector.authenticate is not None
         connector.authenticate(raw, endpoint)
+        return self.prepare_fetched(raw)
+
+    def prepare_fetched(self, raw: RawMessage) -> Prepared:
+        """Steps 2 and 3, for what is authentic: the hub fetched it by itself. UnknownEndpoint; anything else becomes a status."""
+        endpoint, connector = self.reader(raw.endpoint)
+        assert connector.identify is not None
         if connector.kept is not None:
             raw = connector.kept(raw, endpoint)
         record = _record_of(raw)
@@ -101,7 +114,7 @@ class Intake:
             record = archive.raw_message(tx, raw_id)
         if record is None or record.document is None:
             return None
-        endpoint, _ = self.endpoint(record.endpoint)
+        endpoint, _ = self.reader(record.endpoint)
         try:
             prepared = self._routed(record, endpoint, self._parts(endpoint, record.document, record.body), record.received_at)
         except Malformed as error:

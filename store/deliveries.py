@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from canonical.envelope import Message
 from store.archive import message_of
-from store.database import Row, Transaction
+from store.database import Row, Transaction, from_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,12 @@ def close_circuit(tx: Transaction, endpoint: str) -> None:
 def failing(tx: Transaction, opens_at: int) -> set[str]:
     """Endpoints whose circuit is or was just open: one delivery at a time probes them."""
     return {row.endpoint for row in tx.rows("SELECT endpoint FROM circuits WHERE failures >= :opens_at", opens_at=opens_at)}
+
+
+def circuits(tx: Transaction) -> Sequence[Row]:
+    """Endpoints that failed since they last answered: endpoint, failures, open_until as an instant or None, whether it is open."""
+    rows = tx.rows("SELECT endpoint, failures, open_until, open_until > {now} AS open FROM circuits ORDER BY endpoint")
+    return [row._replace(open_until=from_micros(row.open_until) if row.open_until else None, open=bool(row.open)) for row in rows]
 
 
 def hold_back(tx: Transaction, delivery_ids: Sequence[str], *, wait: float) -> None:

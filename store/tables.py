@@ -151,6 +151,23 @@ watermarks = Table(
     Column("value", Text, nullable=False),
 )
 
+poll_watermarks = Table(
+    "poll_watermarks",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    # from where the next poll goes on, in the words of the connector or file source
+    Column("watermark", Text),
+    # when a poll was last handed to a worker or begun
+    Column("asked_at", BigInteger, nullable=False),
+    # when a poll last came to its end, and how many raw messages it brought
+    Column("polled_at", BigInteger),
+    Column("brought", Integer, nullable=False, server_default="0"),
+    # polls that failed since then, until when the next one waits, and why the last one failed
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("wait_until", BigInteger, nullable=False, server_default="0"),
+    Column("error", Text),
+)
+
 # --- going out --------------------------------------------------------------------------------------------------------
 
 deliveries = Table(
