@@ -25,7 +25,7 @@ check: setup ## formatting, lint, types, import rules and the fast tests; under 
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
-	@$(PYTHON_HERE) -m pytest -m "not services" $(ARGS)
+	@$(PYTHON_HERE) -m pytest -m "not services and not slow" --numprocesses auto --dist loadfile $(ARGS)
 
 format: setup ## put the code in the house format
 	@.venv/bin/ruff check --fix --quiet . || true

@@ -4,6 +4,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from benchmarks.chaos import counts, rig
 from benchmarks.chaos.kills import LANES, Killer
 from benchmarks.chaos.shop import Partners
@@ -13,6 +15,7 @@ EXITS_WITHIN_S = 30.0
 PREFETCH = 250
 
 
+@pytest.mark.slow
 def test_an_embedded_hub_killed_ten_times_under_load_ends_exact(tmp_path: Path) -> None:
     with rig.running("test-embedded", None, tmp_path) as hub:
         hub.wait_for_door()

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.hub import documents
 from tests.hub.running import World
 from tests.hub.test_order_to_cash import stock_of
@@ -90,6 +92,7 @@ def test_a_large_interchange_is_kept_at_once_and_translated_by_a_worker(world: W
     assert (again["status"], again["repeated"], len(again["message_ids"])) == ("accepted", True, count)
 
 
+@pytest.mark.slow
 def test_the_ledger_of_messages_is_exact_after_all_this(world: World) -> None:
     """Whatever tests came before on this hub: everything accepted has one end."""
 

@@ -20,6 +20,7 @@ def alone(partners: Partners, tmp_path: Path) -> Iterator[World]:
     yield from started(world, world.start)
 
 
+@pytest.mark.slow
 def test_what_was_accepted_before_a_kill_is_finished_after_the_next_start(alone: World, number: int) -> None:
     item, orders = f"KILL-{number}", [f"K{number}-{n}" for n in range(40)]
     stock_of(alone, item, 100)
