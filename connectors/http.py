@@ -1,10 +1,10 @@
-"""The one HTTP client everything is sent with: guarded against dialling inside, no redirects, a deadline for the whole
-exchange, at most 64 KiB of answer read; and the one table from what can go wrong to the hub's kinds of failure.
+"""The one HTTP client everything is sent and asked with: guarded against dialling inside, no redirects, a deadline for the whole
+exchange, at most 64 KiB of answer read to what is sent; and the one table from what can go wrong to the hub's kinds of failure.
 
 | what happened | failure |
 |---|---|
 | name not found, connection or TLS handshake failed or took too long | Transient: nothing was sent |
-| sent, then a timeout, a reset or something that is no HTTP | OutcomeUnknown |
+| sent, then a timeout, a reset or something that is no HTTP | OutcomeUnknown; Transient for what is only asked |
 | 408, 425, 429, 5xx | Transient; Throttled where a 429 or 503 says Retry-After |
 | any other status that is not 2xx, redirects included | Refused |
 | an address inside, a header that cannot be written | Misconfigured |
@@ -24,7 +24,7 @@ import httpcore
 
 from canonical.failures import Failure, Misconfigured, OutcomeUnknown, Refused, Throttled, Transient
 from connectors.dialling import Deadline, Dialler
-from connectors.settings import Sending
+from connectors.settings import Asking, Dialling, Sending
 from connectors.urls import Url, parsed
 
 MOST_ANSWER = 64 * 1024
@@ -69,7 +69,23 @@ def post(options: Sending, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 def exchange(options: Sending, body: bytes, headers: Mapping[str, str]) -> Reply:
     """POST to the endpoint; the answer whatever its status. Transient, OutcomeUnknown or Misconfigured without one."""
-    return _client().post(parsed(options.url), body, headers, options)
+    return _client().request("POST", parsed(options.url), body, headers, options, MOST_ANSWER)
+
+
+def ask(url: str, options: Asking, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+    """GET, or POST with a body, which changes nothing over there: the whole answer where it is 2xx, up to `most_bytes`. A Failure
+    as the table above says otherwise, Refused for a longer one, Transient for one that breaks off."""
+    try:
+        method = "GET" if body is None else "POST"
+        reply = _client().request(method, parsed(url), body or b"", headers, options, options.most_bytes)
+    except OutcomeUnknown as error:
+        raise Transient(str(error)) from error
+    refuse_failure(reply)
+    if len(reply.body) >= options.most_bytes:
+        raise Refused(f"expected an answer of less than {options.most_bytes} bytes")
+    if not reply.complete:
+        raise Transient("the answer broke off")
+    return reply
 
 
 def refuse_failure(reply: Reply) -> None:
@@ -120,27 +136,28 @@ class _Client:
             for allow_private in (False, True)
         }
 
-    def post(self, url: Url, body: bytes, headers: Mapping[str, str], options: Sending) -> Reply:
+    def request(self, method: str, url: Url, body: bytes, headers: Mapping[str, str], options: Dialling, most: int) -> Reply:
+        """most: bytes of the answer that are read."""
         self._deadline.set(options.deadline_seconds)
         target = httpcore.URL(scheme=url.scheme.encode(), host=url.host.encode(), port=url.port, target=url.target.encode())
         sent_headers = {"user-agent": "orderlane", "accept-encoding": "identity", **headers}
         pool = self._pools[options.allow_private]
         try:
-            with pool.stream("POST", target, headers=_encoded(sent_headers), content=body) as response:
-                answer, complete = _read(response)
+            with pool.stream(method, target, headers=_encoded(sent_headers), content=body) as response:
+                answer, complete = _read(response, most)
         except tuple(kind for kind, _ in FAILURES) as error:
             raise _failure(error, url) from error
         return Reply(response.status, _decoded(response.headers), answer, complete)
 
 
-def _read(response: httpcore.Response) -> tuple[bytes, bool]:
+def _read(response: httpcore.Response, most: int) -> tuple[bytes, bool]:
     """The body as far as it comes in time and below the limit; leaving early closes the connection."""
     answer = bytearray()
     try:
         for chunk in response.iter_stream():
             answer += chunk
-            if len(answer) > MOST_ANSWER:
-                return bytes(answer[:MOST_ANSWER]), False
+            if len(answer) > most:
+                return bytes(answer[:most]), False
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         return bytes(answer), False
     return bytes(answer), True

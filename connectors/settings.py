@@ -1,7 +1,7 @@
 """What an endpoint's options may hold, and how they are read."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -38,6 +38,16 @@ class Settings(BaseModel):
     order_prefix: Annotated[str, Field(max_length=40)] = ""
 
 
+class Dialling(Protocol):
+    """What every exchange wants to know of an endpoint's settings."""
+
+    @property
+    def allow_private(self) -> bool: ...
+
+    @property
+    def deadline_seconds(self) -> float: ...
+
+
 UsableUrl = Annotated[str, AfterValidator(_usable_url)]
 
 
@@ -63,6 +73,17 @@ class PollSettings(BaseModel):
     """What the key `poll` may hold beside `every`, `from` and `secrets`. Unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Asking(PollSettings):
+    """What `poll` of an endpoint that is asked over HTTP may hold.
+
+    allow_private: as for sending. deadline_seconds: for one question and its answer. most_bytes: of one answer.
+    """
+
+    allow_private: bool = False
+    deadline_seconds: Annotated[float, Field(gt=0, le=120)] = 60.0
+    most_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024
 
 
 Kind = TypeVar("Kind", bound=BaseModel)
