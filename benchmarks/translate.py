@@ -104,7 +104,7 @@ def measured(step: Callable[[Any], Any], inputs: list[Any]) -> float:
 
 def main() -> None:
     translations = Translations.load(OWN_SPECS / "shopify")
-    convert = compiled(translations.documents["shopify", "orders/create"])
+    convert = compiled(translations.documents["shopify", "orders/create", "in"])
     bodies = [webhook(number) for number in range(ORDERS)]
     trees = [parsed(body) for body in bodies]
     targets = [next(convert(tree, SETTINGS, {})) for tree in trees]

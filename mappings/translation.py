@@ -95,11 +95,10 @@ def check_specs(*folders: Path) -> list[SpecProblem]:
 
 
 class Translations:
-    """Every loaded mapping. `documents` by connector and name; of a document that comes in and goes out, the incoming one."""
+    """Every loaded mapping. `documents` by connector, document name and direction."""
 
     def __init__(self, specs: list[Spec]) -> None:
-        outgoing_first = sorted(specs, key=lambda spec: spec.direction == "in")
-        self.documents: Mapping[tuple[str, str], Spec] = {name[:2]: spec for spec in outgoing_first for name in spec.names}
+        self.documents: Mapping[tuple[str, str, str], Spec] = {name: spec for spec in specs for name in spec.names}
         self._ready = {name: one for one in map(made_ready, specs) for name in one.spec.names}
         self._outgoing = {(spec.connector, spec.message_type): spec.document for spec in specs if spec.direction == "out"}
 

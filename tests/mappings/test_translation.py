@@ -217,7 +217,7 @@ def test_a_message_that_cannot_be_written_is_refused_with_the_place(tmp_path):
 
 
 def test_a_compiled_mapping_shows_its_source_in_tracebacks():
-    convert = compiled(TRANSLATIONS.documents["shopify", "orders/create"])
+    convert = compiled(TRANSLATIONS.documents["shopify", "orders/create", "in"])
     with pytest.raises(AttributeError) as failure:
         next(convert({}, None, {}))
     assert "zone = settings.time_zone" in str(failure.getrepr())
@@ -247,7 +247,7 @@ def test_the_tracer_finds_problems_exactly_where_the_compiled_mapping_gives_up(c
     for _ in range(data.draw(st.integers(1, 4))):
         holder, key = data.draw(st.sampled_from(places(tree)))
         holder[key] = copy.deepcopy(data.draw(ODD))
-    spec = TRANSLATIONS.documents[connector, document]
+    spec = TRANSLATIONS.documents[connector, document, "in"]
     source = Source(tree, locate)
     traced = list(trace(spec, source, SETTINGS, {}))
     try:
@@ -277,6 +277,6 @@ def test_whatever_stands_in_a_document_it_is_translated_or_its_problems_are_told
 
 
 def test_problems_are_told_once():
-    spec = TRANSLATIONS.documents["shopify", "orders/create"]
+    spec = TRANSLATIONS.documents["shopify", "orders/create", "in"]
     found = problems_of(spec, InvoiceIssued, Source(parsed(order(currency="EURO")), locate), SETTINGS)
     assert len(found) == len(set(found))
