@@ -9,6 +9,9 @@ from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
+from connectors.dealers.table import receive as table
+from connectors.dealers.table import send as table_out
+from connectors.dealers.table.settings import TableSettings
 from connectors.dealers.ubl import receive as ubl
 from connectors.dealers.ubl import send as ubl_out
 from connectors.dealers.ubl.settings import UblSettings
@@ -74,5 +77,9 @@ CONNECTORS: dict[str, Connector] = {
     "canonical": Connector(
         "canonical", "events", documents_in=canonical.DOCUMENTS, settings=CanonicalSettings,
         authenticate=canonical.authenticate, identify=canonical.identify, sign=canonical.sign,
+    ),
+    "table": Connector(
+        "table", "dealers", documents_in=table.DOCUMENTS, documents_out=table_out.DOCUMENTS, settings=TableSettings,
+        authenticate=table.authenticate, identify=table.identify, sign=table.sign, send=table_out.send,
     ),
 }  # fmt: skip

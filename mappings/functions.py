@@ -11,6 +11,7 @@ from typing import Any
 from mappings import functions_carriers as carriers
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
+from mappings import functions_rows as tables
 from mappings import functions_text as texts
 from mappings import functions_time as times
 from mappings import functions_ubl as ubl
@@ -126,6 +127,15 @@ FUNCTIONS: Mapping[str, Function] = {
     "by_name": Function(lists.by_name, ("list", "text", "text"), "object"),
     # carriers
     "receiver_name": Function(carriers.receiver_name, ("text",), "text"),
+    # tables
+    "table_number": Function(tables.table_number, ("any",), "decimal"),
+    "table_date": Function(tables.table_date, ("any",), "date"),
+    "table_instant": Function(tables.table_instant, ("any",), "instant", zone=True),
+    "table_tax_rate": Function(tables.table_tax_rate, ("any",), "decimal"),
+    "table_discount": Function(tables.table_discount, ("any", "text"), "decimal"),
+    "table_amount": Function(tables.table_amount, ("any", "text"), "decimal"),
+    "table_is_gross": Function(tables.table_is_gross, ("any",), "bool"),
+    "table_sums": Function(tables.table_sums, ("any", "text"), "object"),
     # X12
     "x12_date": Function(x12.x12_date, ("text",), "date"),
     "x12_line_amount": Function(x12.x12_line_amount, ("any", "text"), "decimal"),

@@ -11,7 +11,7 @@ from canonical.envelope import Message
 from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem
 from mappings.checking import check_spec
-from mappings.codecs.base import Codec, Source
+from mappings.codecs.base import Codec, Configurable, Source
 from mappings.codecs.json import locate
 from mappings.codecs.table import CODECS
 from mappings.compiling import Convert, compiled
@@ -67,6 +67,10 @@ class Ready:
     convert: Convert
     also: tuple["Ready", ...] = ()
 
+    def codec_for(self, settings: Settings) -> Codec:
+        """The codec, with what the endpoint states about its files where it wants to know."""
+        return self.codec.configured(settings.options) if isinstance(self.codec, Configurable) else self.codec
+
     def documents(self, source: Source, settings: Settings) -> Iterator[Document]:
         """Every canonical document of a source, validated and checked; raises what does not fit."""
         model = DOCUMENTS[self.spec.message_type]
@@ -114,7 +118,7 @@ class Translations:
         """One part per business document of the body, as it is read. Malformed when the bytes are not of the format at all,
         Misconfigured for a document this hub does not read."""
         verdicts: dict[str, tuple[Problem, ...]] = {}
-        for source in self._sources(connector, document, body):
+        for source in self._sources(connector, document, body, settings):
             if source.acknowledge is not None:
                 verdict = source.acknowledge(verdicts, settings.endpoint)
                 yield Part(source.reference, (verdict,), is_acknowledgement=True)
@@ -124,8 +128,8 @@ class Translations:
                 verdicts[part.reference] = part.problems
             yield part
 
-    def _sources(self, connector: str, document: str, body: bytes) -> Iterator[Source]:
-        for source in self._incoming(connector, document).codec.read(body):
+    def _sources(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Source]:
+        for source in self._incoming(connector, document).codec_for(settings).read(body):
             ready = self._ready.get((connector, source.document or document, "in"))
             yield from (source,) if ready is None else pieces(ready.spec, source)
 
@@ -156,7 +160,7 @@ class Translations:
     def explain(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Explained]:
         """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
         "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""
-        for source in self._sources(connector, document, body):
+        for source in self._sources(connector, document, body, settings):
             ready = self._ready.get((connector, source.document or document, "in"))
             if ready is not None and source.acknowledge is None and not source.skipped:
                 for spec in (ready.spec, *ready.spec.also):
@@ -174,7 +178,7 @@ class Translations:
         tree = message.document.model_dump(mode="json", exclude_none=True)
         envelope = envelope_of(message)
         try:
-            return ready.codec.write(next(ready.convert(tree, settings, envelope)))
+            return ready.codec_for(settings).write(next(ready.convert(tree, settings, envelope)))
         except (*FAULTS, StopIteration) as error:
             source = Source(tree, locate)
             found = [problem for traced in trace(ready.spec, source, settings, envelope) for problem in traced.problems]

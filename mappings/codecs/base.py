@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from canonical.documents.base import Document
 from canonical.problems import Problem
@@ -43,3 +43,10 @@ class Codec(Protocol):
     def read(self, body: bytes) -> Iterator[Source]: ...
 
     def write(self, tree: Any) -> bytes: ...
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """A codec that reads and writes by what an endpoint states about its partner's files."""
+
+    def configured(self, options: Mapping[str, Any]) -> Codec: ...
