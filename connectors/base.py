@@ -160,6 +160,8 @@ class Connector:
         hub's own JSON.
     kept(raw, endpoint): the authentic raw message as it is archived, without the secrets its body holds; everything after the
         proof sees only that. None: as it came.
+    opened(body, endpoint): the plain document in a body that seals or wraps it, for translation alone: archived is what came.
+        Malformed where it cannot be opened. None: the body is the document.
     describe(endpoint): what GET on the endpoint's address tells (a WSDL); it needs no proof. None: nothing.
     sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
     send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
@@ -179,6 +181,7 @@ class Connector:
     answer: Callable[[Accepted, Endpoint], Answer] | None = None
     turn_away: Callable[[int, Endpoint], Answer] | None = None
     kept: Callable[[RawMessage, Endpoint], RawMessage] | None = None
+    opened: Callable[[bytes, Endpoint], bytes] | None = None
     describe: Callable[[Endpoint], Answer] | None = None
     send: Callable[[Delivery, Endpoint], Sent] | None = None
     poll: Poll | None = None

@@ -24,12 +24,16 @@ from connectors.events.canonical import receive as canonical
 from connectors.events.canonical.settings import CanonicalSettings
 from connectors.events.webhook import send as webhook_out
 from connectors.events.webhook.settings import WebhookSettings
+from connectors.finance.alipay import receive as alipay
+from connectors.finance.alipay.settings import AlipaySettings
 from connectors.finance.camt import receive as camt
 from connectors.finance.camt.settings import CamtSettings
 from connectors.finance.ledger import send as ledger_out
 from connectors.finance.ledger.settings import LedgerSettings
 from connectors.finance.stripe import receive as stripe
 from connectors.finance.stripe.settings import StripeSettings
+from connectors.finance.wechatpay import receive as wechatpay
+from connectors.finance.wechatpay.settings import WechatPaySettings
 
 CONNECTORS: dict[str, Connector] = {
     "shopify": Connector(
@@ -63,6 +67,16 @@ CONNECTORS: dict[str, Connector] = {
     "stripe": Connector(
         "stripe", "finance", documents_in=stripe.DOCUMENTS, settings=StripeSettings,
         authenticate=stripe.authenticate, identify=stripe.identify, sign=stripe.sign,
+    ),
+    "alipay": Connector(
+        "alipay", "finance", documents_in=alipay.DOCUMENTS, settings=AlipaySettings,
+        authenticate=alipay.authenticate, identify=alipay.identify, sign=alipay.sign,
+        answer=alipay.answer, turn_away=alipay.turn_away,
+    ),
+    "wechatpay": Connector(
+        "wechatpay", "finance", documents_in=wechatpay.DOCUMENTS, settings=WechatPaySettings,
+        authenticate=wechatpay.authenticate, identify=wechatpay.identify, sign=wechatpay.sign,
+        answer=wechatpay.answer, turn_away=wechatpay.turn_away, opened=wechatpay.opened,
     ),
     "camt": Connector(
         "camt", "finance", documents_in=camt.DOCUMENTS, settings=CamtSettings,

@@ -103,8 +103,9 @@ def _translation(hub: Operations, message: Message, raw: RawHead, body: bytes) -
         missing = f"there is no endpoint {raw.endpoint!r} any more" if endpoint is None else "no document was recognised in it"
         return Translation(raw=raw, fields=[], failure=missing)
     try:
-        reference, number = _part_of(hub, message, endpoint.connector, raw, body)
-        fields = list(_fields(hub, endpoint.connector, raw, body, reference, number))
+        plain = hub.intake.plain(endpoint, body)
+        reference, number = _part_of(hub, message, endpoint.connector, raw, plain)
+        fields = list(_fields(hub, endpoint.connector, raw, plain, reference, number))
     except Failure as error:
         return Translation(raw=raw, connector=endpoint.connector, fields=[], failure=str(error))
     return Translation(raw=raw, connector=endpoint.connector, part=reference, fields=fields)

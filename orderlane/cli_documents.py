@@ -53,10 +53,11 @@ def translate(
         settings = mapping_settings(configured)
         try:
             name = document or _document_of(kind, raw, configured, translations, settings)
+            body = raw.body if kind.opened is None else kind.opened(raw.body, configured)
             if explain:
-                _print_explained(translations, kind.name, name, raw.body, settings)
+                _print_explained(translations, kind.name, name, body, settings)
                 continue
-            for part in translations.translate(kind.name, name, raw.body, settings):
+            for part in translations.translate(kind.name, name, body, settings):
                 bad = _print_part(part, file) or bad
         except Malformed as error:
             bad = True
@@ -76,7 +77,7 @@ def _connector(name: str) -> Connector:
 def _endpoint_for(connector: Connector, name: str | None) -> Endpoint:
     if name is None:
         return Endpoint("-", "-", connector.name)
-    endpoints = hub_from_environment(secrets=False).endpoints
+    endpoints = hub_from_environment(secrets=connector.opened is not None).endpoints
     if name not in endpoints or endpoints[name].connector != connector.name:
         raise Misconfigured(f"no endpoint {name!r} of connector {connector.name}")
     return endpoints[name]

@@ -86,7 +86,13 @@ class Intake:
             return _refused(record, error.problems, "malformed", endpoint)
 
     def _parts(self, endpoint: Endpoint, document: str, body: bytes) -> Iterable[Part]:
-        return self.translations.translate(endpoint.connector, document, body, self.settings[endpoint.name])
+        plain = self.plain(endpoint, body)
+        return self.translations.translate(endpoint.connector, document, plain, self.settings[endpoint.name])
+
+    def plain(self, endpoint: Endpoint, body: bytes) -> bytes:
+        """The document in a body as it was archived. Malformed where it cannot be opened."""
+        opened = self.connectors[endpoint.connector].opened
+        return body if opened is None else opened(body, endpoint)
 
     def _routed(self, record: RawRecord, endpoint: Endpoint, parts: Iterable[Part], now: datetime) -> Prepared:
         messages = []
