@@ -1,4 +1,4 @@
-"""What it costs to translate one Shopify order, step by step, beside a mapping written by hand for the same fields.
+"""What it costs to translate one Shopify order, step by step, beside the same fields mapped by hand and with jmespath and jsonata.
 
 Run: .venv/bin/python -m benchmarks.translate
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks.general_mappers import mappers
 from benchmarks.orders import webhook
 from canonical.documents.base import Document
 from canonical.documents.orders import OrderPlaced
@@ -107,6 +108,7 @@ def main() -> None:
     convert = compiled(translations.documents["shopify", "orders/create", "in"])
     bodies = [webhook(number) for number in range(ORDERS)]
     trees = [parsed(body) for body in bodies]
+    plain = [orjson.loads(body) for body in bodies]
     targets = [next(convert(tree, SETTINGS, {})) for tree in trees]
     documents: list[Document] = [OrderPlaced.model_validate(target) for target in targets]
 
@@ -119,6 +121,7 @@ def main() -> None:
         ("  for comparison: orjson", orjson.loads, bodies),
         ("map, compiled spec", lambda tree: next(convert(tree, SETTINGS, {})), trees),
         ("  for comparison: by hand, fewer fields", by_hand, trees),
+        *((f"  for comparison: {name}, fewer fields", mapper, plain) for name, mapper in mappers().items()),
         ("validate", OrderPlaced.model_validate, targets),
         ("check the invariants", lambda document: document.check(), documents),
         ("serialise", lambda document: document.body(), documents),

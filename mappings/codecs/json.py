@@ -52,7 +52,7 @@ def parsed(body: bytes) -> Any:
 
 def _quickly(body: bytes) -> Any:
     """The value of a document that certainly keeps every rule, else UNSURE."""
-    if b"\\u" in body and ESCAPES_UNSURE.search(body):
+    if b"\\" in body and ESCAPES_UNSURE.search(body):  # looking for one byte is ten times as fast as for two
         return UNSURE
     try:
         tree = QUICK.decode(body)
