@@ -52,19 +52,19 @@ class Dialler(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """A connection; Misconfigured where it would lead inside, httpcore's ConnectError or ConnectTimeout otherwise."""
+        return TimedStream(self.connected(host, port), self._deadline)
+
+    def connected(self, host: str, port: int) -> socket.socket:
+        """The bare socket, for what speaks no HTTP; fails as `connect_tcp` does."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in self._addresses(host, port):
             try:
-                return self._dialled(address, port)
+                return socket.create_connection((address, port), min(LONGEST_CONNECT, self._deadline.left(httpcore.ConnectTimeout)))
             except TimeoutError:
                 failure = httpcore.ConnectTimeout(f"{host} port {port}: no connection in time")
             except OSError as error:
                 failure = httpcore.ConnectError(f"{host} port {port}: {error.strerror or error}")
         raise failure
-
-    def _dialled(self, address: str, port: int) -> httpcore.NetworkStream:
-        seconds = min(LONGEST_CONNECT, self._deadline.left(httpcore.ConnectTimeout))
-        return TimedStream(socket.create_connection((address, port), seconds), self._deadline)
 
     def _addresses(self, host: str, port: int) -> list[str]:
         found = self._looked_up(host, port)

@@ -59,8 +59,8 @@ class Place(Protocol):
     def listed(self) -> list[Found]:
         """The regular files, hidden ones left out."""
 
-    def read(self, name: str) -> bytes | None:
-        """What is in a file; None where it is gone."""
+    def read(self, name: str, most: int) -> bytes | None:
+        """What is in a file, at most so many bytes; None where it is gone."""
 
     def move(self, name: str, folder: str) -> None:
         """Into a folder beside the files, which is made when missing; no file there is overwritten."""
@@ -80,7 +80,7 @@ def fetch(endpoint: Endpoint, settings: FileSettings, place: Place, watermark: s
     again = set(place.listed())
     ready = sorted((one for one in waiting if one in again), key=lambda one: (one.changed, one.name))
     for group in _groups([one for one in ready if one.size <= settings.most_bytes]):
-        files = [(one, body) for one in group if (body := place.read(one.name)) is not None and len(body) == one.size]
+        files = [(one, body) for one in group if (body := place.read(one.name, one.size + 1)) is not None and len(body) == one.size]
         taken |= {one.name: one.mark for one, _ in files}
         yield Polled(
             [_raw(endpoint, settings, one, body) for one, body in files],

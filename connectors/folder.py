@@ -29,10 +29,11 @@ class Folder:
         with _told(self.path):
             return [found for one in self.path.iterdir() if not one.name.startswith(".") and (found := _look(one))]
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int) -> bytes | None:
         with _told(self.path / name):
             try:
-                return (self.path / name).read_bytes()
+                with (self.path / name).open("rb") as file:
+                    return file.read(most)
             except FileNotFoundError:
                 return None
 

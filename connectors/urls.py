@@ -48,6 +48,20 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
         raise ValueError("expected a URL with a host and, where there is one, a port number") from None
 
 
+def usable_host(text: str) -> str:
+    """A host name or address; ValueError otherwise."""
+    if not HOST.fullmatch(text):
+        raise ValueError("expected a host name or address")
+    return text
+
+
+def usable_port(port: int, *, own: int) -> int:
+    """A port that belongs to no other service than the one whose `own` it is; ValueError otherwise."""
+    if port != own and (port < 1024 or port in SERVICE_PORTS):
+        raise ValueError(f"expected port {own} or one above 1023 that belongs to no database or broker")
+    return port
+
+
 def _allowed(given: int | None, scheme: str) -> int:
     port = PORTS[scheme] if given is None else given
     if (port < 1024 and port not in PORTS.values()) or port in SERVICE_PORTS:

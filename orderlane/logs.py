@@ -29,4 +29,5 @@ def set_up_logs(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("orderlane").setLevel(level.upper())
-    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    for told_by_us in ("pika", "paramiko"):
+        logging.getLogger(told_by_us).setLevel(logging.CRITICAL)
