@@ -33,6 +33,8 @@ LINES = "SELECT order_no, item, demanded, reserved, shipped, backordered FROM st
 LEVELS = "SELECT item, on_hand, reserved FROM stock WHERE location = :location"
 BILLED = "SELECT body ->> 'shipment_no', count(*) FROM messages WHERE type = 'invoice.issued' GROUP BY 1"
 INVOICED = "SELECT order_no, count(*) FROM invoices GROUP BY order_no"
+PAID = "SELECT payment_ref, amount, allocated FROM payments"
+STATES = "SELECT order_no, state FROM orders"
 RAWS = "SELECT count(*) FROM raw_messages WHERE status = 'accepted'"
 DEAD = "SELECT count(*) FROM dead_letters WHERE status = 'dead'"
 UNSENT = "SELECT count(*) FROM deliveries WHERE status <> 'sent'"
@@ -103,6 +105,7 @@ def count(rig: Rig, told: Told) -> Count:
     _orders(rig, told, found)
     _stock(rig, told, found)
     _billing(rig, told, found)
+    _payments(rig, told, found)
     found.compare("raw messages", len(told.accepted), _number(rig, RAWS))
     found.lost["dead letters"] += _number(rig, DEAD)
     found.lost["deliveries not sent"] += _number(rig, UNSENT)
@@ -164,13 +167,26 @@ def _billing(rig: Rig, told: Told, found: Count) -> None:
     """Every dispatch is billed once, and its invoice reached the receiver under one webhook id."""
     announced, heard = dict(_pairs(rig, BILLED)), heard_of(rig.receiver)
     for dispatch in told.dispatches:
-        found.compare("invoices announced", 1, announced.get(dispatch.shipment_no, 0))
-        found.compare("webhooks received", 1, heard.get(dispatch.shipment_no, 0))
+        found.compare("invoices announced", 1, announced.get(dispatch.reference, 0))
+        found.compare("webhooks received", 1, heard.get(dispatch.reference, 0))
     wanted = Counter(order_no(dispatch.number) for dispatch in told.dispatches)
     invoiced = dict(_pairs(rig, INVOICED))
     for name in wanted.keys() | invoiced.keys():
         found.compare("invoices", wanted[name], invoiced.get(name, 0))
     found.lost["webhooks whose signature was wrong"] += rig.receiver.refused
+
+
+def _payments(rig: Rig, told: Told, found: Count) -> None:
+    """Every payment is there once and settles its invoices to the last cent, which closes its order."""
+    paid = {ref: (amount, allocated) for ref, amount, allocated in _rows(rig, PAID)}
+    states = dict(_rows(rig, STATES))
+    found.doubled["payments nobody sent"] += len(paid.keys() - {payment.reference for payment in told.payments})
+    for payment in told.payments:
+        cents = int(orders.shopify_order(payment.number)["total_price"].replace(".", ""))
+        amount, allocated = paid.get(payment.reference, (0, 0))
+        found.compare("cents received", cents, amount)
+        found.compare("cents allocated", cents, allocated)
+        found.compare("orders closed", 1, int(states.get(order_no(payment.number)) == "closed"))
 
 
 def heard_of(receiver: Receiver) -> Mapping[str, int]:

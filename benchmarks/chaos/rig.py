@@ -34,6 +34,8 @@ RULES = [
     {"name": "orders-are-placed", "type": "order.placed", "to": ["order"]},
     {"name": "confirmed-goods-are-reserved", "type": "order.confirmed", "to": ["stock"]},
     {"name": "goods-have-left", "type": "shipment.dispatched", "to": ["order", "stock", "invoice"]},
+    {"name": "money-has-arrived", "type": "payment.received", "to": ["invoice"]},
+    {"name": "money-is-booked", "type": "payment.allocated", "to": ["order"]},
     {"name": "billing-is-told", "type": "invoice.issued", "to": ["order", "billing-events"]},
     {
         "name": "the-rest-is-archived",

@@ -1,7 +1,8 @@
-"""The partners' side: a shop that sends orders and a warehouse that reports dispatches, both of which never give up.
+"""The partners' side: a shop that sends orders, a warehouse that reports dispatches and payments; none ever gives up.
 
 Like real platforms they send a webhook again, with the same id, until it is answered 2xx. Every `SHIPS_EVERY`-th order is
-shipped in three dispatches, each sent once the one before was answered, so that their order is known.
+shipped in three dispatches, each sent once the one before was answered, so that their order is known, and then paid at once,
+mostly before it is billed.
 """
 
 import heapq
@@ -27,15 +28,19 @@ AGAIN_AFTER_S = (0.1, 0.4)
 ANSWER_WITHIN_S = 15.0
 
 
+PAYMENT = orders.LINES + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One thing to be said: order `number` itself (step 0), or its dispatch of line `step`."""
+    """One thing to be said: order `number` itself (step 0), its dispatch of line `step`, or its payment (step PAYMENT)."""
 
     number: int
     step: int
 
     @property
-    def shipment_no(self) -> str:
+    def reference(self) -> str:
+        """The shipment number of a dispatch, the reference of a payment."""
         return f"{order_no(self.number)}-P{self.step}"
 
 
@@ -52,7 +57,11 @@ class Told:
 
     @property
     def dispatches(self) -> list[Webhook]:
-        return [webhook for webhook in self.accepted if webhook.step]
+        return [webhook for webhook in self.accepted if 0 < webhook.step < PAYMENT]
+
+    @property
+    def payments(self) -> list[Webhook]:
+        return [webhook for webhook in self.accepted if webhook.step == PAYMENT]
 
 
 class Partners:
@@ -126,7 +135,7 @@ class Partners:
 
     def _go_on(self, webhook: Webhook) -> None:
         with self._lock:
-            if webhook.number % self._ships_every == 0 and webhook.step < orders.LINES:
+            if webhook.number % self._ships_every == 0 and webhook.step < PAYMENT:
                 wait = random.uniform(0.5, 2.0) if webhook.step == 0 else 0.0
                 heapq.heappush(self._later, (time.monotonic() + wait, webhook.number, webhook.step + 1))
             else:
@@ -149,14 +158,15 @@ def request_of(webhook: Webhook) -> tuple[str, bytes]:
     """Path and body; the same for every attempt."""
     if webhook.step == 0:
         return "/in/shop-bench", orders.webhook(webhook.number)
-    return "/in/warehouse", json.dumps({"type": "shipment.dispatched", "data": dispatch(webhook)}).encode()
+    kind, data = ("payment.received", payment(webhook)) if webhook.step == PAYMENT else ("shipment.dispatched", dispatch(webhook))
+    return "/in/warehouse", json.dumps({"type": kind, "data": data}).encode()
 
 
 def headers_of(webhook: Webhook, body: bytes) -> dict[str, str]:
     """Headers with the webhook's own id; a new signature for every attempt where it holds the time."""
     if webhook.step == 0:
         return orders.headers(webhook.number, body, SECRET)
-    signed = signed_headers(webhook.shipment_no, body, (WAREHOUSE_SECRET.encode(),), datetime.now(UTC))
+    signed = signed_headers(webhook.reference, body, (WAREHOUSE_SECRET.encode(),), datetime.now(UTC))
     return {"Content-Type": "application/json", **signed}
 
 
@@ -170,10 +180,21 @@ def dispatch(webhook: Webhook) -> dict[str, object]:
         "qty": str(line.quantity),
     }
     return {
-        "shipment_no": webhook.shipment_no,
+        "shipment_no": webhook.reference,
         "warehouse": LOCATION,
         "carrier": "DHLExpress",
-        "tracking_nos": [f"T{webhook.shipment_no}"],
+        "tracking_nos": [f"T{webhook.reference}"],
         "dispatched_at": "2026-11-23T09:00:00Z",
         "lines": [goods],
+    }
+
+
+def payment(webhook: Webhook) -> dict[str, object]:
+    """The payment of a whole order."""
+    order = orders.shopify_order(webhook.number)
+    return {
+        "payment_ref": webhook.reference,
+        "value_date": "2026-11-23",
+        "amount": {"amount": order["total_price"], "currency": order["currency"]},
+        "refs": [order_no(webhook.number)],
     }

@@ -29,7 +29,7 @@ def test_an_embedded_hub_killed_ten_times_under_load_ends_exact(tmp_path: Path) 
                 assert time.monotonic() < deadline, "the hub did not come back"
                 time.sleep(0.1)
         told = partners.finish()
-        counts.settle(hub, 60)
+        counts.settle(hub)
         found = counts.count(hub, told)
         exit_code, verified = hub.verify()
     assert len(told.orders) > 100
