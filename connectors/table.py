@@ -9,6 +9,9 @@ from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
+from connectors.dealers.edifact import receive as edifact
+from connectors.dealers.edifact import send as edifact_out
+from connectors.dealers.edifact.settings import EdifactSettings
 from connectors.dealers.table import receive as table
 from connectors.dealers.table import send as table_out
 from connectors.dealers.table.settings import TableSettings
@@ -47,6 +50,10 @@ CONNECTORS: dict[str, Connector] = {
     "ubl": Connector(
         "ubl", "dealers", documents_in=ubl.DOCUMENTS, documents_out=ubl_out.DOCUMENTS, settings=UblSettings,
         authenticate=ubl.authenticate, identify=ubl.identify, sign=ubl.sign, send=ubl_out.send,
+    ),
+    "edifact": Connector(
+        "edifact", "dealers", documents_in=edifact.DOCUMENTS, documents_out=edifact_out.DOCUMENTS, settings=EdifactSettings,
+        authenticate=edifact.authenticate, identify=edifact.identify, sign=edifact.sign, send=edifact_out.send,
     ),
     "easypost": Connector(
         "easypost", "carriers", documents_in=easypost.DOCUMENTS, settings=EasyPostSettings,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mappings import functions_carriers as carriers
+from mappings import functions_edifact as edifact
+from mappings import functions_edifact_packing as packing
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_rows as tables
@@ -146,6 +148,35 @@ FUNCTIONS: Mapping[str, Function] = {
     "x12_position": Function(x12.x12_position, ("list", "any"), "text"),
     "x12_acknowledgements": Function(x12.x12_acknowledgements, ("any",), "any", sees_missing=True),
     "x12_interchange_acknowledgement": Function(x12.x12_interchange_acknowledgement, ("any",), "any", sees_missing=True),
+    # EDIFACT
+    "edifact_date": Function(edifact.edifact_date, ("any",), "date"),
+    "edifact_end": Function(edifact.edifact_end, ("any",), "date"),
+    "edifact_instant": Function(edifact.edifact_instant, ("any",), "instant", zone=True),
+    "edifact_clock": Function(edifact.edifact_clock, ("any",), "instant", zone=True),
+    "edifact_revision": Function(edifact.edifact_revision, ("any",), "int"),
+    "edifact_unit": Function(edifact.edifact_unit, ("text", "any"), "text", optional=1),
+    "edifact_unit_out": Function(edifact.edifact_unit_out, ("text", "any"), "text", optional=1),
+    "edifact_items": Function(edifact.edifact_items, ("any",), "any"),
+    "edifact_substitutes": Function(edifact.edifact_substitutes, ("any",), "text"),
+    "edifact_gln": Function(edifact.edifact_gln, ("text",), "text"),
+    "edifact_texts": Function(edifact.edifact_texts, ("any", "text"), "text"),
+    "edifact_references": Function(edifact.edifact_references, ("list", "text"), "list", more=True),
+    "edifact_communication": Function(edifact.edifact_communication, ("any", "text"), "text"),
+    "edifact_price": Function(edifact.edifact_price, ("any", "text"), "decimal"),
+    "edifact_price_base": Function(edifact.edifact_price_base, ("any",), "decimal"),
+    "edifact_line_amount": Function(edifact.edifact_line_amount, ("any", "text"), "decimal"),
+    "edifact_lines_amount": Function(edifact.edifact_lines_amount, ("any", "text"), "decimal"),
+    "edifact_levies": Function(edifact.edifact_levies, ("any", "text", "text"), "any"),
+    "edifact_document_levies": Function(edifact.edifact_document_levies, ("any", "text", "text"), "any"),
+    "edifact_tax_totals": Function(edifact.edifact_tax_totals, ("any", "text"), "any"),
+    "edifact_tax": Function(edifact.edifact_tax, ("any", "text"), "decimal"),
+    "edifact_packages": Function(packing.packages, ("any",), "any"),
+    "edifact_sscc": Function(packing.sscc_of, ("any",), "text"),
+    "edifact_lots": Function(packing.lots_of, ("any",), "any"),
+    "edifact_contrl": Function(edifact.edifact_contrl, ("any",), "any", sees_missing=True),
+    "edifact_free_texts": Function(edifact.edifact_free_texts, ("list",), "any"),
+    "edifact_wrapped": Function(edifact.edifact_wrapped, ("text", "int"), "list", optional=1),
+    "edifact_levels": Function(packing.levels_of, ("any",), "any"),
     "control_number": Function(x12.control_number, ("text", "int"), "text"),
     # XML Schema, UBL
     "xsd_date": Function(xsd.xsd_date, ("text",), "date"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mappings.codecs.base import Codec
 from mappings.codecs.camt import Camt
+from mappings.codecs.edifact import Edifact
 from mappings.codecs.form import Form
 from mappings.codecs.json import Json
 from mappings.codecs.rows import Rows
@@ -12,5 +13,5 @@ from mappings.codecs.x12 import X12
 from mappings.codecs.xml import Xml
 
 CODECS: Mapping[str, Codec] = {
-    "json": Json(), "xml": Xml(), "x12": X12(), "camt": Camt(), "ubl": Ubl(), "rows": Rows(), "form": Form(),
+    "json": Json(), "xml": Xml(), "x12": X12(), "edifact": Edifact(), "camt": Camt(), "ubl": Ubl(), "rows": Rows(), "form": Form(),
 }  # fmt: skip

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.settings import MaybeSending, Sending, UsableUrl
+from connectors.posting import PostingAuth
+from connectors.settings import MaybeSending
 from connectors.transport_auth import TransportAuth
 
 Separator = Annotated[str, Field(min_length=1, max_length=1)]
@@ -46,7 +47,5 @@ class X12Settings(TransportAuth, MaybeSending):
     x12: Identity | None = None
 
 
-class X12SendingSettings(X12Settings, Sending):
+class X12SendingSettings(PostingAuth, X12Settings):
     """The same for an endpoint that is being sent to."""
-
-    url: UsableUrl

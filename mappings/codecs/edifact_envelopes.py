@@ -1,0 +1,247 @@
+"""EDIFACT envelopes: interchanges (UNB to UNZ), their groups (UNG to UNE), their messages (UNH to UNT).
+
+What is wrong is noted where it belongs, and the noting level decides how much is refused. The codes behind it are those of
+the service data element 0085:
+
+- a message whose UNT is missing (13), names another reference than its UNH (28), states a wrong number of segments (29), whose UNH
+  names no type or reference (13), or whose reference stood in the interchange before (26), is refused alone;
+- a group whose UNE is missing, names another reference or states a wrong number of messages is refused whole;
+- an interchange whose UNZ names another reference (28) or states a wrong number of messages or groups (29), which has segments
+  outside its messages (33), or which stood in the file before (26), is refused whole: a part of it may have been lost on the way.
+
+Taken without a word: an interchange without UNZ, which many senders never write (its messages each end with their own UNT),
+messages without an interchange around them, leading zeros in counts and references, UNB dates of six or eight digits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from canonical.failures import Malformed
+from canonical.problems import Problem, shown
+from mappings.codecs.edifact_segments import (
+    HEADERS,
+    Segment,
+    Separators,
+    segments_from,
+    separators_at,
+    start_of_interchange,
+    text_of,
+)
+
+
+@dataclass(slots=True)
+class Message:
+    """The segments from UNH to UNT; `number` counts the messages of the file from 1."""
+
+    number: int
+    segments: list[Segment]
+    problems: list[Problem] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def reference(self) -> str:
+        return f"UNH[{self.number}]"
+
+    @property
+    def kind(self) -> str:
+        """`ORDERS`; `type` is the whole identifier, `ORDERS:D:96A:UN:EAN008`."""
+        return self.segments[0].text(2)
+
+    @property
+    def type(self) -> str:
+        return self.segments[0].whole(2)
+
+    @property
+    def control_no(self) -> str:
+        return self.segments[0].text(1)
+
+
+@dataclass(slots=True)
+class Group:
+    """A group of messages; `header` is None for messages that stand in no group. `number` counts the groups of the file."""
+
+    number: int
+    header: Segment | None
+    messages: list[Message] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    trailer: Segment | None = None
+
+    @property
+    def control_no(self) -> str:
+        return self.header.text(5) if self.header is not None else ""
+
+
+@dataclass(slots=True)
+class Interchange:
+    """An interchange; `header` is None for messages without one. `number` counts the interchanges of the file from 1."""
+
+    number: int
+    header: Segment | None
+    separators: Separators
+    groups: list[Group] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    trailer: Segment | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"UNB[{self.number}]"
+
+    @property
+    def messages(self) -> list[Message]:
+        return [message for group in self.groups for message in group.messages]
+
+
+def interchanges(body: bytes) -> list[Interchange]:
+    """Every interchange of a file with its problems; Malformed where something that is no interchange stands in it."""
+    text = text_of(body)
+    reader = _Reader()
+    at = start_of_interchange(text, 0)
+    if at is None:
+        raise Malformed([Problem("E_EDIFACT_NO_UNB", "character 1", "expected a UNA or UNB segment, found an empty file")])
+    while at is not None:
+        at = start_of_interchange(text, reader.read(text, at))
+    _note_duplicates(reader.found)
+    return reader.found
+
+
+class _Reader:
+    """Sorts segments into envelopes; numbers run on over the interchanges of a file."""
+
+    def __init__(self) -> None:
+        self.found: list[Interchange] = []
+        self.groups = 0
+        self.messages = 0
+
+    def read(self, text: str, start: int) -> int:
+        """Read the interchange that begins at `start`; the offset behind it."""
+        separators, after = separators_at(text, start)
+        interchange = Interchange(len(self.found) + 1, None, separators)
+        self.found.append(interchange)
+        first = True
+        for segment, end in segments_from(text, after, separators):
+            if segment.tag == "UNB" and not first:
+                break
+            if segment.tag == "UNB":
+                interchange.header = segment
+            else:
+                self._place(segment, interchange, end)
+            first, after = False, end
+            if interchange.trailer is not None:
+                break
+        _check_interchange(interchange)
+        return after
+
+    def _place(self, segment: Segment, interchange: Interchange, end: int) -> None:
+        group = interchange.groups[-1] if interchange.groups and interchange.groups[-1].trailer is None else None
+        message = group.messages[-1] if group is not None and group.messages and not group.messages[-1].closed else None
+        match segment.tag:
+            case "UNZ":
+                interchange.trailer = segment
+            case "UNG":
+                self._open_group(interchange, segment)
+            case "UNE" if group is not None and group.header is not None:
+                group.trailer = segment
+            case "UNH":
+                self.messages += 1
+                (group or self._open_group(interchange, None)).messages.append(Message(self.messages, [segment]))
+            case "UNT" if message is not None:
+                message.segments.append(segment)
+                message.closed = True
+            case _ if message is not None:
+                message.segments.append(segment)
+            case _ if not interchange.problems:
+                path = f"{interchange.reference}/{segment.tag} (character {end})"
+                expected = "expected every segment inside a message, from UNH to UNT"
+                interchange.problems.append(Problem("E_EDIFACT_STRUCTURE", path, expected, shown(segment.tag)))
+
+    def _open_group(self, interchange: Interchange, header: Segment | None) -> Group:
+        self.groups += header is not None
+        interchange.groups.append(Group(self.groups, header))
+        return interchange.groups[-1]
+
+
+def _check_interchange(interchange: Interchange) -> None:
+    for group in interchange.groups:
+        for message in group.messages:
+            message.problems += _message_problems(message)
+        group.problems += _group_problems(group)
+    path, header, trailer = f"{interchange.reference}/UNZ", interchange.header, interchange.trailer
+    if header is not None:
+        interchange.problems += _header_problems(interchange.reference, header)
+    if trailer is not None and header is not None:
+        named = [group for group in interchange.groups if group.header is not None]
+        count, what = (len(named), "groups") if named else (len(interchange.messages), "messages")
+        interchange.problems += _differs("E_EDIFACT_UNZ_COUNT", f"{path}-01", trailer.text(1), str(count),
+                                         f"the number of {what} in the interchange")  # fmt: skip
+        interchange.problems += _differs("E_EDIFACT_UNZ_REFERENCE", f"{path}-02", trailer.text(2), header.text(5),
+                                         "the reference of the UNB")  # fmt: skip
+    if not interchange.groups and not interchange.problems:
+        expected = f"expected messages, {' or '.join(HEADERS[1:])} after UNB"
+        interchange.problems.append(Problem("E_EDIFACT_STRUCTURE", interchange.reference, expected))
+
+
+def _header_problems(reference: str, header: Segment) -> Iterator[Problem]:
+    for element, name in ((2, "a sender"), (3, "a recipient"), (5, "a reference")):
+        if not header.text(element):
+            yield Problem("E_EDIFACT_UNB", f"{reference}-{element:02d}", f"expected {name}")
+
+
+def _group_problems(group: Group) -> Iterator[Problem]:
+    path, trailer = f"UNG[{group.number}]/UNE", group.trailer
+    if group.header is None:
+        return
+    if trailer is None:
+        yield Problem("E_EDIFACT_UNE_MISSING", path, "expected the group to end with a UNE segment")
+        return
+    yield from _differs("E_EDIFACT_UNE_COUNT", f"{path}-01", trailer.text(1), str(len(group.messages)),
+                        "the number of messages in the group")  # fmt: skip
+    yield from _differs("E_EDIFACT_UNE_REFERENCE", f"{path}-02", trailer.text(2), group.control_no, "the reference of the UNG")
+
+
+def _message_problems(message: Message) -> Iterator[Problem]:
+    segments, path = message.segments, f"{message.reference}/UNT"
+    for element, name in ((1, "a message reference"), (2, "a message type")):
+        if not segments[0].text(element):
+            yield Problem("E_EDIFACT_UNH", f"{message.reference}/UNH-{element:02d} (segment 1)", f"expected {name}")
+    if not message.closed:
+        yield Problem("E_EDIFACT_UNT_MISSING", path, "expected the message to end with a UNT segment")
+        return
+    place = f"(segment {len(segments)})"
+    yield from _differs("E_EDIFACT_UNT_COUNT", f"{path}-01 {place}", segments[-1].text(1), str(len(segments)),
+                        "the number of segments from UNH to UNT")  # fmt: skip
+    yield from _differs("E_EDIFACT_UNT_REFERENCE", f"{path}-02 {place}", segments[-1].text(2), message.control_no,
+                        "the reference of the UNH")  # fmt: skip
+
+
+def _differs(code: str, path: str, stated: str, expected: str, meaning: str) -> Iterator[Problem]:
+    """A problem where two numbers or references differ; leading zeros do not count."""
+    if stated.lstrip("0") != expected.lstrip("0"):
+        yield Problem(code, path, f"expected {meaning}, {expected}", shown(stated))
+
+
+def _note_duplicates(found: list[Interchange]) -> None:
+    seen: set[tuple[str, ...]] = set()
+    for interchange in found:
+        if interchange.header is not None:
+            header = interchange.header
+            name = (header.whole(2), header.whole(3), header.text(5))
+            if name in seen:
+                path = f"{interchange.reference}-05"
+                interchange.problems.append(_repeated("E_EDIFACT_UNB_DUPLICATE", path, header.text(5)))
+            seen.add(name)
+        for group in interchange.groups:
+            _note_duplicate_messages(group)
+
+
+def _note_duplicate_messages(group: Group) -> None:
+    """References are unique within their group, or within an interchange without groups."""
+    known: set[str] = set()
+    for message in group.messages:
+        if message.control_no in known:
+            path = f"{message.reference}/UNH-01 (segment 1)"
+            message.problems.append(_repeated("E_EDIFACT_UNH_DUPLICATE", path, message.control_no))
+        known.add(message.control_no)
+
+
+def _repeated(code: str, path: str, reference: str) -> Problem:
+    return Problem(code, path, "expected a reference used once", shown(reference))
