@@ -11,6 +11,8 @@ from typing import Any
 from mappings import functions_carriers as carriers
 from mappings import functions_edifact as edifact
 from mappings import functions_edifact_packing as packing
+from mappings import functions_cxml as cxml
+from mappings import functions_cxml_writing as cxml_out
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_rows as tables
@@ -208,4 +210,30 @@ FUNCTIONS: Mapping[str, Function] = {
     "ubl_units": Function(ubl_out.ubl_units, ("list",), "list"),
     "ubl_allowance_charges": Function(ubl_out.ubl_allowance_charges, ("any", "text", "decimal"), "list", optional=1),
     "ubl_tax_total": Function(ubl_out.ubl_tax_total, ("any",), "object"),
+    # cXML
+    "cxml_text": Function(cxml.cxml_text, ("any",), "text"),
+    "cxml_texts": Function(cxml.cxml_texts, ("list",), "text"),
+    "cxml_credential": Function(cxml.cxml_credential, ("any",), "object"),
+    "cxml_party": Function(cxml.cxml_party, ("any", "object"), "object", optional=1),
+    "cxml_buyer": Function(cxml.cxml_buyer, ("any", "any"), "object"),
+    "cxml_references": Function(cxml.cxml_references, ("any",), "object"),
+    "cxml_gtin": Function(cxml.cxml_gtin, ("any",), "text"),
+    "cxml_item_ids": Function(cxml.cxml_item_ids, ("any",), "object"),
+    "cxml_base": Function(cxml.cxml_base, ("any",), "decimal"),
+    "cxml_priced": Function(cxml.cxml_priced, ("any", "list"), "bool"),
+    "cxml_line_amount": Function(cxml.cxml_line_amount, ("any", "list", "text"), "decimal"),
+    "cxml_modifications": Function(cxml.cxml_modifications, ("any", "text"), "list"),
+    "cxml_charges": Function(cxml.cxml_charges, ("any",), "list"),
+    "cxml_totals": Function(cxml.cxml_totals, ("any", "text"), "object"),
+    "cxml_lots": Function(cxml.cxml_lots, ("any", "decimal"), "list"),
+    "cxml_sign": Function(cxml.cxml_sign, ("any",), "decimal"),
+    "cxml_portions": Function(cxml_out.cxml_portions, ("list",), "list"),
+    "cxml_place": Function(cxml_out.cxml_place, ("text", "text"), "object", optional=1),
+    "cxml_contact": Function(cxml_out.cxml_contact, ("any", "text"), "object", optional=1),
+    "cxml_item_id": Function(cxml_out.cxml_item_id, ("any",), "object"),
+    "cxml_item_in": Function(cxml_out.cxml_item_in, ("any", "text"), "object"),
+    "cxml_price": Function(cxml_out.cxml_price, ("text", "text"), "object"),
+    "cxml_packaging": Function(cxml_out.cxml_packaging, ("text",), "object"),
+    "cxml_batches": Function(cxml_out.cxml_batches, ("list",), "list"),
+    "cxml_assets": Function(cxml_out.cxml_assets, ("list",), "list"),
 }

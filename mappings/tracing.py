@@ -179,7 +179,7 @@ class _Tracer:
                     self.fill_both(block.fields, shape.item or FREE, inside, place, made[-1])
                 else:
                     holder: dict[str, Any] = {}
-                    self.put(block.value, shape, inside, place, holder)
+                    self.put(block.value, shape.item or FREE, inside, place, holder)
                     made += holder.values()
             if block.loops and not origin:
                 origin = self.origin(block.loops[0].path, scope)

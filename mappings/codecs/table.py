@@ -6,6 +6,7 @@ from mappings.codecs.base import Codec
 from mappings.codecs.camt import Camt
 from mappings.codecs.edifact import Edifact
 from mappings.codecs.form import Form
+from mappings.codecs.cxml import Cxml
 from mappings.codecs.json import Json
 from mappings.codecs.rows import Rows
 from mappings.codecs.ubl import Ubl
@@ -15,3 +16,4 @@ from mappings.codecs.xml import Xml
 CODECS: Mapping[str, Codec] = {
     "json": Json(), "xml": Xml(), "x12": X12(), "edifact": Edifact(), "camt": Camt(), "ubl": Ubl(), "rows": Rows(), "form": Form(),
 }  # fmt: skip
+CODECS: Mapping[str, Codec] = {"json": Json(), "xml": Xml(), "x12": X12(), "camt": Camt(), "ubl": Ubl(), "cxml": Cxml()}

@@ -1,0 +1,253 @@
+"""cXML documents through the whole translation, in and out."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from canonical.documents.base import Document
+from canonical.documents.orders import OrderResponse, ResponseLine
+from canonical.documents.shipments import Package, ShipmentDispatched, ShipmentLine
+from canonical.envelope import first_message
+from canonical.failures import Malformed
+from canonical.values import Address, LotRef, Party, QuantityOrZero
+from mappings.translation import OWN_SPECS, Settings, Translations
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "cxml"
+TRANSLATIONS = Translations.load(OWN_SPECS / "cxml")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+OPTIONS = {"cxml": {"us": {"domain": "NetworkId", "identity": "AN-US"}, "partner": {"domain": "DUNS", "identity": "123"}}}
+SETTINGS = Settings("dealer", "dealer", None, None, "AC-", OPTIONS)
+DOCTYPE = '<!DOCTYPE cXML SYSTEM "http://xml.cXML.org/schemas/cXML/1.2.050/cXML.dtd">'
+HEADER = (
+    "<Header><From><Credential domain='NetworkId'><Identity>AN-1</Identity></Credential></From><To><Credential domain='NetworkId'>"
+    "<Identity>AN-2</Identity></Credential></To><Sender><Credential domain='NetworkId'><Identity>AN-1</Identity><SharedSecret>"
+    "coyote</SharedSecret></Credential><UserAgent>x</UserAgent></Sender></Header>"
+)
+
+
+def document(request: str, doctype: str = DOCTYPE) -> bytes:
+    return (
+        f'{doctype}<cXML payloadID="1@a" timestamp="2026-03-01T10:00:00+01:00">{HEADER}<Request>{request}</Request></cXML>'.encode()
+    )
+
+
+def read(request: str, settings: Settings = SETTINGS) -> Any:
+    (part,) = TRANSLATIONS.translate("cxml", "OrderRequest", document(request), settings)
+    assert part.problems == ()
+    return part.documents[0]
+
+
+def order(header: str = "", items: str | None = None, attributes: str = "type='new'") -> str:
+    lines = item("1", "7", "10.125") if items is None else items
+    return (
+        f"<OrderRequest><OrderRequestHeader orderID='DO1' orderDate='2026-03-01T09:00:00+01:00' {attributes}>{header}"
+        f"</OrderRequestHeader>{lines}</OrderRequest>"
+    )
+
+
+def item(number: str, quantity: str, price: str, *, attributes: str = "", detail: str = "") -> str:
+    return (
+        f"<ItemOut quantity='{quantity}' lineNumber='{number}' {attributes}><ItemID><SupplierPartID>S-{number}"
+        "</SupplierPartID></ItemID>"
+        f"<ItemDetail><UnitPrice><Money currency='USD'>{price}</Money></UnitPrice><Description>Thing</Description>"
+        f"<UnitOfMeasure>BX</UnitOfMeasure>{detail}</ItemDetail></ItemOut>"
+    )
+
+
+def test_a_published_example_becomes_exactly_this():
+    body = (SAMPLES / "order_request.xml").read_bytes()
+    (part,) = TRANSLATIONS.translate("cxml", "OrderRequest", body, Settings())
+    told = json.loads(part.documents[0].body())
+    kept = told.pop("extensions")
+    assert told == json.loads((SAMPLES / "order_request.out.json").read_text())
+    assert kept["Header"]["Sender"]["UserAgent"] == "Platform Order Fulfillment Hub"
+    assert "coyote" not in json.dumps(kept)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "revision"),
+    [("type='new'", 0), ("type='update' orderVersion='3'", 2), ("type='update'", 20260301080000), ("", 0)],
+)
+def test_an_updated_order_is_the_whole_order_in_a_later_revision(attributes: str, revision: int):
+    placed = read(order(attributes=attributes))
+    assert (placed.message_type, placed.order_no, placed.revision) == ("order.placed", "AC-DO1", revision)
+
+
+def test_a_deleted_order_is_cancelled():
+    found = read(order(attributes="type='delete'", header="<Comments>wrong ward</Comments>"))
+    assert (found.message_type, found.order_no, found.reason_code, found.requested_by) == (
+        "order.cancelled", "AC-DO1", "wrong ward", "AN-1",
+    )  # fmt: skip
+
+
+def test_the_unit_price_counts_for_its_price_basis():
+    basis = "<PriceBasisQuantity quantity='2' conversionFactor='0.5'><UnitOfMeasure>CS</UnitOfMeasure></PriceBasisQuantity>"
+    (line,) = read(order(items=item("1", "8", "10.00", detail=basis))).lines
+    assert (line.price_base_qty, line.line_amount, line.qty.uom) == (Decimal(4), Decimal("20.00"), "XBX")
+
+
+@pytest.mark.parametrize(
+    ("level", "amounts"), [("groupLevel", ["30.00", "0", "0"]), ("itemLevel", ["0", "10.00", "20.00"])], ids=["whole", "parts"]
+)
+def test_a_composite_item_is_counted_once(level: str, amounts: list[str]):
+    items = (
+        item("1", "1", "30.00", attributes=f"itemType='composite' compositeItemType='{level}'")
+        + item("2", "1", "10.00", attributes="itemType='item' parentLineNumber='1'")
+        + item("3", "1", "20.00", attributes="itemType='item' parentLineNumber='1'")
+    )
+    placed = read(order(items=items))
+    assert [str(line.line_amount) for line in placed.lines] == amounts
+    assert [line.parent_line_no for line in placed.lines] == [None, "1", "1"]
+    assert placed.totals.payable == Decimal("30.00")
+
+
+@pytest.mark.parametrize("total", ["70.88", "75.88", "78.88", "83.88"])
+def test_a_total_may_count_shipping_and_tax_in_or_not(total: str):
+    header = (
+        f"<Total><Money currency='USD'>{total}</Money></Total><Shipping><Money currency='USD'>5.00</Money></Shipping>"
+        "<Tax><Money currency='USD'>8.00</Money></Tax>"
+    )
+    totals = read(order(header)).totals
+    assert (totals.lines, totals.charges, totals.tax, totals.payable) == (
+        Decimal("70.88"), Decimal("5.00"), Decimal("8.00"), Decimal("83.88"),
+    )  # fmt: skip
+
+
+def test_a_total_of_something_else_is_refused():
+    request = order("<Total><Money currency='USD'>99.00</Money></Total>")
+    (part,) = TRANSLATIONS.translate("cxml", "OrderRequest", document(request), SETTINGS)
+    assert [problem.code for problem in part.problems] == ["E_TAX_TOTAL"]
+
+
+def test_a_card_number_is_not_kept():
+    payment = "<Payment><PCard number='4111111111111111' expiration='2027-01-01'/></Payment>"
+    kept = json.dumps(read(order(payment)).extensions)
+    assert ("4111111111111111" in kept, "2027-01-01" in kept) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("doctype", "code"),
+    [
+        ('<!DOCTYPE cXML [<!ENTITY a "b">]>', "E_XML_DOCTYPE"),
+        (f'{DOCTYPE[:-1]} [<!ENTITY a "b">]>', "E_XML_DOCTYPE"),
+        ('<!DOCTYPE cXML SYSTEM "http://evil.example/cXML.dtd">', "E_XML_DOCTYPE"),
+        ('<!DOCTYPE cXML SYSTEM "file:///etc/passwd">', "E_XML_DOCTYPE"),
+        ('<!DOCTYPE other SYSTEM "http://xml.cxml.org/schemas/cXML/1.2.050/cXML.dtd">', "E_XML_DOCTYPE"),
+    ],
+)
+def test_any_other_document_type_is_refused(doctype: str, code: str):
+    with pytest.raises(Malformed) as caught:
+        list(TRANSLATIONS.translate("cxml", "OrderRequest", document(order(), doctype), SETTINGS))
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (document("<PunchOutSetupRequest/>"), "/cXML/Request/PunchOutSetupRequest"),
+        (b"<cXML><Message><QuoteMessage/></Message></cXML>", "/cXML/Message/QuoteMessage"),
+        (b"<cXML><Response><Status code='400' text='no'/></Response></cXML>", "/cXML/Response"),
+        (b"<cXML/>", "/cXML"),
+        (b"<cxml/>", "/cxml"),
+    ],
+)
+def test_what_is_no_request_that_is_read_is_refused_by_name(body: bytes, path: str):
+    with pytest.raises(Malformed) as caught:
+        list(TRANSLATIONS.translate("cxml", "OrderRequest", body, SETTINGS))
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == [("E_DOCUMENT", path)]
+
+
+def test_a_bill_and_its_memo_have_positive_amounts():
+    def bill(purpose: str, sign: str) -> str:
+        def money(name: str, amount: str) -> str:
+            return f"<{name}><Money currency='USD'>{sign}{amount}</Money></{name}>"
+
+        return (
+            f"<InvoiceDetailRequest><InvoiceDetailRequestHeader invoiceID='I-1' purpose='{purpose}' invoiceDate='2026-03-01'>"
+            "<PaymentTerm payInNumberOfDays='30'/></InvoiceDetailRequestHeader><InvoiceDetailOrder><InvoiceDetailOrderInfo>"
+            "<OrderReference orderID='DO1'><DocumentReference payloadID=''/></OrderReference></InvoiceDetailOrderInfo>"
+            f"<InvoiceDetailItem invoiceLineNumber='1' quantity='{sign}2'><UnitOfMeasure>EA</UnitOfMeasure>"
+            "<UnitPrice><Money currency='USD'>5.00</Money></UnitPrice><InvoiceDetailItemReference lineNumber='4'><ItemID>"
+            f"<SupplierPartID>S-1</SupplierPartID></ItemID></InvoiceDetailItemReference>{money('SubtotalAmount', '10.00')}"
+            f"</InvoiceDetailItem></InvoiceDetailOrder><InvoiceDetailSummary>{money('SubtotalAmount', '10.00')}"
+            f"<Tax><Money currency='USD'>{sign}1.00</Money><Description>VAT</Description></Tax>{money('GrossAmount', '11.00')}"
+            f"{money('NetAmount', '11.00')}{money('DueAmount', '11.00')}</InvoiceDetailSummary></InvoiceDetailRequest>"
+        )
+
+    for purpose, sign, kind in (("standard", "", "normal"), ("lineLevelCreditMemo", "-", "credit")):
+        found = read(bill(purpose, sign))
+        (line,) = found.lines
+        assert (found.kind, found.seller.party_id, found.order_no, found.due_on) == (kind, "AN-1", "AC-DO1", date(2026, 3, 31))
+        assert (line.line_no, line.qty, line.unit_price, line.net) == ("4", Decimal(2), Decimal("5.00"), Decimal("10.00"))
+        assert (found.totals.net, found.totals.tax, found.totals.gross) == (Decimal("10.00"), Decimal("1.00"), Decimal("11.00"))
+
+
+RESPONSE = OrderResponse(
+    order_no="AC-DO1", origin="dealer", channel="edi", code="CA", price_date=date(2026, 3, 1), currency="USD",
+    reasons=("Stent 3 is short",),
+    lines=(
+        ResponseLine(line_no="1", code="accepted", qty=QuantityOrZero(value=Decimal(5)), unit_price=Decimal("12.3450")),
+        ResponseLine(line_no="2", code="backordered", qty=QuantityOrZero(value=Decimal("2.5"), uom="XBX"),
+                     promised_date=date(2026, 4, 1), reason="short"),
+        ResponseLine(line_no="3", code="substituted", qty=QuantityOrZero(value=Decimal(1)), item="S-3b", sku="S-3b",
+                     gtin="05476154389097"),
+        ResponseLine(line_no="4", code="rejected", qty=QuantityOrZero(value=Decimal(0)), reason="ended"),
+        ResponseLine(line_no="5", code="changed", qty=QuantityOrZero(value=Decimal(7))),
+    ),
+)  # fmt: skip
+DISPATCH = ShipmentDispatched(
+    shipment_no="SH-1", warehouse="main", carrier="DHL", tracking_nos=("JD01", "JD02"), dispatched_at=NOW,
+    eta=datetime(2026, 3, 4, 12, tzinfo=UTC), packages=(Package(sscc="373000100000000024"),),
+    ship_to=Party(party_id="H-1", name="Hospital", email="a@b.no", contact="Ann",
+                  address=Address(lines=("Main 1", "Gate 3"), city="Oslo", postcode="0150", country="NO")),
+    lines=(
+        ShipmentLine(order_no="AC-DO1", line_no="1", item="S-1", sku="S-1", gtin="05476154389097", qty=Decimal(5), uom="EA",
+                     package_sscc="373000100000000024",
+                     lots=(LotRef(lot="L-1", expiry=date(2028, 1, 31), qty=Decimal(3)), LotRef(lot="L-2", qty=Decimal(2)))),
+        ShipmentLine(order_no="AC-DO2", line_no="3", item="S-3", sku="S-3", qty=Decimal(2), uom="EA", outstanding_qty=Decimal(1),
+                     lots=(LotRef(serial="X1"), LotRef(serial="X2"))),
+    ),
+)  # fmt: skip
+
+
+def again(document: Document, name: str) -> Any:
+    message = first_message(document, source="hub", raw_id="raw-1", now=NOW)
+    body = TRANSLATIONS.write("cxml", name, message, SETTINGS)
+    assert b"<SharedSecret>" not in body
+    (part,) = TRANSLATIONS.translate("cxml", name, body, SETTINGS)
+    assert part.problems == ()
+    return part.documents[0]
+
+
+def test_an_answer_to_an_order_tells_the_same_when_it_is_read_again():
+    found = again(RESPONSE, "ConfirmationRequest")
+    assert (found.order_no, found.code, found.reasons, found.supplier.party_id) == ("AC-DO1", "CA", RESPONSE.reasons, "AN-US")
+    assert found.responded_at == NOW
+    for mine, theirs in zip(RESPONSE.lines, found.lines, strict=True):
+        for field in ("line_no", "code", "qty", "item", "sku", "gtin", "unit_price", "promised_date", "reason"):
+            assert getattr(theirs, field) == getattr(mine, field), field
+
+
+def test_a_ship_notice_tells_the_same_when_it_is_read_again():
+    found = again(DISPATCH, "ShipNoticeRequest")
+    for field in ("shipment_no", "warehouse", "carrier", "tracking_nos", "dispatched_at", "eta", "packages"):
+        assert getattr(found, field) == getattr(DISPATCH, field), field
+    assert (found.ship_to.party_id, found.ship_to.address) == ("H-1", DISPATCH.ship_to.address)
+    for mine, theirs in zip(DISPATCH.lines, found.lines, strict=True):
+        for field in ("order_no", "line_no", "item", "sku", "gtin", "qty", "uom", "outstanding_qty", "lots", "package_sscc"):
+            assert getattr(theirs, field) == getattr(mine, field), field
+
+
+def test_a_ship_notice_that_names_no_items_is_refused():
+    request = (
+        "<ShipNoticeRequest><ShipNoticeHeader shipmentID='S' noticeDate='2026-03-01T10:00:00Z'/><ShipControl><CarrierIdentifier "
+        "domain='SCAC'>FDE</CarrierIdentifier><ShipmentIdentifier>8202</ShipmentIdentifier></ShipControl><ShipNoticePortion>"
+        "<OrderReference orderID='DO1'><DocumentReference payloadID=''/></OrderReference></ShipNoticePortion></ShipNoticeRequest>"
+    )
+    (part,) = TRANSLATIONS.translate("cxml", "ShipNoticeRequest", document(request), SETTINGS)
+    told = [(problem.code, problem.path) for problem in part.problems]
+    assert told == [("E_SCHEMA", "/cXML/Request/ShipNoticeRequest/ShipNoticePortion")]
