@@ -1,12 +1,20 @@
 """Every connector, one literal row each. A new kind of partner system is a folder and a row."""
 
 from connectors.base import Connector
+from connectors.carriers.aftership import receive as aftership
+from connectors.carriers.aftership.settings import AfterShipSettings
 from connectors.carriers.dhl import receive as dhl
 from connectors.carriers.dhl.settings import DhlSettings
 from connectors.carriers.easypost import receive as easypost
 from connectors.carriers.easypost.settings import EasyPostSettings
 from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
+from connectors.carriers.kuaidi100 import receive as kuaidi100
+from connectors.carriers.kuaidi100.settings import Kuaidi100Settings
+from connectors.carriers.sf import receive as sf
+from connectors.carriers.sf.settings import SfSettings
+from connectors.carriers.track17 import receive as track17
+from connectors.carriers.track17.settings import Track17Settings
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
 from connectors.dealers.edifact import receive as edifact
@@ -77,6 +85,23 @@ CONNECTORS: dict[str, Connector] = {
     "dhl": Connector(
         "dhl", "carriers", documents_in=dhl.DOCUMENTS, settings=DhlSettings,
         authenticate=dhl.authenticate, identify=dhl.identify, sign=dhl.sign,
+    ),
+    "aftership": Connector(
+        "aftership", "carriers", documents_in=aftership.DOCUMENTS, settings=AfterShipSettings,
+        authenticate=aftership.authenticate, identify=aftership.identify, sign=aftership.sign,
+    ),
+    "track17": Connector(
+        "track17", "carriers", documents_in=track17.DOCUMENTS, settings=Track17Settings,
+        authenticate=track17.authenticate, identify=track17.identify, sign=track17.sign,
+    ),
+    "kuaidi100": Connector(
+        "kuaidi100", "carriers", documents_in=kuaidi100.DOCUMENTS, settings=Kuaidi100Settings,
+        authenticate=kuaidi100.authenticate, identify=kuaidi100.identify, sign=kuaidi100.sign,
+        answer=kuaidi100.answer, turn_away=kuaidi100.turn_away,
+    ),
+    "sf": Connector(
+        "sf", "carriers", documents_in=sf.DOCUMENTS, settings=SfSettings,
+        authenticate=sf.authenticate, identify=sf.identify, sign=sf.sign, answer=sf.answer, turn_away=sf.turn_away,
     ),
     "stripe": Connector(
         "stripe", "finance", documents_in=stripe.DOCUMENTS, settings=StripeSettings,

@@ -17,7 +17,7 @@ from mappings.targets import shape_of
 HEADER = ("connector", "direction", "codec", "message_type")
 BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
 SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset(
-    (*HEADER, "document", "documents", "root", "split", "refuse", "expect", "tables", "tables_from", "extensions", "also")
+    (*HEADER, "document", "documents", "root", "split", "refuse", "skip", "expect", "tables", "tables_from", "extensions", "also")
 )
 ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 NOTHING = Literal("")
@@ -67,6 +67,7 @@ class _Reader:
             roots=self.paths(top.get("root")),
             split=self.paths(top.get("split")),
             refuse=self.paths(top.get("refuse")),
+            skip=self.paths(top.get("skip")),
             expect=tuple(self.expectations(top.get("expect"))),
             tables=dict(self.tables_from(top.get("tables_from"))) | dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),

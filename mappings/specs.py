@@ -82,7 +82,8 @@ class Spec:
 
     documents: their names, mostly one. roots: where the document starts, first match. expect: values that must stand at paths,
     for safety against mistaken documents. also: further messages made of the same document.
-    split: where the pieces stand that are translated each by itself. refuse: what tells that there is nothing, and why.
+    split: where the pieces stand that are translated each by itself. refuse, skip: what tells why there is
+    nothing; wrong, or rightly so.
     """
 
     file: FilePath
@@ -95,6 +96,7 @@ class Spec:
     roots: tuple[Path, ...] = ()
     split: tuple[Path, ...] = ()
     refuse: tuple[Path, ...] = ()
+    skip: tuple[Path, ...] = ()
     expect: tuple[tuple[Path, str], ...] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()

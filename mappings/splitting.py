@@ -3,8 +3,9 @@
 `split` of a spec says where the pieces stand, `refuse` where a piece (or the whole document) says that there is nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from canonical.problems import Problem, shown
 from mappings.codecs.base import Path as TreePath
@@ -14,29 +15,43 @@ from mappings.functions_lists import is_missing
 from mappings.specs import Spec
 from mappings.tracing_values import Misread, Read, rows_at, walk
 
+NOTHING: tuple[Any, ...] = (None, "", {})
+
 
 def pieces(spec: Spec, source: Source) -> Iterator[Source]:
-    """The pieces of a source, each with its place as its reference; a source with nothing at any of the places is refused."""
+    """The pieces of a source, each row of a list with its place as its reference; with nothing at any place it is refused."""
     if not spec.split or source.problems or source.skipped or source.acknowledge is not None:
         yield source
         return
     root = root_of(spec, source)
     places = [read for path in spec.split for read in reads_of(path, root)]
-    if all(read.value is None for read in places):
+    taken: list[Read] = []
+    for place in places:
+        if place.value not in NOTHING and not any(_holds(place, other) for other in taken):
+            taken.append(place)
+    if not taken:
         problem = refusal(spec, source, root) or Problem(
             "E_DOCUMENT", source.locate(places[0].path), "expected what this document is about"
         )
         yield replace(source, tree={}, problems=(problem,))
-    for place in places:
+    elif all(place.value == [] for place in taken):
+        yield replace(source, tree={}, skipped=f"nothing at {source.locate(taken[0].path)}")
+    for place in taken:
         for row in rows_at(place.value, place.path):
             yield _piece(source, row)
+
+
+def _holds(place: Read, other: Read) -> bool:
+    """Whether a place is around one that was taken already."""
+    return len(place.path) < len(other.path) and other.path[: len(place.path)] == place.path
 
 
 def _piece(source: Source, row: Read) -> Source:
     def located(path: TreePath) -> str:
         return source.locate((*row.path, *path))
 
-    return replace(source, tree=row.value, locate=located, reference=source.reference or located(()))
+    numbered = bool(row.path) and isinstance(row.path[-1], int)
+    return replace(source, tree=row.value, locate=located, reference=source.reference or (located(()) if numbered else ""))
 
 
 def root_of(spec: Spec, source: Source) -> Read:
@@ -47,12 +62,24 @@ def root_of(spec: Spec, source: Source) -> Read:
 
 def refusal(spec: Spec, source: Source, start: Read | None = None) -> Problem | None:
     """What a source that holds no news says instead, by the first of the spec's `refuse` that stands in it."""
-    for path in spec.refuse:
-        for read in reads_of(path, start or Read((), source.tree)):
-            if not is_missing(read.value):
-                told = None if isinstance(read.value, dict | list) else shown(str(read.value))
-                return Problem("E_DOCUMENT", source.locate(read.path), "expected news, not a refusal", told)
-    return None
+    found = _first(spec.refuse, start or Read((), source.tree))
+    if found is None:
+        return None
+    told = None if isinstance(found.value, dict | list) else shown(str(found.value))
+    return Problem("E_DOCUMENT", source.locate(found.path), "expected news, not a refusal", told)
+
+
+def silence(spec: Spec, source: Source) -> str | Problem:
+    """Why a source rightly holds no news, by the first of the spec's `skip` that stands in it; the problem where nothing does."""
+    found = _first(spec.skip, Read((), source.tree))
+    if found is not None:
+        return f"no news about {source.locate(found.path)} {shown(str(found.value))}"
+    return Problem("E_DOCUMENT", source.locate(()), "expected what this document is about") if spec.skip else ""
+
+
+def _first(paths: Iterable[Path], start: Read) -> Read | None:
+    reads = (read for path in paths for read in reads_of(path, start))
+    return next((read for read in reads if not is_missing(read.value)), None)
 
 
 def reads_of(path: Path, start: Read) -> list[Read]:

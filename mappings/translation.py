@@ -19,7 +19,7 @@ from mappings.explaining import Explained, explained
 from mappings.faults import problems_of
 from mappings.spec_files import TABLES, read_spec
 from mappings.specs import ANY, Spec, SpecProblem
-from mappings.splitting import pieces, refusal
+from mappings.splitting import pieces, refusal, silence
 from mappings.tracing import FAULTS, trace
 
 OWN_SPECS = Path(__file__).parent / "specs"
@@ -147,9 +147,10 @@ class Translations:
         except (*FAULTS, Malformed) as error:
             found = list(dict.fromkeys(ready.problems(source, settings))) or [Problem("E_SCHEMA", source.locate(()), str(error))]
             return Part(source.reference, (), (*source.problems, *found))
-        refused = None if documents else refusal(ready.spec, source)
-        problems = source.problems if refused is None else (*source.problems, refused)
-        return Part(source.reference, () if problems else documents, problems)
+        refused = None if documents else refusal(ready.spec, source) or silence(ready.spec, source)
+        problems = (*source.problems, refused) if isinstance(refused, Problem) else source.problems
+        skipped = refused if isinstance(refused, str) and not problems else ""
+        return Part(source.reference, () if problems else documents, problems, skipped=skipped)
 
     def _incoming(self, connector: str, document: str) -> Ready:
         ready = self._ready.get((connector, document, "in"))

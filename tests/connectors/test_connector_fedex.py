@@ -26,7 +26,7 @@ class TestFedEx(ReceivingSuite):
         "body",
         [
             b'<TrackReply xmlns="http://fedex.com/ws/track/v7"/>',
-            b'\n<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>',
+            b'\xef\xbb\xbf<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>',
         ],
     )
     def test_xml_is_the_reply_of_the_web_services(self, body: bytes) -> None:

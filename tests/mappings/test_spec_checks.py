@@ -211,7 +211,9 @@ def test_further_messages_are_checked_like_the_first(tmp_path):
     ]  # fmt: skip
 
 
-SPLIT = RECEIPTS.replace("tables:", "root: answer\nsplit:\n  - results[].parcels\n  - more\nrefuse: [error.message]\ntables:", 1)
+SPLIT = RECEIPTS.replace(
+    "tables:", "root: answer\nsplit:\n  - results[].parcels\n  - more\nrefuse: [error.message]\nskip: number\ntables:", 1
+)
 
 
 def test_a_document_about_several_things_is_split_and_one_bad_piece_leaves_the_others_alone(tmp_path):
@@ -225,9 +227,10 @@ def test_a_document_about_several_things_is_split_and_one_bad_piece_leaves_the_o
     assert [(one.reference, len(one.documents), [(p.code, p.path, p.value) for p in one.problems]) for one in parts] == [
         ("answer.results[0].parcels[0]", 1, []),
         ("answer.results[0].parcels[1]", 0, [("E_DATE", "answer.results[0].parcels[1].events[0].at", "yesterday")]),
-        ("answer.results[1].parcels", 0, [("E_DOCUMENT", "answer.results[1].parcels.error.message", "unknown number")]),
+        ("", 0, [("E_DOCUMENT", "answer.results[1].parcels.error.message", "unknown number")]),
         ("answer.more[0]", 0, []),
     ]
+    assert [one.skipped for one in parts if one.skipped] == ["no news about answer.more[0].number 4"]
 
 
 @pytest.mark.parametrize(
