@@ -17,15 +17,15 @@ from connectors.carriers.track17 import receive as track17
 from connectors.carriers.track17.settings import Track17Settings
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
+from connectors.dealers.cxml import receive as cxml
+from connectors.dealers.cxml import send as cxml_out
+from connectors.dealers.cxml.settings import CxmlSettings
 from connectors.dealers.edifact import receive as edifact
 from connectors.dealers.edifact import send as edifact_out
 from connectors.dealers.edifact.settings import EdifactSettings
 from connectors.dealers.table import receive as table
 from connectors.dealers.table import send as table_out
 from connectors.dealers.table.settings import TableSettings
-from connectors.dealers.cxml import receive as cxml
-from connectors.dealers.cxml import send as cxml_out
-from connectors.dealers.cxml.settings import CxmlSettings
 from connectors.dealers.ubl import receive as ubl
 from connectors.dealers.ubl import send as ubl_out
 from connectors.dealers.ubl.settings import UblSettings
@@ -65,6 +65,7 @@ CONNECTORS: dict[str, Connector] = {
     "edifact": Connector(
         "edifact", "dealers", documents_in=edifact.DOCUMENTS, documents_out=edifact_out.DOCUMENTS, settings=EdifactSettings,
         authenticate=edifact.authenticate, identify=edifact.identify, sign=edifact.sign, send=edifact_out.send,
+    ),
     "cxml": Connector(
         "cxml", "dealers", documents_in=cxml.DOCUMENTS, documents_out=cxml_out.DOCUMENTS, settings=CxmlSettings,
         authenticate=cxml.authenticate, identify=cxml.identify, sign=cxml.sign, answer=cxml.answer, turn_away=cxml.turn_away,

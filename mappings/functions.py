@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mappings import functions_carriers as carriers
-from mappings import functions_edifact as edifact
-from mappings import functions_edifact_packing as packing
 from mappings import functions_cxml as cxml
 from mappings import functions_cxml_writing as cxml_out
+from mappings import functions_edifact as edifact
+from mappings import functions_edifact_packing as packing
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_rows as tables
