@@ -20,6 +20,9 @@ from connectors.carriers.ups.settings import UpsSettings
 from connectors.dealers.cxml import receive as cxml
 from connectors.dealers.cxml import send as cxml_out
 from connectors.dealers.cxml.settings import CxmlSettings
+from connectors.dealers.dealer_json import receive as dealer_json
+from connectors.dealers.dealer_json import send as dealer_json_out
+from connectors.dealers.dealer_json.settings import DealerJsonSettings
 from connectors.dealers.edifact import receive as edifact
 from connectors.dealers.edifact import send as edifact_out
 from connectors.dealers.edifact.settings import EdifactSettings
@@ -135,5 +138,10 @@ CONNECTORS: dict[str, Connector] = {
     "table": Connector(
         "table", "dealers", documents_in=table.DOCUMENTS, documents_out=table_out.DOCUMENTS, settings=TableSettings,
         authenticate=table.authenticate, identify=table.identify, sign=table.sign, send=table_out.send,
+    ),
+    "dealer_json": Connector(
+        "dealer_json", "dealers", documents_in=dealer_json.DOCUMENTS, documents_out=dealer_json_out.DOCUMENTS,
+        settings=DealerJsonSettings, authenticate=dealer_json.authenticate, identify=dealer_json.identify, sign=dealer_json.sign,
+        describe=dealer_json.describe, send=dealer_json_out.send,
     ),
 }  # fmt: skip

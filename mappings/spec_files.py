@@ -12,13 +12,14 @@ from canonical.documents.registry import DOCUMENTS
 from mappings.expressions import BadExpression, Expression, Literal, Path, parse
 from mappings.sameness import SAME, same_fields
 from mappings.specs import Block, Extension, Field, Loop, Named, Spec, SpecProblem
-from mappings.targets import shape_of
+from mappings.targets import Shape, shape_of
 
 HEADER = ("connector", "direction", "codec", "message_type")
 BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
 SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset(
-    (*HEADER, "document", "documents", "root", "split", "refuse", "skip", "expect", "tables", "tables_from", "extensions", "also")
-)
+    (*HEADER, "document", "documents", "root", "split", "refuse", "skip", "closed", "same", "expect", "tables", "tables_from",
+     "extensions", "also")
+)  # fmt: skip
 ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 NOTHING = Literal("")
 TABLES = ".tables.yaml"
@@ -68,6 +69,7 @@ class _Reader:
             split=self.paths(top.get("split")),
             refuse=self.paths(top.get("refuse")),
             skip=self.paths(top.get("skip")),
+            closed=tuple(self.text(one) for one in _items(top["closed"])) if "closed" in top else None,
             expect=tuple(self.expectations(top.get("expect"))),
             tables=dict(self.tables_from(top.get("tables_from"))) | dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),
@@ -102,7 +104,18 @@ class _Reader:
         fields = top.get("fields")
         if isinstance(fields, yaml.ScalarNode) and fields.value == SAME and message_type in DOCUMENTS:
             return Block(1, fields=same_fields(shape_of(message_type), _line(fields)))
-        return self.block({name: top[name] for name in top if name in BLOCK_KEYS}, 1)
+        block = self.block({name: top[name] for name in top if name in BLOCK_KEYS}, 1)
+        return replace(block, fields=(*self.same(top["same"], message_type), *block.fields)) if "same" in top else block
+
+    def same(self, node: yaml.Node, message_type: str) -> tuple[Field, ...]:
+        """The fields that are read from the paths of their own names."""
+        members = shape_of(message_type).members if message_type in DOCUMENTS else {}
+        names = [self.text(one) for one in _items(node)]
+        for name in names:
+            if name not in members:
+                self.wrong("E_SPEC_TARGET", _line(node), f"the canonical document has no field {name!r} here")
+        chosen = {name: members[name] for name in names if name in members}
+        return same_fields(Shape("object", members=chosen), _line(node))
 
     def pairs(self, node: yaml.Node | None, known: frozenset[str] | None = None) -> Iterator[tuple[str, yaml.Node]]:
         """Keys and values of a mapping node; a key that is unknown or stands twice is told and left out."""

@@ -84,6 +84,7 @@ class Spec:
     for safety against mistaken documents. also: further messages made of the same document.
     split: where the pieces stand that are translated each by itself. refuse, skip: what tells why there is
     nothing; wrong, or rightly so.
+    closed: names that may stand beside those that are read, when no other may; None: what is not read is passed over.
     """
 
     file: FilePath
@@ -97,6 +98,7 @@ class Spec:
     split: tuple[Path, ...] = ()
     refuse: tuple[Path, ...] = ()
     skip: tuple[Path, ...] = ()
+    closed: tuple[str, ...] | None = None
     expect: tuple[tuple[Path, str], ...] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()

@@ -11,6 +11,7 @@ from canonical.envelope import Message
 from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem
 from mappings.checking import check_spec
+from mappings.closing import Known, known_names, strangers
 from mappings.codecs.base import Codec, Configurable, Source
 from mappings.codecs.json import locate
 from mappings.codecs.table import CODECS
@@ -60,12 +61,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A spec that can be carried out. also: the further messages made of the same document."""
+    """A spec that can be carried out. also: the further messages made of the same document. known: the only names it may hold."""
 
     spec: Spec
     codec: Codec
     convert: Convert
     also: tuple["Ready", ...] = ()
+    known: Known | None = None
 
     def codec_for(self, settings: Settings) -> Codec:
         """The codec, with what the endpoint states about its files where it wants to know."""
@@ -74,6 +76,8 @@ class Ready:
     def documents(self, source: Source, settings: Settings) -> Iterator[Document]:
         """Every canonical document of a source, validated and checked; raises what does not fit."""
         model = DOCUMENTS[self.spec.message_type]
+        if self.known is not None and (unknown := list(strangers(self.known, source))):
+            raise Malformed(unknown)
         for target in self.convert(source.tree, settings, {}):
             one = model.model_validate(target)
             one.check()
@@ -83,6 +87,8 @@ class Ready:
 
     def problems(self, source: Source, settings: Settings) -> Iterator[Problem]:
         """Everything wrong with a source that made no documents."""
+        if self.known is not None:
+            yield from strangers(self.known, source)
         yield from problems_of(self.spec, DOCUMENTS[self.spec.message_type], source, settings)
         for other in self.also:
             yield from other.problems(source, settings)
@@ -90,7 +96,8 @@ class Ready:
 
 def made_ready(spec: Spec) -> Ready:
     """The spec compiled, with its further messages."""
-    return Ready(spec, CODECS[spec.codec], compiled(spec), tuple(made_ready(one) for one in spec.also))
+    known = None if spec.closed is None else known_names(spec)
+    return Ready(spec, CODECS[spec.codec], compiled(spec), tuple(made_ready(one) for one in spec.also), known)
 
 
 def check_specs(*folders: Path) -> list[SpecProblem]:

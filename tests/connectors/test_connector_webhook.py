@@ -58,7 +58,7 @@ class TestWebhook(SendingSuite):
     def test_each_attempt_is_signed_at_its_own_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with partner.Partner(self.good_answer) as other:
             for now in (1_000_000, 1_000_777):
-                monkeypatch.setattr("connectors.events.webhook.send.datetime", Clock(now))
+                monkeypatch.setattr("connectors.webhook_sending.datetime", Clock(now))
                 self.send(other.url)
         assert [request.headers["webhook-timestamp"] for request in other.requests] == ["1000000", "1000777"]
         for request, now in zip(other.requests, (1_000_000, 1_000_777), strict=True):

@@ -12,7 +12,7 @@ import pytest
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-CONNECTORS = ("shopify", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf", "stripe")
+CONNECTORS = ("shopify", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf", "stripe", "dealer_json")
 TRANSLATIONS = Translations.load(*(OWN_SPECS / connector for connector in CONNECTORS))
 DOCUMENTS = {(spec.connector, spec.file.stem): spec.document for spec in TRANSLATIONS.documents.values()}
 

@@ -1,11 +1,7 @@
 """What an endpoint of this connector may say in its options."""
 
-from typing import Literal
-
-from connectors.settings import Settings
+from connectors.own_json import OwnJsonSettings
 
 
-class CanonicalSettings(Settings):
-    """auth: `signature` (Standard Webhooks, preferred: it covers the body) or `bearer` (an API key)."""
-
-    auth: Literal["signature", "bearer"] = "signature"
+class CanonicalSettings(OwnJsonSettings):
+    """Nothing of its own: how requests prove themselves, and what documents leave out."""

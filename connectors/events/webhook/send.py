@@ -1,19 +1,12 @@
 """Sends an event to a partner's webhook, signed as Standard Webhooks 1.0 says."""
 
-from datetime import UTC, datetime
-
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.events.webhook.settings import WebhookSettings
-from connectors.http import post
 from connectors.settings import options_of
-from connectors.standard_webhooks import signed_headers, usable_secrets
+from connectors.webhook_sending import post_event
 
 DOCUMENTS = ("event",)
 
 
 def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
-    """Post the event: the webhook id is the delivery's in every attempt, time and signature are the attempt's own."""
-    options = options_of(endpoint, WebhookSettings)
-    signed = signed_headers(delivery.delivery_id, delivery.payload, usable_secrets(endpoint), datetime.now(UTC))
-    reply = post(options, delivery.payload, {"content-type": "application/json", **signed})
-    return Sent(str(reply.status), reply.body)
+    return post_event(delivery, endpoint, options_of(endpoint, WebhookSettings))
