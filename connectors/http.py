@@ -69,7 +69,13 @@ def post(options: Sending, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 def exchange(options: Sending, body: bytes, headers: Mapping[str, str]) -> Reply:
     """POST to the endpoint; the answer whatever its status. Transient, OutcomeUnknown or Misconfigured without one."""
-    return _client().request("POST", parsed(options.url), body, headers, options, MOST_ANSWER)
+    return request("POST", options.url, body, headers, options)
+
+
+def request(method: str, url: str, body: bytes, headers: Mapping[str, str], options: Dialling) -> Reply:
+    """Any request to any URL; the answer whatever its status, at most 64 KiB of it. Transient, OutcomeUnknown or Misconfigured
+    without one."""
+    return _client().request(method, parsed(url), body, headers, options, MOST_ANSWER)
 
 
 def ask(url: str, options: Asking, headers: Mapping[str, str], body: bytes | None = None) -> Reply:

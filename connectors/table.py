@@ -35,8 +35,18 @@ from connectors.dealers.ubl.settings import UblSettings
 from connectors.dealers.x12 import receive as x12
 from connectors.dealers.x12 import send as x12_out
 from connectors.dealers.x12.settings import X12Settings
+from connectors.ecommerce.amazon import receive as amazon
+from connectors.ecommerce.amazon import send as amazon_out
+from connectors.ecommerce.amazon.settings import AmazonSettings
+from connectors.ecommerce.magento import receive as magento
+from connectors.ecommerce.magento import send as magento_out
+from connectors.ecommerce.magento.settings import MagentoSettings
 from connectors.ecommerce.shopify import receive as shopify
+from connectors.ecommerce.shopify import send as shopify_out
 from connectors.ecommerce.shopify.settings import ShopifySettings
+from connectors.ecommerce.woocommerce import receive as woocommerce
+from connectors.ecommerce.woocommerce import send as woocommerce_out
+from connectors.ecommerce.woocommerce.settings import WooSettings
 from connectors.events.canonical import receive as canonical
 from connectors.events.canonical.settings import CanonicalSettings
 from connectors.events.webhook import send as webhook_out
@@ -54,8 +64,21 @@ from connectors.finance.wechatpay.settings import WechatPaySettings
 
 CONNECTORS: dict[str, Connector] = {
     "shopify": Connector(
-        "shopify", "ecommerce", documents_in=shopify.DOCUMENTS, settings=ShopifySettings,
-        authenticate=shopify.authenticate, identify=shopify.identify, sign=shopify.sign,
+        "shopify", "ecommerce", documents_in=shopify.DOCUMENTS, documents_out=shopify_out.DOCUMENTS, settings=ShopifySettings,
+        authenticate=shopify.authenticate, identify=shopify.identify, sign=shopify.sign, send=shopify_out.send,
+    ),
+    "woocommerce": Connector(
+        "woocommerce", "ecommerce", documents_in=woocommerce.DOCUMENTS, documents_out=woocommerce_out.DOCUMENTS,
+        settings=WooSettings, authenticate=woocommerce.authenticate, kept=woocommerce.kept, identify=woocommerce.identify,
+        answer=woocommerce.answer, sign=woocommerce.sign, send=woocommerce_out.send,
+    ),
+    "magento": Connector(
+        "magento", "ecommerce", documents_in=magento.DOCUMENTS, documents_out=magento_out.DOCUMENTS, settings=MagentoSettings,
+        authenticate=magento.authenticate, identify=magento.identify, sign=magento.sign, send=magento_out.send,
+    ),
+    "amazon": Connector(
+        "amazon", "ecommerce", documents_in=amazon.DOCUMENTS, documents_out=amazon_out.DOCUMENTS, settings=AmazonSettings,
+        authenticate=amazon.authenticate, identify=amazon.identify, sign=amazon.sign, send=amazon_out.send,
     ),
     "x12": Connector(
         "x12", "dealers", documents_in=x12.DOCUMENTS, documents_out=x12_out.DOCUMENTS, settings=X12Settings,

@@ -16,6 +16,7 @@ from mappings import functions_edifact_packing as packing
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_rows as tables
+from mappings import functions_shops as shops
 from mappings import functions_text as texts
 from mappings import functions_time as times
 from mappings import functions_ubl as ubl
@@ -74,6 +75,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "upper": Function(texts.upper, ("text",), "text"),
     "lower": Function(texts.lower, ("text",), "text"),
     "strip_prefix": Function(texts.strip_prefix, ("text", "text"), "text"),
+    "before_last": Function(texts.before_last, ("text", "text"), "text"),
     "prefix": Function(texts.prefix, ("text", "text"), "text"),
     "suffix": Function(texts.suffix, ("text", "text"), "text"),
     "concat": Function(texts.concat, ("text", "text"), "text", more=True, sees_missing=True),
@@ -99,6 +101,11 @@ FUNCTIONS: Mapping[str, Function] = {
     "negate": Function(numbers.negate, ("decimal",), "decimal"),
     "sum": Function(numbers.total, ("list",), "decimal"),
     "round": Function(numbers.round_half_up, ("decimal", "int"), "decimal"),
+    "positives": Function(numbers.positives, ("list",), "list"),
+    "negatives": Function(numbers.negatives, ("list",), "list"),
+    "sum_products": Function(numbers.sum_products, ("list", "text"), "decimal", more=True),
+    "percent_of": Function(numbers.percent_of, ("decimal", "decimal"), "decimal"),
+    "most_places": Function(numbers.most_places, ("decimal", "int"), "decimal"),
     "places": Function(numbers.places, ("decimal",), "int"),
     "implied_decimals": Function(numbers.implied_decimals, ("text", "int"), "decimal"),
     "to_implied_decimals": Function(numbers.to_implied_decimals, ("decimal", "int"), "text"),
@@ -113,6 +120,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "at_time": Function(times.at_time, ("date", "text"), "instant", zone=True),
     "epoch_seconds": Function(times.epoch_seconds, ("decimal",), "instant"),
     "epoch_millis": Function(times.epoch_millis, ("decimal",), "instant"),
+    "seconds_since": Function(times.seconds_since, ("instant", "instant"), "int"),
     "local_date": Function(times.local_date, ("instant",), "date"),
     "utc_date": Function(times.utc_date, ("instant",), "date"),
     "start_of_day": Function(times.start_of_day, ("date",), "instant", zone=True),
@@ -140,6 +148,12 @@ FUNCTIONS: Mapping[str, Function] = {
     "table_amount": Function(tables.table_amount, ("any", "text"), "decimal"),
     "table_is_gross": Function(tables.table_is_gross, ("any",), "bool"),
     "table_sums": Function(tables.table_sums, ("any", "text"), "object"),
+    # shops
+    "magento_counted": Function(shops.magento_counted, ("list", "any"), "bool"),
+    "magento_parts": Function(shops.magento_parts, ("list", "any"), "text"),
+    "woo_counted": Function(shops.woo_counted, ("list", "any"), "bool"),
+    "woo_parts": Function(shops.woo_parts, ("list", "any"), "text"),
+    "rounding_rest": Function(shops.rounding_rest, ("decimal", "decimal", "text"), "decimal"),
     # X12
     "x12_date": Function(x12.x12_date, ("text",), "date"),
     "x12_line_amount": Function(x12.x12_line_amount, ("any", "text"), "decimal"),

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from math import prod
 from typing import Any
 
 from canonical.amounts import ZERO, is_currency, minor_digits
 from mappings.coercing import as_decimal
 from mappings.failing import Unfit
+from mappings.reading import part
 
 
 def decimal(value: Decimal) -> Decimal:
@@ -78,6 +80,11 @@ def round_half_up(value: Decimal, digits: int | None) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-(digits or 0)), ROUND_HALF_UP)
 
 
+def most_places(value: Decimal, digits: int | None) -> Decimal:
+    """The value as it is, rounded only where it has more decimal places."""
+    return round_half_up(value, digits) if places(value) > (digits or 0) else value
+
+
 def places(value: Decimal) -> int:
     """How many decimal places the number is written with."""
     exponent = value.as_tuple().exponent
@@ -119,3 +126,36 @@ def _digits(code: str, written: str) -> int:
     if not is_currency(code):
         raise Unfit("E_CURRENCY", "expected an ISO 4217 currency code", written)
     return minor_digits(code)
+
+
+def percent_of(value: Decimal, base: Decimal | None) -> Decimal | None:
+    """The value in percent of a base, with four decimals at most; nothing of a base of zero."""
+    if not base:
+        return None
+    return (value / base * 100).quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize() + ZERO
+
+
+def positives(values: list[Any]) -> list[Decimal]:
+    """The numbers above zero of a list."""
+    return [number for value in values if (number := as_decimal(value)) is not None and number > 0]
+
+
+def negatives(values: list[Any]) -> list[Decimal]:
+    """The numbers below zero of a list."""
+    return [number for value in values if (number := as_decimal(value)) is not None and number < 0]
+
+
+def sum_products(values: list[Any], *paths: str | None) -> Decimal:
+    """The sum over the rows of a list of the product of what stands at dotted paths; a row without one of them adds nothing."""
+    result = ZERO
+    for value in values:
+        factors = [as_decimal(_at(value, path)) for path in paths if path is not None]
+        if None not in factors:
+            result += prod(factor for factor in factors if factor is not None)
+    return result
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = part(value).get(name)
+    return value

@@ -42,6 +42,11 @@ def strip_prefix(value: str, start: str | None) -> str | None:
     return value.removeprefix(start or "") or None
 
 
+def before_last(value: str, mark: str | None) -> str | None:
+    """The part of a text before the last time a mark stands in it; all of it where it does not."""
+    return (value.rpartition(mark)[0] or value) if mark else value
+
+
 def prefix(value: str, start: str | None) -> str:
     """`start` put before the value; nothing is put before it when `start` is missing."""
     return (start or "") + value

@@ -90,6 +90,11 @@ def epoch_millis(value: Decimal) -> datetime:
     return epoch_seconds(value.scaleb(-3))
 
 
+def seconds_since(value: datetime, start: datetime | None) -> int | None:
+    """Whole seconds from the start to the value, none below zero; nothing without a start."""
+    return None if start is None else max(0, int((value - start).total_seconds()))
+
+
 def local_date(value: datetime) -> date:
     """The calendar date at the place of the sender: the date as it was written, before any conversion to UTC."""
     return value.date()

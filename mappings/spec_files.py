@@ -24,6 +24,8 @@ ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 NOTHING = Literal("")
 TABLES = ".tables.yaml"
 """What the name of a file ends with that holds tables for several specs."""
+NO_NEWS = "expected news, not a refusal"
+"""What is told of a piece that makes no message, where the spec has no text of its own for it."""
 
 
 def read_spec(file: FilePath) -> tuple[Spec | None, list[SpecProblem]]:
@@ -67,7 +69,7 @@ class _Reader:
             body=self.body(top, header["message_type"]),
             roots=self.paths(top.get("root")),
             split=self.paths(top.get("split")),
-            refuse=self.paths(top.get("refuse")),
+            refuse=tuple(self.refusals(top.get("refuse"))),
             skip=self.paths(top.get("skip")),
             closed=tuple(self.text(one) for one in _items(top["closed"])) if "closed" in top else None,
             expect=tuple(self.expectations(top.get("expect"))),
@@ -172,6 +174,13 @@ class _Reader:
 
     def paths(self, node: yaml.Node | None) -> tuple[Path, ...]:
         return tuple(self.path(one) for one in _items(node))
+
+    def refusals(self, node: yaml.Node | None) -> Iterator[tuple[Path, str]]:
+        """Paths with what is told of them: of each its own text, or of all the same."""
+        if isinstance(node, yaml.MappingNode):
+            yield from self.expectations(node)
+        else:
+            yield from ((path, NO_NEWS) for path in self.paths(node))
 
     def path(self, node: yaml.Node) -> Path:
         expression = self.expression(node)

@@ -83,7 +83,7 @@ class Spec:
     documents: their names, mostly one. roots: where the document starts, first match. expect: values that must stand at paths,
     for safety against mistaken documents. also: further messages made of the same document.
     split: where the pieces stand that are translated each by itself. refuse, skip: what tells why there is
-    nothing; wrong, or rightly so.
+    nothing; wrong, with the reason to give, or rightly so.
     closed: names that may stand beside those that are read, when no other may; None: what is not read is passed over.
     """
 
@@ -96,7 +96,7 @@ class Spec:
     body: Block
     roots: tuple[Path, ...] = ()
     split: tuple[Path, ...] = ()
-    refuse: tuple[Path, ...] = ()
+    refuse: tuple[tuple[Path, str], ...] = ()
     skip: tuple[Path, ...] = ()
     closed: tuple[str, ...] | None = None
     expect: tuple[tuple[Path, str], ...] = ()

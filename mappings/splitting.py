@@ -16,6 +16,8 @@ from mappings.specs import Spec
 from mappings.tracing_values import Misread, Read, rows_at, walk
 
 NOTHING: tuple[Any, ...] = (None, "", {})
+ITSELF = (Path("row"),)
+"""The split of a document that is one piece, or a list of them."""
 
 
 def pieces(spec: Spec, source: Source) -> Iterator[Source]:
@@ -24,6 +26,9 @@ def pieces(spec: Spec, source: Source) -> Iterator[Source]:
         yield source
         return
     root = root_of(spec, source)
+    if spec.split == ITSELF and root.value is source.tree and isinstance(root.value, dict):
+        yield source
+        return
     places = [read for path in spec.split for read in reads_of(path, root)]
     taken: list[Read] = []
     for place in places:
@@ -62,11 +67,12 @@ def root_of(spec: Spec, source: Source) -> Read:
 
 def refusal(spec: Spec, source: Source, start: Read | None = None) -> Problem | None:
     """What a source that holds no news says instead, by the first of the spec's `refuse` that stands in it."""
-    found = _first(spec.refuse, start or Read((), source.tree))
-    if found is None:
-        return None
-    told = None if isinstance(found.value, dict | list) else shown(str(found.value))
-    return Problem("E_DOCUMENT", source.locate(found.path), "expected news, not a refusal", told)
+    for path, why in spec.refuse:
+        found = _first((path,), start or Read((), source.tree))
+        if found is not None:
+            told = None if isinstance(found.value, dict | list) else shown(str(found.value))
+            return Problem("E_DOCUMENT", source.locate(found.path), why, told)
+    return None
 
 
 def silence(spec: Spec, source: Source) -> str | Problem:

@@ -43,6 +43,22 @@ class TestShopify(ReceivingSuite):
         [problem] = caught.value.problems
         assert (problem.code, problem.path, problem.value) == ("E_DOCUMENT", "X-Shopify-Topic", "themes/update")
 
+    @pytest.mark.parametrize(
+        ("body", "document"),
+        [
+            (b'{"orders":[]}', "orders"), (b'{"id":1,"line_items":[]}', "orders"), (b'{"refund":{}}', "refunds/create"),
+            (b'{"order_id":1,"line_items":[],"tracking_numbers":[]}', "fulfillments/create"),
+            (b'{"transactions":[]}', "order_transactions/create"), (b'{"tender_transaction":{}}', "tender_transactions/create"),
+        ],
+    )  # fmt: skip
+    def test_answers_of_the_rest_api_are_told_by_their_shape(self, body: bytes, document: str) -> None:
+        assert self.row.identify(replace(self.signed(), headers={}, body=body), self.endpoint()) == Identified(document)
+
+    @pytest.mark.parametrize("body", [b'{"errors":"Not Found"}', b'{"id":1}'])
+    def test_an_answer_that_is_no_document_is_told(self, body: bytes) -> None:
+        with pytest.raises(Malformed, match=r"E_DOCUMENT at errors|E_REQUIRED at X-Shopify-Topic"):
+            self.row.identify(replace(self.signed(), headers={}, body=body), self.endpoint())
+
     def test_without_a_webhook_id_the_body_tells_repeats(self) -> None:
         headers = {name: value for name, value in self.signed().headers.items() if name != "x-shopify-webhook-id"}
         assert self.row.identify(replace(self.signed(), headers=headers), self.endpoint()).delivery_id is None

@@ -12,7 +12,10 @@ import pytest
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-CONNECTORS = ("shopify", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf", "stripe", "dealer_json")
+CONNECTORS = (
+    "shopify", "woocommerce", "magento", "amazon", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf",
+    "stripe", "dealer_json",
+)  # fmt: skip
 TRANSLATIONS = Translations.load(*(OWN_SPECS / connector for connector in CONNECTORS))
 DOCUMENTS = {(spec.connector, spec.file.stem): spec.document for spec in TRANSLATIONS.documents.values()}
 

@@ -35,7 +35,7 @@ from store.migrating import migrate
 
 PARTITIONS = 4
 TRANSLATIONS = Translations.load(OWN_SPECS)
-ORDERS_CREATE = next(name for connector, name, _ in TRANSLATIONS.documents if connector == "shopify" and "create" in name)
+ORDERS_CREATE = "orders/create"
 RULES = Path(__file__).resolve().parents[2] / "config" / "rules.yaml"
 ENDPOINTS = {
     endpoint.name: endpoint
