@@ -38,15 +38,27 @@ from connectors.dealers.x12.settings import X12Settings
 from connectors.ecommerce.amazon import receive as amazon
 from connectors.ecommerce.amazon import send as amazon_out
 from connectors.ecommerce.amazon.settings import AmazonSettings
+from connectors.ecommerce.jd import receive as jd
+from connectors.ecommerce.jd import send as jd_out
+from connectors.ecommerce.jd.settings import JdSettings
 from connectors.ecommerce.magento import receive as magento
 from connectors.ecommerce.magento import send as magento_out
 from connectors.ecommerce.magento.settings import MagentoSettings
+from connectors.ecommerce.pinduoduo import receive as pinduoduo
+from connectors.ecommerce.pinduoduo import send as pinduoduo_out
+from connectors.ecommerce.pinduoduo.settings import PinduoduoSettings
 from connectors.ecommerce.shopify import receive as shopify
 from connectors.ecommerce.shopify import send as shopify_out
 from connectors.ecommerce.shopify.settings import ShopifySettings
+from connectors.ecommerce.taobao import receive as taobao
+from connectors.ecommerce.taobao import send as taobao_out
+from connectors.ecommerce.taobao.settings import TaobaoSettings
 from connectors.ecommerce.woocommerce import receive as woocommerce
 from connectors.ecommerce.woocommerce import send as woocommerce_out
 from connectors.ecommerce.woocommerce.settings import WooSettings
+from connectors.ecommerce.youzan import receive as youzan
+from connectors.ecommerce.youzan import send as youzan_out
+from connectors.ecommerce.youzan.settings import YouzanSettings
 from connectors.events.canonical import receive as canonical
 from connectors.events.canonical.settings import CanonicalSettings
 from connectors.events.webhook import send as webhook_out
@@ -79,6 +91,27 @@ CONNECTORS: dict[str, Connector] = {
     "amazon": Connector(
         "amazon", "ecommerce", documents_in=amazon.DOCUMENTS, documents_out=amazon_out.DOCUMENTS, settings=AmazonSettings,
         authenticate=amazon.authenticate, identify=amazon.identify, sign=amazon.sign, send=amazon_out.send,
+    ),
+    "jd": Connector(
+        "jd", "ecommerce", documents_in=jd.DOCUMENTS, documents_out=jd_out.DOCUMENTS,
+        settings=JdSettings,
+        authenticate=jd.authenticate, identify=jd.identify, sign=jd.sign, send=jd_out.send,
+    ),
+    "pinduoduo": Connector(
+        "pinduoduo", "ecommerce", documents_in=pinduoduo.DOCUMENTS, documents_out=pinduoduo_out.DOCUMENTS,
+        settings=PinduoduoSettings,
+        authenticate=pinduoduo.authenticate, identify=pinduoduo.identify, sign=pinduoduo.sign, send=pinduoduo_out.send,
+    ),
+    "taobao": Connector(
+        "taobao", "ecommerce", documents_in=taobao.DOCUMENTS, documents_out=taobao_out.DOCUMENTS,
+        settings=TaobaoSettings,
+        authenticate=taobao.authenticate, identify=taobao.identify, sign=taobao.sign, send=taobao_out.send,
+    ),
+    "youzan": Connector(
+        "youzan", "ecommerce", documents_in=youzan.DOCUMENTS, documents_out=youzan_out.DOCUMENTS,
+        settings=YouzanSettings,
+        authenticate=youzan.authenticate, identify=youzan.identify, sign=youzan.sign, send=youzan_out.send,
+        answer=youzan.answer, opened=youzan.opened,
     ),
     "x12": Connector(
         "x12", "dealers", documents_in=x12.DOCUMENTS, documents_out=x12_out.DOCUMENTS, settings=X12Settings,

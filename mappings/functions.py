@@ -13,6 +13,7 @@ from mappings import functions_cxml as cxml
 from mappings import functions_cxml_writing as cxml_out
 from mappings import functions_edifact as edifact
 from mappings import functions_edifact_packing as packing
+from mappings import functions_json as jsons
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_rows as tables
@@ -137,6 +138,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "split": Function(lists.split, ("text", "text"), "list"),
     "qualified": Function(lists.qualified, ("any", "text", "text"), "text", optional=1, more=False),
     "by_name": Function(lists.by_name, ("list", "text", "text"), "object"),
+    # JSON in texts
+    "from_json": Function(jsons.from_json, ("any",), "any"),
+    "unless": Function(jsons.unless, ("any", "text"), "any", more=True),
     # carriers
     "receiver_name": Function(carriers.receiver_name, ("text",), "text"),
     # tables

@@ -14,6 +14,7 @@ from mappings.translation import OWN_SPECS, Part, Settings, Translations
 SAMPLES = Path(__file__).parents[1] / "samples"
 CONNECTORS = (
     "shopify", "woocommerce", "magento", "amazon", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf",
+    "shopify", "taobao", "jd", "pinduoduo", "youzan", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf",
     "stripe", "dealer_json",
 )  # fmt: skip
 TRANSLATIONS = Translations.load(*(OWN_SPECS / connector for connector in CONNECTORS))

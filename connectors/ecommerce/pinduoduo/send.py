@@ -1,0 +1,41 @@
+"""Tells Pinduoduo that orders have been sent: pdd.logistics.online.send."""
+
+import json
+import time
+from typing import Any
+
+from connectors.base import Delivery, Endpoint, Sent
+from connectors.ecommerce.pinduoduo.settings import PinduoduoSendingSettings
+from connectors.http import Reply, post
+from connectors.settings import options_of
+from connectors.shipment_confirming import Confirmation, app_secrets, at, confirm, error_response
+from connectors.signed_params import signature_of
+
+DOCUMENTS = ("logistics.online.send",)
+METHOD = "pdd.logistics.online.send"
+
+
+def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
+    """One call for each order, our delivery id as a header; Pinduoduo ships an order as a whole."""
+    options = options_of(endpoint, PinduoduoSendingSettings)
+    secret, token = app_secrets(endpoint)
+
+    def call(one: Confirmation) -> Reply:
+        params = {
+            "type": METHOD, "client_id": options.client_id, "access_token": token, "data_type": "JSON",
+            "timestamp": str(int(time.time())),
+            "order_sn": one.order, "logistics_id": one.carrier, "tracking_number": one.tracking_no,
+        }  # fmt: skip
+        params["sign"] = signature_of(params, secret)
+        headers = {"content-type": "application/json", "idempotency-key": delivery.delivery_id}
+        return post(options, json.dumps(params).encode(), headers)
+
+    return confirm(delivery, endpoint, options.carriers, call, error_of)
+
+
+def error_of(answer: Any) -> str | None:
+    told = error_response(answer, "sub_msg", "error_msg", "error_code")
+    if told is not None:
+        return told
+    taken = at(answer, "logistics_online_send_response", "is_success")
+    return None if taken is True else "not taken, without a reason"
