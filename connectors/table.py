@@ -2,6 +2,7 @@
 
 from connectors.base import Connector
 from connectors.carriers.aftership import receive as aftership
+from connectors.carriers.aftership import send as aftership_out
 from connectors.carriers.aftership.settings import AfterShipSettings
 from connectors.carriers.dhl import receive as dhl
 from connectors.carriers.dhl.settings import DhlSettings
@@ -10,10 +11,12 @@ from connectors.carriers.easypost.settings import EasyPostSettings
 from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
 from connectors.carriers.kuaidi100 import receive as kuaidi100
+from connectors.carriers.kuaidi100 import send as kuaidi100_out
 from connectors.carriers.kuaidi100.settings import Kuaidi100Settings
 from connectors.carriers.sf import receive as sf
 from connectors.carriers.sf.settings import SfSettings
 from connectors.carriers.track17 import receive as track17
+from connectors.carriers.track17 import send as track17_out
 from connectors.carriers.track17.settings import Track17Settings
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
@@ -147,17 +150,18 @@ CONNECTORS: dict[str, Connector] = {
         authenticate=dhl.authenticate, identify=dhl.identify, sign=dhl.sign,
     ),
     "aftership": Connector(
-        "aftership", "carriers", documents_in=aftership.DOCUMENTS, settings=AfterShipSettings,
-        authenticate=aftership.authenticate, identify=aftership.identify, sign=aftership.sign,
+        "aftership", "carriers", documents_in=aftership.DOCUMENTS, documents_out=aftership_out.DOCUMENTS,
+        settings=AfterShipSettings, authenticate=aftership.authenticate, identify=aftership.identify, sign=aftership.sign,
+        send=aftership_out.send,
     ),
     "track17": Connector(
-        "track17", "carriers", documents_in=track17.DOCUMENTS, settings=Track17Settings,
-        authenticate=track17.authenticate, identify=track17.identify, sign=track17.sign,
+        "track17", "carriers", documents_in=track17.DOCUMENTS, documents_out=track17_out.DOCUMENTS, settings=Track17Settings,
+        authenticate=track17.authenticate, identify=track17.identify, sign=track17.sign, send=track17_out.send,
     ),
     "kuaidi100": Connector(
-        "kuaidi100", "carriers", documents_in=kuaidi100.DOCUMENTS, settings=Kuaidi100Settings,
-        authenticate=kuaidi100.authenticate, identify=kuaidi100.identify, sign=kuaidi100.sign,
-        answer=kuaidi100.answer, turn_away=kuaidi100.turn_away,
+        "kuaidi100", "carriers", documents_in=kuaidi100.DOCUMENTS, documents_out=kuaidi100_out.DOCUMENTS,
+        settings=Kuaidi100Settings, authenticate=kuaidi100.authenticate, identify=kuaidi100.identify, sign=kuaidi100.sign,
+        answer=kuaidi100.answer, turn_away=kuaidi100.turn_away, send=kuaidi100_out.send,
     ),
     "sf": Connector(
         "sf", "carriers", documents_in=sf.DOCUMENTS, settings=SfSettings,

@@ -1,13 +1,17 @@
 """AfterShip's webhooks and answers."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
 from canonical.failures import Malformed
-from connectors.base import Identified
-from tests.connectors.suite import ReceivingSuite
+from connectors.base import Endpoint, Identified
+from connectors.table import CONNECTORS
+from tests.connectors import partner
+from tests.connectors.suite import ReceivingSuite, SendingSuite
 
 
 class TestAfterShip(ReceivingSuite):
@@ -41,3 +45,36 @@ class TestAfterShip(ReceivingSuite):
         with pytest.raises(Malformed) as caught:
             self.found(body)
         assert [(one.code, one.path, one.value) for one in caught.value.problems] == [problem]
+
+
+class TestAfterShipRegistering(SendingSuite):
+    connector = "aftership"
+    sending_options: ClassVar[Mapping[str, Any]] = {"slugs": {"SF": "sf-express"}}
+    document = "create_tracking"
+    payload = b'{"numbers":[{"tracking_number":"SF1","carrier":"SF","title":"SH-9","order_number":"SO-9"}]}'
+    good_answer = staticmethod(partner.answer(201, b'{"meta":{"code":201},"data":{"id":"a1"}}'))
+    needs_whole_answer = True
+
+    def key_of(self, request: partner.Request) -> str:
+        return request.headers["idempotency-key"]
+
+    def test_a_number_goes_with_the_platforms_word_for_the_carrier(self) -> None:
+        with partner.Partner(self.good_answer) as other:
+            sent = self.send(other.url)
+        [request] = other.requests
+        assert request.headers["as-api-key"] == "the newest secret"
+        assert json.loads(request.body) == {"tracking_number": "SF1", "title": "SH-9", "order_number": "SO-9", "slug": "sf-express"}
+        assert sent.partner_id == "a1"
+
+    def test_a_number_that_is_registered_already_is_as_good(self) -> None:
+        known = b'{"meta":{"code":4003,"message":"Tracking already exists."},"data":{"tracking":{"id":"a1"}}}'
+        with partner.Partner(partner.answer(400, known)) as other:
+            assert self.send(other.url).partner_id == "a1"
+
+    def test_each_number_has_a_key_of_its_own(self) -> None:
+        two_numbers = b'{"numbers":[{"tracking_number":"1"},{"tracking_number":"2"}]}'
+        with partner.Partner(self.good_answer) as other:
+            endpoint = Endpoint("t", "p", "aftership", (b"key",), options={"url": other.url, "allow_private": True})
+            assert CONNECTORS["aftership"].send is not None
+            CONNECTORS["aftership"].send(replace(self.delivery("d-1"), payload=two_numbers), endpoint)
+        assert [self.key_of(request) for request in other.requests] == ["d-1", "d-1-1"]

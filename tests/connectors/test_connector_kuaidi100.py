@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from canonical.failures import Malformed
-from connectors.base import Accepted, Answer, Identified
+from canonical.failures import Failure, Malformed, Misconfigured, Refused, Transient
+from connectors.base import Accepted, Answer, Endpoint, Identified
 from connectors.table import CONNECTORS
-from tests.connectors.suite import ReceivingSuite, _flipped
+from tests.connectors import partner
+from tests.connectors.suite import ReceivingSuite, SendingSuite, _flipped
 
 PARAM = '{"status":"polling","lastResult":{"nu":"735587678765","com":"zhongtong","data":[{"context":"已揽收"}]}}'
 
@@ -79,3 +82,43 @@ class TestKuaidi100(ReceivingSuite):
         assert taken == Answer(200, '{"result":true,"returnCode":"200","message":"成功"}'.encode())
         away = row.turn_away(503, self.endpoint())
         assert (away.status, json.loads(away.body)["result"]) == (503, False)
+
+
+class TestKuaidi100Subscribing(SendingSuite):
+    connector = "kuaidi100"
+    sending_options: ClassVar[Mapping[str, Any]] = {
+        "callback_url": "https://hub.example.com/in/kuaidi100", "companies": {"SF": "shunfeng"},
+    }  # fmt: skip
+    sending_secrets = (b"key", b"salt")
+    document = "subscribe"
+    payload = b'{"numbers":[{"number":"SF1","carrier":"SF"}]}'
+    good_answer = staticmethod(partner.answer(200, b'{"result":true,"returnCode":"200","message":"ok"}'))
+    needs_whole_answer = True
+
+    def key_of(self, request: partner.Request) -> str:
+        return request.headers["idempotency-key"]
+
+    def test_a_number_is_subscribed_with_callback_and_salt(self) -> None:
+        with partner.Partner(self.good_answer) as other:
+            self.send(other.url)
+        form = dict(parse_qsl(other.requests[0].body.decode()))
+        assert form["schema"] == "json"
+        assert json.loads(form["param"]) == {
+            "company": "shunfeng", "number": "SF1", "key": "key",
+            "parameters": {"callbackurl": "https://hub.example.com/in/kuaidi100", "salt": "salt", "resultv2": "4", "autoCom": "0"},
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(("code", "kind"), [("600", Refused), ("503", Refused), ("500", Transient)])
+    def test_what_its_codes_mean(self, code: str, kind: type[Failure]) -> None:
+        failure, _ = self.outcome(partner.answer(200, b'{"result":false,"returnCode":"%s","message":"no"}' % code.encode()))
+        assert (type(failure), str(failure)) == (kind, f"Kuaidi100: {code} no")
+
+    def test_a_number_that_is_subscribed_already_is_as_good(self) -> None:
+        with partner.Partner(partner.answer(200, b'{"result":false,"returnCode":"501","message":"again"}')) as other:
+            assert self.send(other.url).status == "200"
+
+    def test_it_takes_a_callback_and_two_secrets(self) -> None:
+        endpoint = Endpoint("t", "p", "kuaidi100", (b"key",), options={"url": "https://poll.kuaidi100.com/poll"})
+        assert CONNECTORS["kuaidi100"].send is not None
+        with pytest.raises(Misconfigured, match="callback_url"):
+            CONNECTORS["kuaidi100"].send(self.delivery(), endpoint)

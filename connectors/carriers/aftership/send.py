@@ -1,0 +1,50 @@
+"""Registers tracking numbers with AfterShip, one request each; a number that is registered already is as good."""
+
+import json
+from typing import Any
+
+from connectors.base import Delivery, Endpoint, Sent
+from connectors.carriers.aftership.settings import AfterShipSettings
+from connectors.http import Reply, exchange, refuse_failure
+from connectors.registering import answer_of, key_of, numbers_of, part, sending
+from connectors.settings import Sending, options_of, secrets_of
+from connectors.url_token import credential
+
+DOCUMENTS = ("create_tracking",)
+KNOWN_ALREADY = 4003
+
+
+def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
+    """Register every number of the shipment; `partner_id` is AfterShip's id of the last."""
+    options = options_of(endpoint, AfterShipSettings)
+    way = sending(endpoint, options)
+    replies = [
+        _register(delivery, endpoint, way, _tracking(row, options.slugs), count) for count, row in enumerate(numbers_of(delivery))
+    ]
+    data = part(answer_of(replies[-1]), "data")
+    known = part(data, "id") or part(part(data, "tracking"), "id")
+    return Sent(str(replies[-1].status), replies[-1].body, str(known) if known else None)
+
+
+def _tracking(row: dict[str, Any], slugs: dict[str, str]) -> dict[str, Any]:
+    """The row with AfterShip's word for the carrier, which it finds out itself where there is none."""
+    slug = slugs.get(row.get("carrier", ""))
+    rest = {name: value for name, value in row.items() if name != "carrier"}
+    return rest if slug is None else {**rest, "slug": slug}
+
+
+def _register(delivery: Delivery, endpoint: Endpoint, options: Sending, tracking: dict[str, Any], count: int) -> Reply:
+    headers = {
+        "content-type": "application/json",
+        "as-api-key": credential(secrets_of(endpoint)[0], endpoint),
+        "idempotency-key": key_of(delivery, count),
+    }
+    reply = exchange(options, json.dumps(tracking, ensure_ascii=False).encode(), headers)
+    if reply.status != 400 or not _known_already(reply):
+        refuse_failure(reply)
+        answer_of(reply)
+    return reply
+
+
+def _known_already(reply: Reply) -> bool:
+    return b"4003" in reply.body and part(answer_of(reply).get("meta"), "code") == KNOWN_ALREADY
