@@ -23,6 +23,7 @@ from mappings import functions_time as times
 from mappings import functions_ubl as ubl
 from mappings import functions_ubl_parties as ubl_parties
 from mappings import functions_ubl_writing as ubl_out
+from mappings import functions_udi as labels
 from mappings import functions_x12 as x12
 from mappings import functions_xsd as xsd
 
@@ -168,6 +169,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "x12_position": Function(x12.x12_position, ("list", "any"), "text"),
     "x12_acknowledgements": Function(x12.x12_acknowledgements, ("any",), "any", sees_missing=True),
     "x12_interchange_acknowledgement": Function(x12.x12_interchange_acknowledgement, ("any",), "any", sees_missing=True),
+    # labels
+    "udi": Function(labels.udi, ("text",), "any"),
     # EDIFACT
     "edifact_date": Function(edifact.edifact_date, ("any",), "date"),
     "edifact_end": Function(edifact.edifact_end, ("any",), "date"),
