@@ -25,6 +25,7 @@ from mappings import functions_ubl_parties as ubl_parties
 from mappings import functions_ubl_writing as ubl_out
 from mappings import functions_udi as labels
 from mappings import functions_x12 as x12
+from mappings import functions_x12_goods as x12_goods
 from mappings import functions_xsd as xsd
 
 SAME = "same"
@@ -88,6 +89,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "pad_left": Function(texts.pad_left, ("text", "int", "text"), "text", optional=1),
     "pad_right": Function(texts.pad_right, ("text", "int", "text"), "text", optional=1),
     "gtin": Function(texts.gtin, ("text",), "text"),
+    "gtin_optional": Function(texts.gtin_optional, ("text",), "text"),
+    "sscc": Function(texts.sscc, ("text",), "text"),
     "lookup": Function(texts.lookup, ("text", "text", "text"), "any", optional=1, tables=True),
     "lookup_optional": Function(texts.lookup_optional, ("text", "text"), "any", tables=True),
     "plain": Function(texts.plain, ("any",), "any"),
@@ -161,6 +164,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "rounding_rest": Function(shops.rounding_rest, ("decimal", "decimal", "text"), "decimal"),
     # X12
     "x12_date": Function(x12.x12_date, ("text",), "date"),
+    "x12_instant": Function(x12.x12_instant, ("text", "text", "text"), "instant", optional=2, zone=True),
     "x12_line_amount": Function(x12.x12_line_amount, ("any", "text"), "decimal"),
     "x12_lines_amount": Function(x12.x12_lines_amount, ("list", "text"), "decimal"),
     "x12_allowances": Function(x12.x12_allowances, ("any",), "decimal"),
@@ -168,6 +172,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "x12_taxes": Function(x12.x12_taxes, ("any",), "decimal"),
     "x12_position": Function(x12.x12_position, ("list", "any"), "text"),
     "x12_acknowledgements": Function(x12.x12_acknowledgements, ("any",), "any", sees_missing=True),
+    "x12_acknowledging_version": Function(x12.x12_acknowledging_version, ("any",), "text"),
     "x12_interchange_acknowledgement": Function(x12.x12_interchange_acknowledgement, ("any",), "any", sees_missing=True),
     # labels
     "udi": Function(labels.udi, ("text",), "any"),
@@ -200,6 +205,10 @@ FUNCTIONS: Mapping[str, Function] = {
     "edifact_free_texts": Function(edifact.edifact_free_texts, ("list",), "any"),
     "edifact_wrapped": Function(edifact.edifact_wrapped, ("text", "int"), "list", optional=1),
     "edifact_levels": Function(packing.levels_of, ("any",), "any"),
+    "x12_kilograms": Function(x12_goods.x12_kilograms, ("decimal", "text"), "decimal"),
+    "x12_lots": Function(x12_goods.x12_lots, ("any", "text"), "list", optional=1),
+    "x12_difference": Function(x12_goods.x12_difference, ("any", "text"), "decimal"),
+    "x12_levels": Function(x12_goods.x12_levels, ("any", "text", "text"), "list", optional=1, tables=True),
     "control_number": Function(x12.control_number, ("text", "int"), "text"),
     # XML Schema, UBL
     "xsd_date": Function(xsd.xsd_date, ("text",), "date"),

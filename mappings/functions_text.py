@@ -12,6 +12,7 @@ Tables = Mapping[str, Mapping[str, Any]]
 OTHERWISE = "*"
 """The key of a table that stands for everything it does not name."""
 NOT_A_DIGIT = re.compile(r"[^0-9]")
+SSCC_LENGTH = 18
 GTIN_LENGTHS = frozenset((8, 12, 13, 14))
 
 
@@ -95,6 +96,22 @@ def gtin(value: str) -> str:
     if not (found.isascii() and found.isdigit() and len(found) in GTIN_LENGTHS):
         raise Unfit("E_GTIN_CHECK", "expected a GTIN of 8, 12, 13 or 14 digits", value)
     return found.rjust(14, "0")
+
+
+def gtin_optional(value: str) -> str | None:
+    """A GTIN as 14 digits, nothing for a text that is none by its length: partners put numbers of their own there."""
+    try:
+        return gtin(value)
+    except Unfit:
+        return None
+
+
+def sscc(value: str) -> str | None:
+    """The 18 digits of a serial shipping container code, without the application identifier 00 before it; nothing for another
+    text."""
+    found = NOT_A_DIGIT.sub("", value)
+    found = found[2:] if len(found) == SSCC_LENGTH + 2 and found.startswith("00") else found
+    return found if len(found) == SSCC_LENGTH else None
 
 
 def lookup(value: str, table: str, code: str | None = None, *, tables: Tables) -> Any:

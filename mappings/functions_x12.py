@@ -1,21 +1,57 @@
 """Mapping functions for X12: what an order comes to, its dates, control numbers, and the acknowledgements."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import date
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from canonical.documents.acknowledgements import InterchangeReceived
 from mappings.codecs import x12_amounts
-from mappings.codecs.x12_acknowledge import functional_acknowledgements, interchange_acknowledgement
-from mappings.functions_time import date_in
+from mappings.codecs.x12_acknowledge import (
+    IMPLEMENTATION,
+    functional_acknowledgements,
+    implements,
+    interchange_acknowledgement,
+)
+from mappings.functions_time import at_time, date_in
 from mappings.reading import part, rows
+
+TIME_CODES: Mapping[str, str] = {
+    "UT": "UTC", "GM": "UTC",
+    "NT": "America/St_Johns", "TT": "America/Halifax", "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver",
+    "PT": "America/Los_Angeles", "AT": "America/Anchorage", "HT": "Pacific/Honolulu",
+    "TS": "Etc/GMT+4", "TD": "Etc/GMT+3", "ES": "Etc/GMT+5", "ED": "Etc/GMT+4", "CS": "Etc/GMT+6", "CD": "Etc/GMT+5",
+    "MS": "Etc/GMT+7", "MD": "Etc/GMT+6", "PS": "Etc/GMT+8", "PD": "Etc/GMT+7", "AS": "Etc/GMT+9", "AD": "Etc/GMT+8",
+    "HS": "Etc/GMT+10", "HD": "Etc/GMT+9",
+}  # fmt: skip
+"""Data element 623: UTC, North American zones as they are, in standard (S) and in daylight time (D). LT is the sender's own."""
 
 
 def x12_date(value: str) -> date | None:
     """CCYYMMDD, or YYMMDD as versions before 004010 have it."""
     return date_in(value, "YYMMDD" if len(value.strip()) == 6 else "YYYYMMDD")
+
+
+def x12_instant(value: str, clock: str | None = None, code: str | None = None, *, zone: str | None) -> datetime | None:
+    """A date with a time (HHMM, HHMMSS, HHMMSSDD; midnight without one) in the zone of a time code (element 623), else the
+    endpoint's."""
+    day = x12_date(value)
+    if day is None:
+        return None
+    hours = (clock or "")[:6] or "0000"
+    return at_time(day, hours, zone=_zone_of(code) or zone)
+
+
+def _zone_of(code: str | None) -> str | None:
+    """The zone of a time code: a name, or hours before and after UTC as 01 to 12 and, backwards, 13 to 24."""
+    if code is None or not code.isdecimal():
+        return TIME_CODES.get(code or "")
+    number = int(code)
+    hours = number if number <= 12 else number - 25
+    return f"Etc/GMT{-hours:+d}" if 1 <= number <= 24 else None
 
 
 def x12_line_amount(line: Any, currency: str | None) -> Decimal | None:
@@ -48,8 +84,16 @@ def control_number(value: str, width: int | None) -> str:
 
 
 def x12_acknowledgements(received: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A 997 for each group of an `interchange.received`."""
+    """A 997 or 999 for each group of an `interchange.received`."""
     return functional_acknowledgements(InterchangeReceived.model_validate(received))
+
+
+def x12_acknowledging_version(received: Mapping[str, Any]) -> str | None:
+    """The version (GS08) of the acknowledgement of an `interchange.received`; nothing without a group."""
+    document = InterchangeReceived.model_validate(received)
+    if implements(document):
+        return IMPLEMENTATION.implementation
+    return document.groups[0].version if document.groups else None
 
 
 def x12_interchange_acknowledgement(received: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -57,6 +101,19 @@ def x12_interchange_acknowledgement(received: Mapping[str, Any]) -> list[dict[st
     return interchange_acknowledgement(InterchangeReceived.model_validate(received))
 
 
+class _Places(threading.local):
+    """Where each row of the list asked about last stands, so that a list of many rows is gone through once."""
+
+    rows: Sequence[Any] = ()
+    numbers: Mapping[int, int] = MappingProxyType({})
+
+
+_PLACES = _Places()
+
+
 def x12_position(lines: list[Any], line: Any) -> str | None:
     """Which of the lines this one is, counted from 1: the number of a line that has none."""
-    return next((str(number) for number, one in enumerate(lines, start=1) if one is line), None)
+    if _PLACES.rows is not lines:
+        _PLACES.rows, _PLACES.numbers = lines, {id(one): number for number, one in enumerate(lines, start=1)}
+    number = _PLACES.numbers.get(id(line))
+    return None if number is None else str(number)

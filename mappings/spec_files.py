@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -26,6 +27,14 @@ TABLES = ".tables.yaml"
 """What the name of a file ends with that holds tables for several specs."""
 NO_NEWS = "expected news, not a refusal"
 """What is told of a piece that makes no message, where the spec has no text of its own for it."""
+PARTS = "_parts.yaml"
+"""The file of a folder's parts that `<<: name` includes among the keys of a spec file."""
+INCLUDE = "<<"
+
+
+def is_shared(file: FilePath) -> bool:
+    """Whether a file holds what several specs of its folder share, and no spec."""
+    return file.name == PARTS or file.name.endswith(TABLES)
 
 
 def read_spec(file: FilePath) -> tuple[Spec | None, list[SpecProblem]]:
@@ -120,20 +129,53 @@ class _Reader:
         return same_fields(Shape("object", members=chosen), _line(node))
 
     def pairs(self, node: yaml.Node | None, known: frozenset[str] | None = None) -> Iterator[tuple[str, yaml.Node]]:
-        """Keys and values of a mapping node; a key that is unknown or stands twice is told and left out."""
+        """Keys and values of a mapping node, those of included parts last; a key that is unknown or stands twice is told and
+        left out, one that an included part has as well wins."""
         seen: dict[str, int] = {}
+        included: list[tuple[yaml.Node, yaml.Node]] = []
         if node is not None and not isinstance(node, yaml.MappingNode):
             self.wrong("E_SPEC_KEY", _line(node), "expected a mapping of keys")
             return
         for key, value in node.value if node is not None else ():
             name, line = str(key.value), _line(key)
-            if known is not None and name not in known:
+            if name == INCLUDE:
+                included += self.parts_of(value)
+            elif known is not None and name not in known:
                 self.wrong("E_SPEC_KEY", line, f"unknown key {name!r}, expected one of {', '.join(sorted(known))}")
             elif name in seen:
                 self.wrong("E_SPEC_DUPLICATE", line, f"{name!r} already stands on line {seen[name]}")
             else:
                 seen[name] = line
                 yield name, value
+        for key, value in included:
+            if str(key.value) not in seen:
+                seen[str(key.value)] = _line(key)
+                yield str(key.value), value
+
+    def parts_of(self, node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """The entries of the parts that `<<` names, those that they include last; told as standing where they are included."""
+        for one in _items(node):
+            part = self.parts.get(self.text(one))
+            if part is None:
+                known = ", ".join(sorted(self.parts)) or "none"
+                self.wrong("E_SPEC_NAME", _line(one), f"{PARTS} has no part {self.text(one)!r}, there are: {known}")
+                continue
+            entries = _moved(part, one.start_mark).value
+            yield from (entry for entry in entries if str(entry[0].value) != INCLUDE)
+            for inner in (value for key, value in entries if str(key.value) == INCLUDE):
+                yield from self.parts_of(inner)
+
+    @cached_property
+    def parts(self) -> dict[str, yaml.MappingNode]:
+        """What several files of a folder share, by name."""
+        file = self.file.with_name(PARTS)
+        try:
+            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader) if file.exists() else None
+        except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
+            node = None
+            self.wrong("E_SPEC_YAML", 1, f"{PARTS}: {error}")
+        entries = node.value if isinstance(node, yaml.MappingNode) else ()
+        return {str(key.value): value for key, value in entries if isinstance(value, yaml.MappingNode)}
 
     def block(self, keys: dict[str, yaml.Node], line: int) -> Block:
         loops = tuple(self.loop(one) for one in _items(keys.get("each")))
@@ -229,6 +271,16 @@ class _Reader:
     def extensions(self, node: yaml.Node | None) -> Iterator[Extension]:
         for one in _items(node):
             yield Extension(self.text(one).lstrip("/^"), _line(one), self.path(one))
+
+
+def _moved(node: Any, mark: yaml.Mark) -> Any:
+    """A copy of a node with everything in it, at another place."""
+    if isinstance(node, yaml.MappingNode):
+        pairs = [(_moved(key, mark), _moved(value, mark)) for key, value in node.value]
+        return yaml.MappingNode(node.tag, pairs, mark, mark)
+    if isinstance(node, yaml.SequenceNode):
+        return yaml.SequenceNode(node.tag, [_moved(one, mark) for one in node.value], mark, mark)
+    return yaml.ScalarNode(node.tag, node.value, mark, mark)
 
 
 def _items(node: yaml.Node | None) -> list[yaml.Node]:

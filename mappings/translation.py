@@ -18,7 +18,7 @@ from mappings.codecs.table import CODECS
 from mappings.compiling import Convert, compiled
 from mappings.explaining import Explained, explained
 from mappings.faults import problems_of
-from mappings.spec_files import TABLES, read_spec
+from mappings.spec_files import is_shared, read_spec
 from mappings.specs import ANY, Spec, SpecProblem
 from mappings.splitting import pieces, refusal, silence
 from mappings.tracing import FAULTS, trace
@@ -211,7 +211,7 @@ def _read(folders: tuple[Path, ...]) -> tuple[list[Spec], list[SpecProblem]]:
     """The sound specs below the folders, and what is wrong with the others."""
     specs: dict[tuple[str, str, str], Spec] = {}
     problems: list[SpecProblem] = []
-    for file in (file for folder in folders for file in sorted(folder.rglob("*.yaml")) if not file.name.endswith(TABLES)):
+    for file in (file for folder in folders for file in sorted(folder.rglob("*.yaml")) if not is_shared(file)):
         spec, found = read_spec(file)
         if spec is not None:
             found += [problem for one in (spec, *spec.also) for problem in check_spec(one, CODECS.keys())]

@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 from rich.console import Console
+from rich.live import Live
 from rich.progress import track
 
 from canonical.failures import Malformed, Misconfigured, Transient
@@ -24,6 +25,10 @@ from orderlane.environment import hub_from_environment
 from orderlane.hub import HANDLERS, mapping_settings
 
 documents = typer.Typer()
+
+LARGE = 1024 * 1024
+"""Bytes from which on a translation shows how far it is."""
+COUNTED_BY = 100
 
 Files = Annotated[list[Path], typer.Argument(help="Files as the partner sends them.", exists=True, dir_okay=False, readable=True)]
 Document = Annotated[str | None, typer.Option(help="Which document it is, where headers do not tell.")]
@@ -57,7 +62,7 @@ def translate(
             if explain:
                 _print_explained(translations, kind.name, name, body, settings)
                 continue
-            for part in translations.translate(kind.name, name, body, settings):
+            for part in _counted(translations.translate(kind.name, name, body, settings), file):
                 bad = _print_part(part, file) or bad
         except Malformed as error:
             bad = True
@@ -106,6 +111,19 @@ def _document_of(connector: Connector, raw: RawMessage, endpoint: Endpoint, tran
         if any(part.documents for part in parts) and not any(part.problems for part in parts):
             return name
     return connector.documents_in[0]
+
+
+def _counted(parts: Iterator[Part], file: Path) -> Iterator[Part]:
+    """The parts as they come; of a large file a line on the terminal tells how many they are so far."""
+    console = Console(stderr=True)
+    if not console.is_terminal or file.stat().st_size < LARGE:
+        yield from parts
+        return
+    with Live(f"{file.name}: reading", console=console, transient=True, redirect_stdout=False) as line:
+        for number, part in enumerate(parts, start=1):
+            if number % COUNTED_BY == 0:
+                line.update(f"{file.name}: {number} documents")
+            yield part
 
 
 def _print_part(part: Part, file: Path) -> bool:

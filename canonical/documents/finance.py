@@ -28,14 +28,15 @@ from canonical.values import (
 
 
 class InvoiceLine(ItemIds):
-    """One billed line: `net` is the amount without tax after its share of the order's allowances and charges."""
+    """One billed line: `net` is the amount without tax after its share of the order's allowances and charges. A price below zero
+    takes back: a supplier's credit among its other lines."""
 
     order_no: Code | None = None
     line_no: Code
     item: Code
     qty: Qty
     uom: Code = "EA"
-    unit_price: Price
+    unit_price: Amount
     net: Amount
     tax_rate_pct: Percent = Decimal(0)
     price_base_qty: Qty = Decimal(1)

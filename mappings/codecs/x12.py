@@ -10,7 +10,7 @@ from typing import Any
 
 from mappings.codecs.base import Path, Source
 from mappings.codecs.x12_acknowledge import verdict_on
-from mappings.codecs.x12_controls import CONTROLS
+from mappings.codecs.x12_controls import set_controls
 from mappings.codecs.x12_envelopes import Group, Interchange, TransactionSet, interchanges
 from mappings.codecs.x12_loops import SetTree
 from mappings.codecs.x12_segments import Segment
@@ -44,28 +44,34 @@ class X12:
 
 
 def _documents(interchange: Interchange) -> Iterator[Source]:
-    for segment in interchange.acknowledgements:
-        yield Source({}, _nowhere(interchange), interchange.reference, skipped=f"interchange acknowledgement {_told(segment)}")
+    for number, segment in enumerate(interchange.acknowledgements, start=1):
+        yield _interchange_acknowledgement(interchange, segment, number)
     sets = [(group, transaction_set) for group in interchange.groups for transaction_set in group.sets]
     for group, transaction_set in sets:
         yield _document(interchange, group, transaction_set)
     empty = [*interchange.problems, *(problem for group in interchange.groups for problem in group.problems)]
-    if empty and not sets:
+    if empty and not sets and not interchange.acknowledgements:
         yield Source({}, _nowhere(interchange), interchange.reference, problems=tuple(empty))
 
 
+def _interchange_acknowledgement(interchange: Interchange, segment: Segment, number: int) -> Source:
+    """A TA1 as a document of its own; it needs no group around it."""
+    reference = f"{interchange.reference}/TA1[{number}]"
+    tree = {"ISA": _elements(interchange.header), "TA1": _elements(segment)}
+
+    def locate(path: Path) -> str:
+        return "-".join((reference, *(str(step) for step in path if step != "TA1")))
+
+    return Source(tree, locate, reference, "TA1", tuple(interchange.problems))
+
+
 def _document(interchange: Interchange, group: Group, transaction_set: TransactionSet) -> Source:
-    made = SetTree(transaction_set.segments, transaction_set.kind, transaction_set.reference, interchange.separators)
-    check = CONTROLS.get(transaction_set.kind)
-    transaction_set.problems += made.problems or (check(made.tree, made.locate) if check else ())
+    segments = list(transaction_set.segments())
+    made = SetTree(segments, transaction_set.kind, transaction_set.reference, interchange.separators)
+    transaction_set.problems += made.problems or set_controls(transaction_set.kind, made.tree, made.locate)
     problems = (*transaction_set.problems, *group.problems, *interchange.problems)
-    skipped = ""
-    if transaction_set.kind in ACKNOWLEDGEMENTS and not problems:
-        skipped = f"functional acknowledgement {_told(*transaction_set.segments[1:-1])}"
     envelopes = {"ISA": _elements(interchange.header), "GS": _elements(group.header)}
-    return Source(
-        {**envelopes, **made.tree}, made.locate, transaction_set.reference, transaction_set.kind or NO_KIND, problems, skipped
-    )
+    return Source({**envelopes, **made.tree}, made.locate, transaction_set.reference, transaction_set.kind or NO_KIND, problems)
 
 
 def _is_answered(interchange: Interchange, groups: Sequence[Group]) -> bool:
@@ -81,11 +87,6 @@ def _answers(group: Group) -> bool:
 
 def _elements(segment: Segment) -> dict[str, str]:
     return {f"{number:02d}": value for number, value in enumerate(segment.elements[1:], start=1) if value}
-
-
-def _told(*segments: Segment) -> str:
-    """Segments as people write them."""
-    return " ".join("*".join(segment.elements) for segment in segments)
 
 
 def _nowhere(interchange: Interchange) -> Callable[[Path], str]:

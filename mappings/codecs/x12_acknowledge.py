@@ -1,4 +1,4 @@
-"""The verdict on a received interchange as the canonical `interchange.received`, and that as the segments of 997 and TA1.
+"""The verdict on a received interchange as the canonical `interchange.received`, and that as the segments of 997 (999) and TA1.
 
 A set is accepted only when neither its envelope nor the translation of its content found a problem. The codes are those of the
 X12 elements 718 (AK502), 720 (AK304), 723 (AK403), 716 (AK905) and I18 (TA105).
@@ -6,6 +6,7 @@ X12 elements 718 (AK502), 720 (AK304), 723 (AK403), 716 (AK905) and I18 (TA105).
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from canonical.documents.acknowledgements import GroupResult, InterchangeReceived, SetProblem, SetResult
@@ -13,6 +14,22 @@ from canonical.problems import Problem
 from mappings.codecs.base import Verdicts
 from mappings.codecs.x12_envelopes import Group, Interchange, TransactionSet
 
+FIRST_VERSION_WITH_999 = "005010"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an acknowledgement and its segments are called. implementation: the guide a 999 follows."""
+
+    kind: str
+    segment: str
+    element: str
+    verdict: str
+    implementation: str = ""
+
+
+FUNCTIONAL = Names("997", "AK3", "AK4", "AK5")
+IMPLEMENTATION = Names("999", "IK3", "IK4", "IK5", "005010X231A1")
 SET_CODES = {
     "E_X12_UNSUPPORTED": "1",
     "E_X12_SE_MISSING": "2",
@@ -109,29 +126,36 @@ def interchange_acknowledgement(received: InterchangeReceived) -> list[dict[str,
 
 
 def functional_acknowledgements(received: InterchangeReceived) -> list[dict[str, Any]]:
-    """A 997 for each group of the interchange, as trees for `x12_writing`."""
-    return [_acknowledgement(group, number) for number, group in enumerate(received.groups, start=1)]
+    """An acknowledgement of each group of the interchange, as trees for `x12_writing`: a 999 where the first is of version
+    005010 or later, else a 997."""
+    names = IMPLEMENTATION if implements(received) else FUNCTIONAL
+    return [_acknowledgement(group, number, names) for number, group in enumerate(received.groups, start=1)]
 
 
-def _acknowledgement(group: GroupResult, number: int) -> dict[str, Any]:
+def implements(received: InterchangeReceived) -> bool:
+    """Whether an interchange is answered by a 999."""
+    return bool(received.groups) and received.groups[0].version[:6] >= FIRST_VERSION_WITH_999
+
+
+def _acknowledgement(group: GroupResult, number: int, names: Names) -> dict[str, Any]:
     accepted = sum(one.accepted for one in group.sets)
     codes = list(dict.fromkeys(GROUP_CODES[problem.code] for problem in group.problems))[:MOST_NOTES]
     verdict = "A" if accepted == len(group.sets) and not group.problems else "P" if accepted else "R"
     counts = {"02": str(group.stated_count), "03": str(len(group.sets)), "04": str(accepted)}
     return {
-        "ST": {"01": "997", "02": f"{number:04d}"},
-        "AK1": {"01": group.functional_id, "02": group.control_no},
-        "AK2": [_set_response(one) for one in group.sets],
+        "ST": {"01": names.kind, "02": f"{number:04d}", "03": names.implementation},
+        "AK1": {"01": group.functional_id, "02": group.control_no, "03": group.version if names.implementation else ""},
+        "AK2": [_set_response(one, names) for one in group.sets],
         "AK9": {"01": verdict, **counts, **_numbered(codes, 5)},
     }
 
 
-def _set_response(one: SetResult) -> dict[str, Any]:
+def _set_response(one: SetResult, names: Names) -> dict[str, Any]:
     codes = list(dict.fromkeys(SET_CODES.get(problem.code, SEGMENT_IN_ERROR) for problem in one.problems))[:MOST_NOTES]
     return {
         "AK2": {"01": one.kind, "02": one.control_no},
-        "AK3": list(_segment_notes(one)),
-        "AK5": {"01": "A" if one.accepted else "R", **_numbered(codes, 2)},
+        names.segment: list(_segment_notes(one, names)),
+        names.verdict: {"01": "A" if one.accepted else "R", **_numbered(codes, 2)},
     }
 
 
@@ -139,8 +163,9 @@ def _numbered(codes: Sequence[str], first: int) -> dict[str, str]:
     return {f"{number:02d}": code for number, code in enumerate(codes, start=first)}
 
 
-def _segment_notes(one: SetResult) -> Iterator[dict[str, Any]]:
-    """An AK3 for each segment with a problem, its AK4s below it. Problems without a place are told by AK5 alone."""
+def _segment_notes(one: SetResult, names: Names) -> Iterator[dict[str, Any]]:
+    """An AK3 for each segment with a problem, its AK4s below it. Problems without a place are told by AK5 alone. The 999 calls
+    them IK3, IK4, IK5."""
     notes: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
     for problem in one.problems:
         place = PLACE.search(problem.path)
@@ -151,7 +176,7 @@ def _segment_notes(one: SetResult) -> Iterator[dict[str, Any]]:
         if place["element"] is not None and code == ELEMENT_ERRORS:
             elements.append(_element_note(place, problem))
     for (number, tag, code), elements in sorted(notes.items()):
-        yield {"AK3": {"01": tag, "02": str(number), "04": code}, "AK4": elements}
+        yield {names.segment: {"01": tag, "02": str(number), "04": code}, names.element: elements}
 
 
 def _element_note(place: re.Match[str], problem: SetProblem) -> dict[str, Any]:

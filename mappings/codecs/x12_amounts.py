@@ -1,4 +1,4 @@
-"""What the lines of an X12 order come to. A line is the PO1 loop as `x12_loops` makes it; every amount is exact."""
+"""What the lines of an X12 order or invoice come to. A line is the PO1 or IT1 loop as `x12_loops` makes it; all is exact."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -35,7 +35,7 @@ def known_currency(code: Any) -> str:
 
 def goods_amount(line: Row) -> Decimal | None:
     """Quantity x price of a line, unrounded; None where it states no price."""
-    ordered = line["PO1"]
+    ordered = line["PO1"] if "PO1" in line else line["IT1"]
     quantity, price, basis = number(ordered.get("02")), number(ordered.get("04")), ordered.get("05")
     if price is None and basis == FREE_OF_CHARGE:
         price = ZERO
@@ -71,5 +71,6 @@ def _sum(rows: Iterable[Row], indicator: str) -> Decimal:
 
 def taxes(tree: Row) -> Decimal:
     """TXI02 of the set and of its lines."""
-    rows = [*tree.get("TXI", ()), *(row for line in tree.get("PO1", ()) for row in line.get("TXI", ()))]
+    lines = [*tree.get("PO1", ()), *tree.get("IT1", ())]
+    rows = [*tree.get("TXI", ()), *(row for line in lines for row in line.get("TXI", ()))]
     return sum((number(row.get("02")) or ZERO for row in rows), ZERO)

@@ -4,7 +4,7 @@ Control totals are X12's own guard against lost lines: CTT01 counts them, CTT02 
 they come to. A set whose totals do not hold is refused, as one with a wrong SE01 is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,31 +13,61 @@ from canonical.problems import Problem, shown
 from mappings.codecs.base import Path
 from mappings.codecs.x12_amounts import allowances, charges, goods_amount, known_currency, lines_amount, number, taxes
 
-PURPOSES = ("00", "06", "07")
-"""BEG01 of a set that places an order: original, confirmation, duplicate. Changes and cancellations are an 860."""
+PURPOSES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "846": ("BIA", ("00", "04", "05", "06", "07", "08", "15"), "a report"),
+    "850": ("BEG", ("00", "06", "07"), "an original order"),
+    "856": ("BSN", ("00", "04", "05", "06", "07", "14"), "a notice of what is sent"),
+    "860": ("BCH", ("01", "04"), "a change or a cancellation"),
+    "867": ("BPT", ("00", "05", "06", "07"), "a report"),
+}
+"""The segment that tells the purpose (element 353) of a set, and the purposes its mapping is for: not what takes back or asks."""
+COUNTED: Mapping[str, tuple[str, str, str]] = {
+    "810": ("IT1", "IT1", "02"),
+    "846": ("LIN", "LIN", ""),
+    "850": ("PO1", "PO1", "02"),
+    "855": ("PO1", "PO1", "02"),
+    "860": ("POC", "POC", "03"),
+    "867": ("PTD", "PTD", ""),
+}
+"""What CTT01 counts, the segment and element whose sum CTT02 states. Of a ship notice it counts levels or items."""
 
 Locate = Callable[[Path], str]
 
 
-def order_controls(tree: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
-    """What is wrong with an 850 taken as a whole."""
-    purpose = tree["BEG"].get("01")
-    if purpose is not None and purpose not in PURPOSES:
-        expected = f"expected an original order, one of {', '.join(PURPOSES)}"
-        yield Problem("E_X12_PURPOSE", locate(("BEG", "01")), expected, shown(purpose))
-    yield from line_controls(tree, locate)
-    yield from _amount_control(tree, locate)
+def set_controls(kind: str, tree: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
+    """What is wrong with a set that has all its required segments, taken as a whole."""
+    yield from _purpose(kind, tree, locate)
+    if kind in COUNTED:
+        loop, segment, element = COUNTED[kind]
+        lines = [line[segment] for line in tree.get(loop, ())]
+        yield from _totals(tree, locate, loop, (len(lines),), [line.get(element) for line in lines])
+    if kind == "850":
+        yield from _amount_control(tree, locate)
+    if kind == "856":
+        items = [row["item"].get("SN1", {}).get("02") for row in tree["items"]]
+        yield from _totals(tree, locate, "HL", (len(tree["HL"]), len(items)), items)
 
 
-def line_controls(tree: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
-    """CTT against the PO1 segments of a set."""
-    lines = [line["PO1"] for line in tree.get("PO1", ())]
-    quantities = [number(line.get("02")) for line in lines]
+def _purpose(kind: str, tree: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
+    if kind not in PURPOSES:
+        return
+    segment, allowed, meaning = PURPOSES[kind]
+    purpose = tree[segment].get("01")
+    if purpose is not None and purpose not in allowed:
+        expected = f"expected {meaning}, one of {', '.join(allowed)}"
+        yield Problem("E_X12_PURPOSE", locate((segment, "01")), expected, shown(purpose))
+
+
+def _totals(
+    tree: Mapping[str, Any], locate: Locate, counted: str, counts: tuple[int, ...], stated: Sequence[Any]
+) -> Iterator[Problem]:
+    """CTT against what it counts and sums up."""
+    quantities = [number(one) for one in stated]
     for i, total in enumerate(tree.get("CTT", ())):
         count, hash_total = total["CTT"].get("01"), total["CTT"].get("02")
-        if count is not None and number(count) != len(lines):
+        if count is not None and number(count) not in counts:
             path = locate(("CTT", i, "CTT", "01"))
-            yield Problem("E_X12_CTT", path, f"expected the number of PO1 segments, {len(lines)}", shown(count))
+            yield Problem("E_X12_CTT", path, f"expected the number of {counted} segments, {counts[0]}", shown(count))
         expected = sum((quantity or ZERO for quantity in quantities), ZERO)
         if hash_total is not None and None not in quantities and number(hash_total) != expected:
             path = locate(("CTT", i, "CTT", "02"))
@@ -66,7 +96,3 @@ def _possible_totals(tree: Mapping[str, Any]) -> list[Decimal]:
     whole = with_balance + charges(tree.get("SAC", ())) - allowances(tree.get("SAC", ()))
     each_rounded = sum((rounded(amount, currency) for amount in exact), ZERO)
     return [each_rounded, rounded(sum(exact, ZERO), currency), with_balance, whole, whole + taxes(tree)]
-
-
-CONTROLS: Mapping[str, Callable[[Mapping[str, Any], Locate], Iterator[Problem]]] = {"850": order_controls, "855": line_controls}
-"""The checks of a transaction set that has all its required segments, by its identifier."""

@@ -13,6 +13,9 @@ the X12 elements 718 (AK502), 716 (AK905) and I18 (TA105):
 
 Taken without a word, because they change nothing: missing padding in the ISA, a GS01 that does not belong to the sets, an
 ISA12 that differs from GS08, leading zeros in GS06/GE02 and ISA13/IEA02, blank lines, missing terminators at the end.
+
+Only the envelopes are read here, for the last segment of a file can refuse the first set; the segments of a set are read from
+the text when they are asked for, so that of an interchange of any length one set at a time is in memory.
 """
 
 from collections.abc import Iterator
@@ -20,17 +23,34 @@ from dataclasses import dataclass, field
 
 from canonical.failures import Malformed
 from canonical.problems import Problem, shown
-from mappings.codecs.x12_segments import Segment, Separators, segments_from, separators_at, start_of_interchange, text_of
+from mappings.codecs.x12_segments import (
+    PADDING,
+    Segment,
+    Separators,
+    contents_from,
+    segment_of,
+    segments_from,
+    separators_at,
+    start_of_interchange,
+    text_of,
+)
+
+ENVELOPE_TAGS = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 
 
 @dataclass(slots=True)
 class TransactionSet:
-    """The segments from ST to SE; `number` counts the sets of the file from 1."""
+    """A set from its ST to its SE; `trailer` is None where that is missing. `number` counts the sets of the file from 1, `count`
+    its segments; they stand in `text` from the header on up to `end`."""
 
     number: int
-    segments: list[Segment]
+    header: Segment
+    text: str
+    separators: Separators
+    end: int
+    count: int = 1
+    trailer: Segment | None = None
     problems: list[Problem] = field(default_factory=list)
-    closed: bool = False
 
     @property
     def reference(self) -> str:
@@ -38,11 +58,15 @@ class TransactionSet:
 
     @property
     def kind(self) -> str:
-        return self.segments[0].element(1)
+        return self.header.element(1)
 
     @property
     def control_no(self) -> str:
-        return self.segments[0].element(2)
+        return self.header.element(2)
+
+    def segments(self) -> Iterator[Segment]:
+        """The segments from ST to SE, read anew."""
+        return segments_from(self.text, self.header.offset, self.separators, self.end)
 
 
 @dataclass(slots=True)
@@ -103,14 +127,17 @@ class _Reader:
         separators = separators_at(text, start)
         interchange: Interchange | None = None
         after = start
-        for segment, end in segments_from(text, start, separators):
+        for content, offset, end in contents_from(text, start, separators):
+            tag = content.split(separators.element, 1)[0].rstrip(PADDING)
             if interchange is None:
-                interchange = Interchange(len(self.found) + 1, segment, separators)
+                interchange = Interchange(len(self.found) + 1, segment_of(content, offset, separators), separators)
                 self.found.append(interchange)
-            elif segment.tag == "ISA":
+            elif tag == "ISA":
                 break
+            elif tag in ENVELOPE_TAGS:
+                self._envelope(segment_of(content, offset, separators), interchange, text, end)
             else:
-                self._place(segment, interchange)
+                _inside(tag, offset, end, interchange)
             after = end
             if interchange.trailer is not None:
                 break
@@ -118,7 +145,7 @@ class _Reader:
         _check_interchange(interchange)
         return after
 
-    def _place(self, segment: Segment, interchange: Interchange) -> None:
+    def _envelope(self, segment: Segment, interchange: Interchange, text: str, end: int) -> None:
         group = _open_group(interchange)
         transaction_set = _open_set(group)
         match segment.tag:
@@ -131,16 +158,24 @@ class _Reader:
                 group.trailer = segment
             case "ST" if group is not None:
                 self.sets += 1
-                group.sets.append(TransactionSet(self.sets, [segment]))
+                group.sets.append(TransactionSet(self.sets, segment, text, interchange.separators, end))
             case "SE" if transaction_set is not None:
-                transaction_set.segments.append(segment)
-                transaction_set.closed = True
+                transaction_set.trailer = segment
+                _inside("SE", segment.offset, end, interchange, transaction_set)
             case "TA1" if group is None:
                 interchange.acknowledgements.append(segment)
-            case _ if transaction_set is not None:
-                transaction_set.segments.append(segment)
-            case _ if not interchange.problems:
-                interchange.problems.append(_misplaced(segment, interchange))
+            case _:
+                _inside(segment.tag, segment.offset, end, interchange)
+
+
+def _inside(tag: str, offset: int, end: int, interchange: Interchange, closed: TransactionSet | None = None) -> None:
+    """Count a segment to the set it stands in; outside of one it is out of place."""
+    transaction_set = closed or _open_set(_open_group(interchange))
+    if transaction_set is not None:
+        transaction_set.count += 1
+        transaction_set.end = end
+    elif not interchange.problems:
+        interchange.problems.append(_misplaced(tag, offset, interchange))
 
 
 def _open_group(interchange: Interchange) -> Group | None:
@@ -150,14 +185,14 @@ def _open_group(interchange: Interchange) -> Group | None:
 
 
 def _open_set(group: Group | None) -> TransactionSet | None:
-    if group is not None and group.sets and not group.sets[-1].closed:
+    if group is not None and group.sets and group.sets[-1].trailer is None:
         return group.sets[-1]
     return None
 
 
-def _misplaced(segment: Segment, interchange: Interchange) -> Problem:
-    path = f"{interchange.reference}/{segment.tag} (character {segment.offset + 1})"
-    return Problem("E_X12_STRUCTURE", path, "expected every segment inside a transaction set of a group", shown(segment.tag))
+def _misplaced(tag: str, offset: int, interchange: Interchange) -> Problem:
+    path = f"{interchange.reference}/{tag} (character {offset + 1})"
+    return Problem("E_X12_STRUCTURE", path, "expected every segment inside a transaction set of a group", shown(tag))
 
 
 def _check_interchange(interchange: Interchange) -> None:
@@ -188,20 +223,20 @@ def _group_problems(group: Group) -> Iterator[Problem]:
 
 
 def _set_problems(transaction_set: TransactionSet) -> Iterator[Problem]:
-    segments, path = transaction_set.segments, f"{transaction_set.reference}/SE"
+    trailer, path = transaction_set.trailer, f"{transaction_set.reference}/SE"
     if not transaction_set.kind:
         yield Problem("E_X12_ST_KIND", f"{transaction_set.reference}/ST-01 (segment 1)", "expected a transaction set identifier")
     if not transaction_set.control_no:
         yield Problem("E_X12_ST_CONTROL", f"{transaction_set.reference}/ST-02 (segment 1)", "expected a control number")
-    if not transaction_set.closed:
+    if trailer is None:
         yield Problem("E_X12_SE_MISSING", path, "expected the transaction set to end with an SE segment")
         return
-    place = f"(segment {len(segments)})"
-    yield from _differs("E_X12_SE_COUNT", f"{path}-01 {place}", segments[-1].element(1), str(len(segments)),
+    place = f"(segment {transaction_set.count})"
+    yield from _differs("E_X12_SE_COUNT", f"{path}-01 {place}", trailer.element(1), str(transaction_set.count),
                         "the number of segments from ST to SE")  # fmt: skip
-    if segments[-1].element(2) != transaction_set.control_no:
+    if trailer.element(2) != transaction_set.control_no:
         expected = f"expected the control number of the ST, {transaction_set.control_no}"
-        yield Problem("E_X12_SE_CONTROL", f"{path}-02 {place}", expected, shown(segments[-1].element(2)))
+        yield Problem("E_X12_SE_CONTROL", f"{path}-02 {place}", expected, shown(trailer.element(2)))
 
 
 def _differs(code: str, path: str, stated: str, expected: str, meaning: str) -> Iterator[Problem]:

@@ -9,54 +9,24 @@ under their tags, the opening one included:
 Where a segment names things in pairs (PO1: 06 qualifier, 07 value, 08 qualifier...), its dict also has them as rows:
 "pairs": [{"qualifier": "VN", "value": "SKU-1"}].
 
-How segments find their loops is told in `edi_loops`. The tables follow the segment order of versions 004010 to 008010 as far as
-this hub reads these documents.
+How segments find their loops is told in `edi_loops`, which loops a transaction set has in `x12_sets`. A ship notice (856) also has
+its levels as rows, see `x12_levels`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mappings.codecs.base import Path
-from mappings.codecs.edi_loops import Loop, LoopTree, tags
+from mappings.codecs.edi_loops import LoopTree
+from mappings.codecs.x12_levels import Levels
 from mappings.codecs.x12_segments import Segment, Separators
+from mappings.codecs.x12_sets import ANY_SET, TRANSACTION_SETS
 
-PAIRS = {"PO1": 6, "LIN": 2, "SLN": 9, "PER": 3}
+PAIRS = {"PO1": 6, "POC": 8, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}
 """Segments that end in pairs of qualifier and value, and the element the first pair begins with."""
 
-
-PARTY = Loop(tags("N4"), tags("N2 N3 NX2 REF PER SI FOB TD1 TD3 TD4 TD5 PKG MSG"))
-MESSAGE = Loop(many=tags("DTM MEA PWK EFI MSG MTX"))
-SUBLINE = Loop(many=tags("MSG SI PID PO3 TC2 ADV DTM CTP PAM PO4 TAX SAC REF"))
-TOTAL = Loop(many=tags("AMT"))
-LINE_DETAIL = """LIN SI CUR CN1 PO3 CTP PAM MEA PID PWK PO4 REF PER SAC IT8 CSH ITD DIS INC TAX FOB SDQ IT3 DTM TC2 TD1 TD3
-    TD4 TD5 PCT MAN MSG SPI TXI CTB QTY SCH PKG LS LE LDT AMT"""
-HEADING = "REF PER TAX FOB CTP PAM CSH ITD DIS INC DTM LIN SI PID MEA PWK PKG TD1 TD3 TD4 TD5 MAN PCT CTB TXI SAC MSG LDT"
-
-TRANSACTION_SETS: Mapping[str, Loop] = {
-    "850": Loop(
-        once=tags("ST SE BEG CUR"),
-        many=tags(HEADING),
-        loops={
-            "N9": MESSAGE,
-            "N1": PARTY,
-            "PO1": Loop(frozenset(), tags(LINE_DETAIL), {"N9": MESSAGE, "N1": PARTY, "SLN": SUBLINE}),
-            "CTT": TOTAL,
-        },
-        required=("BEG", "PO1"),
-    ),
-    "855": Loop(
-        once=tags("ST SE BAK CUR"),
-        many=tags(HEADING),
-        loops={
-            "N9": MESSAGE,
-            "N1": PARTY,
-            "PO1": Loop(frozenset(), tags(LINE_DETAIL + " ACK"), {"N9": MESSAGE, "N1": PARTY, "SLN": SUBLINE}),
-            "CTT": TOTAL,
-        },
-        required=("BAK",),
-    ),
-}
-ANY_SET = Loop(tags("ST SE"))
+SHIP_NOTICE = "856"
+LEVEL_ROWS = (("shipment",), ("items",), ("packs",))
 
 
 class SetTree(LoopTree[Segment]):
@@ -68,12 +38,23 @@ class SetTree(LoopTree[Segment]):
     def __init__(self, segments: Sequence[Segment], kind: str, reference: str, separators: Separators) -> None:
         self._separators = separators
         super().__init__(segments, TRANSACTION_SETS.get(kind, ANY_SET), reference)
+        levels = Levels(self.tree.get("HL", ()) if kind == SHIP_NOTICE else ())
+        self._aliases = levels.aliases
+        self.tree.update(levels.rows)
+        self.problems += levels.problems(self.locate)
 
     def content(self, segment: Segment) -> dict[str, Any]:
         return _content(segment, self._separators)
 
     def told(self, path: Path) -> Path:
-        return _without_pairs(path)
+        return _without_pairs(self._without_aliases(path))
+
+    def _without_aliases(self, path: Path) -> Path:
+        """The path of a level's row told as the HL it is; a row as a whole by the item it holds."""
+        for length in (3, 2, 1):
+            if path[:length] in self._aliases:
+                return (*self._aliases[path[:length]], *path[length:])
+        return ("HL",) if path[:1] in LEVEL_ROWS and self._aliases else path
 
 
 def _content(segment: Segment, separators: Separators) -> dict[str, Any]:
@@ -99,7 +80,7 @@ def _without_pairs(path: Path) -> Path:
         return path
     at = path.index("pairs")
     tag = next(step for step in reversed(path[:at]) if isinstance(step, str))
-    if at + 1 == len(path):
+    if at + 1 == len(path) or not isinstance(path[at + 1], int):
         return path[:at]
     behind = 0 if path[at + 2 :] == ("qualifier",) else 1
     return (*path[:at], f"{PAIRS[tag] + 2 * int(path[at + 1]) + behind:02d}")

@@ -23,6 +23,8 @@ ISA_FIELDS = tuple(
 """What ISA01 to ISA15 look like: codes have an exact width, ids and control numbers may lack their padding."""
 LONGEST_ISA = 120
 FIRST_VERSION_WITH_REPETITION = "00402"
+NO_REPETITION = frozenset("-.,/:")
+"""Marks that stand in ISA11 of partners who go on writing them in ids and postcodes."""
 PADDING = "\x00\x1a \t\r\n"
 
 
@@ -102,7 +104,7 @@ def _ending(fields: list[str], start: int, text: str) -> tuple[str, str]:
 
 
 def _repetition(fields: list[str]) -> str:
-    return _usable(fields[10]) if fields[11] >= FIRST_VERSION_WITH_REPETITION else ""
+    return "" if fields[11] < FIRST_VERSION_WITH_REPETITION or fields[10] in NO_REPETITION else _usable(fields[10])
 
 
 def _usable(separator: str) -> str:
@@ -114,21 +116,32 @@ def _bad_isa(start: int, expected: str, text: str, value: str | None = None) -> 
     return Malformed([Problem("E_X12_ISA", f"character {start + 1}", f"expected {expected}", shown(found))])
 
 
-def segments_from(text: str, start: int, separators: Separators) -> Iterator[tuple[Segment, int]]:
-    """The segments from `start` on, each with the offset behind its terminator. Blank ones are left out.
+def contents_from(text: str, start: int, separators: Separators, stop: int | None = None) -> Iterator[tuple[str, int, int]]:
+    """What stands between terminators from `start` to `stop` (default: the end of the text): the text of each segment, its
+    offset and the offset behind its terminator. Blank ones are left out.
 
-    Line breaks and blanks before a segment and blanks after an element are no data. The last segment needs no terminator.
+    Line breaks and blanks before a segment are no data. The last segment needs no terminator.
     """
-    at = start
-    while at < len(text):
-        end = text.find(separators.segment, at)
-        end = len(text) if end < 0 else end
+    at, last = start, len(text) if stop is None else stop
+    while at < last:
+        end = text.find(separators.segment, at, last)
+        end = last if end < 0 else end
         piece = text[at:end]
         content = piece.lstrip(PADDING + "\x85")
         if content.rstrip(PADDING):
-            elements = tuple(element.rstrip(PADDING) for element in content.split(separators.element))
-            yield Segment(elements, at + len(piece) - len(content)), min(end + 1, len(text))
+            yield content, at + len(piece) - len(content), min(end + 1, last)
         at = end + 1
+
+
+def segment_of(content: str, offset: int, separators: Separators) -> Segment:
+    """The elements of a segment's text; blanks after an element are no data."""
+    return Segment(tuple(element.rstrip(PADDING) for element in content.split(separators.element)), offset)
+
+
+def segments_from(text: str, start: int, separators: Separators, stop: int | None = None) -> Iterator[Segment]:
+    """The segments from `start` on, see `contents_from`."""
+    for content, offset, _ in contents_from(text, start, separators, stop):
+        yield segment_of(content, offset, separators)
 
 
 def start_of_interchange(text: str, at: int) -> int | None:

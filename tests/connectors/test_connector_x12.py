@@ -101,3 +101,21 @@ class TestX12Sending(SendingSuite):
             )
             CONNECTORS["x12"].send(self.delivery(), endpoint)
         assert dealer.requests == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "document"),
+    [
+        (b"ST*850*", b"ST*856*", "856"),
+        (b"GS*PO", b"TA1*000000009*261120*0900*A*000~GS*PO", "TA1"),
+        (b"ST*850*", b"ST*861*", "850"),
+        (b"~", b"~\r\n", "850"),
+        (b"*", b"^", "850"),
+        (b"ST*850*0001", b"", "850"),
+    ],
+)
+def test_a_file_goes_by_its_first_document(old: bytes, new: bytes, document: str) -> None:
+    row = CONNECTORS["x12"]
+    assert row.identify is not None
+    raw = RawMessage("test", {}, INTERCHANGE.replace(old, new), NOW)
+    assert row.identify(raw, Endpoint("test", "acme", "x12")) == Identified(document)

@@ -1,5 +1,6 @@
 """The static check of spec files: every mistake at once, with file and line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,32 @@ def test_tables_are_shared_by_the_specs_of_a_folder(tmp_path):
     assert part.documents[0].event_code == "delivered"
     found = check(tmp_path, lost=shared.replace("[news, news.again]", "[lost]").replace("from: codes", "from: sorts"))
     assert next(one[:3] for one in found) == ("lost.yaml", 6, "E_SPEC_TABLE")
+
+
+PARTS = """\
+sums:
+  value_date: written
+  <<: amounts
+amounts:
+  amount.amount: sum
+  amount.currency: =EUR
+"""
+AMOUNTS = "  amount.amount: sum\n  amount.currency: currency\n"
+
+
+def test_a_part_is_included_and_what_stands_beside_it_wins(tmp_path):
+    (tmp_path / "_parts.yaml").write_text(PARTS)
+    assert check(tmp_path, good=GOOD.replace(AMOUNTS, "  <<: sums\n")) == []
+    body = b'{"id": "1", "day": "2026-01-05", "written": "2020-01-01", "sum": "5"}'
+    (part,) = Translations.load(tmp_path).translate("acme", "payment", body, Settings())
+    assert json.loads(part.documents[0].body()) == {
+        "payment_ref": "1", "value_date": "2026-01-05", "amount": {"amount": "5", "currency": "EUR"},
+    }  # fmt: skip
+
+
+def test_a_mistake_in_a_part_is_told_where_it_is_included(tmp_path):
+    (tmp_path / "_parts.yaml").write_text(PARTS.replace("value_date: written", "valued: written"))
+    spec = GOOD.replace(AMOUNTS, "  <<: [sums, weeks]\n")
+    found = check(tmp_path, wrong=spec)
+    line = spec.splitlines().index("  <<: [sums, weeks]") + 1
+    assert [one[:3] for one in found] == [("wrong.yaml", line, "E_SPEC_NAME"), ("wrong.yaml", line, "E_SPEC_TARGET")]

@@ -1,5 +1,6 @@
 """Reading X12: separators, envelopes, what is refused alone and what takes its neighbours with it."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -221,12 +222,32 @@ def test_a_missing_iea_does_not_swallow_the_next_interchange() -> None:
     assert [codes(source) for source in found] == [["E_X12_IEA_MISSING"], []]
 
 
-def test_acknowledgements_are_not_answered_and_not_translated() -> None:
+def test_acknowledgements_are_documents_and_are_not_answered() -> None:
     one = "ST*997*0001~AK1*PR*12~AK9*A*1*1*1~SE*4*0001~"
     (source,) = X12().read(interchange(one).replace(b"GS*PO", b"GS*FA"))
-    assert (source.skipped, source.acknowledge) == ("functional acknowledgement AK1*PR*12 AK9*A*1*1*1", None)
+    assert (source.document, source.tree["AK1"], source.acknowledge) == ("997", {"01": "PR", "02": "12"}, None)
 
 
-def test_an_interchange_that_only_holds_a_ta1_is_told_as_such() -> None:
+def test_an_interchange_that_only_holds_a_ta1_is_that_document() -> None:
     (source,) = X12().read((ISA + "TA1*000000009*261120*0900*A*000~IEA*0*000000101~").encode())
-    assert source.skipped == "interchange acknowledgement TA1*000000009*261120*0900*A*000"
+    assert (source.document, source.reference, source.tree["TA1"]["01"]) == ("TA1", "ISA[1]/TA1[1]", "000000009")
+    assert source.locate(("TA1", "04")) == "ISA[1]/TA1[1]-04"
+
+
+@pytest.mark.parametrize("mark", ["U", " ", "-", ".", "/"])
+def test_a_mark_in_isa11_that_partners_write_in_data_repeats_nothing(mark: str) -> None:
+    body = interchange(order("0001")).replace(b"*U*00401*", f"*{mark}*00501*".encode()).replace(b"PO-0001", f"PO{mark}1".encode())
+    (source,) = documents(body)
+    assert source.tree["BEG"]["03"] == f"PO{mark}1"
+
+
+def test_only_one_set_at_a_time_is_in_memory() -> None:
+    body = interchange(*(order(f"{n:04d}") for n in range(1, 3001)))
+    sources = X12().read(body)
+    next(sources)
+    tracemalloc.start()
+    count = sum(1 for _ in sources)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 3000
+    assert most < 1_000_000, "the trees of all sets would take twenty times as much"

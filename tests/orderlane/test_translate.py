@@ -47,6 +47,16 @@ def test_bytes_of_another_format_are_one_problem_and_exit_2(orderlane: Orderlane
     assert (ran.returncode, ran.stdout, problem["code"], problem["path"]) == (2, "", "E_X12_NO_ISA", "character 1")
 
 
+@pytest.mark.parametrize(("terminal", "shown"), [("1", True), ("", False)])
+def test_a_large_file_shows_a_line_of_progress_on_a_terminal(
+    orderlane: Orderlane, tmp_path: Path, terminal: str, shown: bool
+) -> None:
+    file = tmp_path / "orders.edi"
+    file.write_bytes((TRAFFIC / "dealer_orders.edi").read_bytes() + b"\n" * 1024 * 1024)
+    ran = orderlane("translate", "x12", file, "--endpoint", "dealer-acme", FORCE_COLOR=terminal)
+    assert ("orders.edi: reading" in ran.stderr, len(ran.stdout.splitlines())) == (shown, 2)
+
+
 def test_explain_tells_which_source_path_filled_each_field(orderlane: Orderlane) -> None:
     ran = orderlane("translate", "shopify", TRAFFIC / "shop_order.json", "--document", "orders/create", "--explain")
     assert ran.returncode == 0

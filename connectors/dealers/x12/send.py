@@ -6,7 +6,7 @@ from connectors.dealers.x12.settings import X12SendingSettings
 from connectors.posting import post_file
 from connectors.settings import options_of
 
-DOCUMENTS = ("855", "997")
+DOCUMENTS = ("855", "856", "810", "997")
 
 
 def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
