@@ -1,6 +1,7 @@
 """Every connector, one literal row each. A new kind of partner system is a folder and a row."""
 
 from connectors.base import Connector
+from connectors.carriers.aftership import poll as aftership_poll
 from connectors.carriers.aftership import receive as aftership
 from connectors.carriers.aftership import send as aftership_out
 from connectors.carriers.aftership.settings import AfterShipSettings
@@ -76,6 +77,7 @@ from connectors.finance.stripe import receive as stripe
 from connectors.finance.stripe.settings import StripeSettings
 from connectors.finance.wechatpay import receive as wechatpay
 from connectors.finance.wechatpay.settings import WechatPaySettings
+from connectors.rest_polling import RestSettings
 
 CONNECTORS: dict[str, Connector] = {
     "shopify": Connector(
@@ -152,7 +154,7 @@ CONNECTORS: dict[str, Connector] = {
     "aftership": Connector(
         "aftership", "carriers", documents_in=aftership.DOCUMENTS, documents_out=aftership_out.DOCUMENTS,
         settings=AfterShipSettings, authenticate=aftership.authenticate, identify=aftership.identify, sign=aftership.sign,
-        send=aftership_out.send,
+        send=aftership_out.send, poll=aftership_poll.poll, poll_settings=RestSettings,
     ),
     "track17": Connector(
         "track17", "carriers", documents_in=track17.DOCUMENTS, documents_out=track17_out.DOCUMENTS, settings=Track17Settings,

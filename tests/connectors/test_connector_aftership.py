@@ -1,14 +1,17 @@
 """AfterShip's webhooks and answers."""
 
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 import pytest
 
 from canonical.failures import Malformed
-from connectors.base import Endpoint, Identified
+from connectors.base import Endpoint, Identified, Polled, Polling
+from connectors.carriers.aftership.poll import poll
 from connectors.table import CONNECTORS
 from tests.connectors import partner
 from tests.connectors.suite import ReceivingSuite, SendingSuite
@@ -78,3 +81,46 @@ class TestAfterShipRegistering(SendingSuite):
             assert CONNECTORS["aftership"].send is not None
             CONNECTORS["aftership"].send(replace(self.delivery("d-1"), payload=two_numbers), endpoint)
         assert [self.key_of(request) for request in other.requests] == ["d-1", "d-1-1"]
+
+
+def asked(pages: list[object], **polling: object) -> tuple[list[Polled], list[dict[str, str]]]:
+    """What a poll brings from an AfterShip that answers with these `data`, and what it was asked for."""
+
+    def behave(stream: socket.socket) -> None:
+        page = {"meta": {"code": 200}, "data": pages[len(other.requests) - 1]}
+        partner.answer(200, json.dumps(page).encode())(stream)
+
+    with partner.Partner(behave) as other:
+        options = {
+            "url": f"{other.url}trackings",
+            "start": "2026-11-25T12:00:00Z",
+            "allow_private": True,
+            "page_size": 2,
+            **polling,
+        }
+        endpoint = Endpoint("test", "partner", "aftership", polling=Polling(3600, secrets=(b"key",), options=options))
+        found = list(poll(endpoint, None))
+    assert {request.headers["as-api-key"] for request in other.requests} == {"key"}
+    return found, [dict(parse_qsl(request.line.split()[1].partition("?")[2])) for request in other.requests]
+
+
+def changed(*hours: int) -> list[dict[str, str]]:
+    return [{"tracking_number": str(hour), "updated_at": f"2026-11-25T{hour}:00:00+00:00"} for hour in hours]
+
+
+def test_a_poll_goes_from_cursor_to_cursor() -> None:
+    found, questions = asked([
+        {"pagination": {"has_next_page": True, "next_cursor": "abc"}, "trackings": changed(14, 13)},
+        {"pagination": {"has_next_page": False, "next_cursor": ""}, "trackings": changed(12)},
+    ])  # fmt: skip
+    since = {"updated_at_min": "2026-11-25T12:00:00+00:00", "limit": "2"}
+    assert questions == [since, {**since, "cursor": "abc"}]
+    assert [(len(page.raws), page.watermark) for page in found] == [(1, None), (1, "2026-11-25T14:00:00+00:00")]
+    assert CONNECTORS["aftership"].identify is not None
+    assert CONNECTORS["aftership"].identify(found[0].raws[0], Endpoint("t", "p", "aftership")) == Identified("trackings")
+
+
+def test_an_older_version_is_asked_page_by_page_while_pages_are_full() -> None:
+    found, questions = asked([{"page": 1, "trackings": changed(14, 13)}, {"page": 2, "trackings": []}])
+    assert [question.get("page") for question in questions] == [None, "2"]
+    assert [(len(page.raws), page.watermark) for page in found] == [(1, None), (0, "2026-11-25T14:00:00+00:00")]
