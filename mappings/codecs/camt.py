@@ -2,13 +2,15 @@
 
 One source per transaction: per TxDtls where the entry has details, per Ntry where it has none. Its tree is
 
-    {"GrpHdr": ..., "Stmt": ..., "Ntry": ..., "TxDtls": ..., "payment": {"reference", "amount", "refs", "text", "value_date"}}
+    {"GrpHdr": ..., "Stmt": ..., "Ntry": ..., "TxDtls": ...,
+     "payment": {"kind", "reference", "original", "amount", "refs", "text", "value_date"}}
 
 with the statement (Stmt, Rpt or Ntfctn) without its entries, the entry without its details, and under "payment" what takes more
 than one place of the statement to tell. Paths are told as in the whole document.
 
-Only money that came in to stay is a payment: booked credits. Debits, pending and reversed entries, returns of what we sent
-ourselves, and the balances are sources with `skipped`, so that nothing of a statement goes by unseen.
+A booked credit is a payment `received`. A booked debit is one `reversed` where it takes a credit back (RvslInd) or returns a
+payment (RtrInf), `refunded` where its purpose is a refund (REFU). Other debits, pending entries, reversals of debits, returns of
+what we sent ourselves, and the balances are sources with `skipped`, so that nothing of a statement goes by unseen.
 """
 
 import re
@@ -22,6 +24,7 @@ from mappings.codecs.base import Path, Source
 from mappings.codecs.camt_payments import (
     Transaction,
     amount_of,
+    original,
     reasons,
     reference_each,
     remittance_text,
@@ -37,6 +40,7 @@ STATEMENTS = {
 }
 """The message element: the element of one statement in it, the document it is."""
 BOOKED = "BOOK"
+REFUND = "REFU"
 
 
 class Camt:
@@ -64,7 +68,8 @@ def _message(tree: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
             content = document[name]
             return name, content if isinstance(content, dict) else {}
     expected = "expected a bank statement, one of " + ", ".join(f"/Document/{name}" for name in STATEMENTS)
-    raise Malformed([Problem("E_CAMT_MESSAGE", f"/{next(iter(tree))}", expected)])
+    found = next((name for name in document if not name.startswith("@")), None) if isinstance(document, dict) else None
+    raise Malformed([Problem("E_CAMT_MESSAGE", f"/{next(iter(tree))}", expected, shown(found))])
 
 
 def _statement(message: Mapping[str, Any], path: Path, statement: Any, document: str) -> Iterator[Source]:
@@ -102,7 +107,11 @@ def _source(
     refs, ref_paths = reasons(transaction)
     text, text_path = remittance_text(transaction)
     day, day_path = value_date(transaction)
-    payment = {"reference": reference, "amount": amount, "refs": refs, "text": text, "value_date": day}
+    first, first_path = original(transaction, refs, ref_paths, reference, reference_path)
+    payment = {
+        "kind": _kind(transaction), "reference": reference, "original": first, "amount": amount, "refs": refs, "text": text,
+        "value_date": day,
+    }  # fmt: skip
     tree = {
         **heading,
         "Ntry": {key: value for key, value in transaction.entry.items() if key != "NtryDtls"},
@@ -113,6 +122,7 @@ def _source(
         ("GrpHdr",): (*path[:2], "GrpHdr"), ("Stmt",): path,
         ("Ntry",): transaction.entry_path, ("TxDtls",): transaction.details_path,
         ("payment",): transaction.details_path, ("payment", "reference"): reference_path, ("payment", "amount"): amount_path,
+        ("payment", "original"): first_path,
         ("payment", "refs"): transaction.details_path, ("payment", "text"): text_path, ("payment", "value_date"): day_path,
         **{("payment", "refs", n): place for n, place in enumerate(ref_paths)},
     }  # fmt: skip
@@ -141,14 +151,24 @@ def _problems(transaction: Transaction) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+def _kind(transaction: Transaction) -> str:
+    """What a booked transaction is to us; empty for one that is none of our payments."""
+    entry, details = transaction.entry, transaction.details
+    takes_back = entry.get("RvslInd") in {"true", "1"} or "RtrInf" in details
+    if entry.get("CdtDbtInd") == "DBIT" or details.get("CdtDbtInd") == "DBIT":
+        refunds = _code(details.get("Purp")) == REFUND
+        return "reversed" if takes_back else "refunded" if refunds else ""
+    return "" if takes_back else "received"
+
+
 def _skipped(transaction: Transaction) -> str:
     entry, details = transaction.entry, transaction.details
-    status = _code(entry.get("Sts"))
+    status, kind = _code(entry.get("Sts")), _kind(transaction)
     checks = (
-        (entry.get("CdtDbtInd") == "DBIT" or details.get("CdtDbtInd") == "DBIT", "a debit"),
+        (not kind and (entry.get("CdtDbtInd") == "DBIT" or details.get("CdtDbtInd") == "DBIT"), "a debit"),
         (status not in {"", BOOKED}, f"an entry of status {status}, not booked"),
-        (entry.get("RvslInd") in {"true", "1"}, "a reversal"),
-        ("RtrInf" in details, "a payment returned"),
+        (not kind and entry.get("RvslInd") in {"true", "1"}, "a reversal"),
+        (not kind, "a payment returned"),
         (_is_zero(text_of(amount_of(transaction)[0])), "an amount of zero"),
     )
     reason = next((name for applies, name in checks if applies), "")

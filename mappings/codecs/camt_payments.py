@@ -56,6 +56,20 @@ def reasons(transaction: Transaction) -> tuple[list[str], list[Path]]:
     return list(found), list(found.values())
 
 
+def original(
+    transaction: Transaction, refs: list[str], ref_paths: list[Path], reference: str, reference_path: Path
+) -> tuple[str, Path]:
+    """What names the payment that is taken back or refunded: the payer's or the first bank's id, else what it was for; where
+    nothing does, the transaction's own reference."""
+    at = (*transaction.details_path, "Refs")
+    names = (name for name in ("TxId", "InstrId", "UETR") if text_of(_at(transaction.details, ("Refs", name))))
+    if end_to_end := _end_to_end(transaction):
+        return end_to_end, (*at, "EndToEndId")
+    if name := next(names, None):
+        return text_of(_at(transaction.details, ("Refs", name))), (*at, name)
+    return (refs[0], ref_paths[0]) if refs else (reference, reference_path)
+
+
 def remittance_text(transaction: Transaction) -> tuple[str, Path]:
     """Everything said in free text, most specific first; the path is that of its first part."""
     parts: list[tuple[str, Path]] = []

@@ -44,7 +44,9 @@ def test_a_payment_is_told_with_its_places_in_the_whole_document() -> None:
     first = sources("053.v8-everything.xml")[1]
     assert first.document == "camt.053"
     assert first.tree["payment"] == {
+        "kind": "received",
         "reference": "BANK-0001",
+        "original": "E2E-77",
         "amount": {"@Ccy": "EUR", "#text": "1394.42"},
         "refs": ["RF18539007547034", "INV-1", "INV-2", "E2E-77"],
         "text": "Order SO-1 thank you",

@@ -1,7 +1,9 @@
 """Bank statements through the whole translation: payments received, everything else told."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,13 +107,67 @@ def test_another_message_of_the_bank_is_refused(translations: Translations) -> N
         list(translations.translate("camt", "camt.053", b"<Document><CstmrPmtStsRpt/></Document>", SETTINGS))
 
 
-def test_the_three_mappings_differ_in_name_only() -> None:
-    texts = {
-        "\n".join(
-            line
-            for line in (OWN_SPECS / "camt" / f"camt.{no}.yaml").read_text().splitlines()[1:]
-            if not line.startswith("document:")
-        )
-        for no in ("052", "053", "054")
-    }
-    assert len(texts) == 1
+def entry(direction: str, more: str = "", details: str = "", version: str = "02") -> bytes:
+    """A notification with one entry of 100 EUR."""
+    status = "<Sts>BOOK</Sts>" if version < "08" else "<Sts><Cd>BOOK</Cd></Sts>"
+    return (
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.{version}"><BkToCstmrDbtCdtNtfctn><Ntfctn><Id>N</Id><Ntry>'
+        f'<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>{direction}</CdtDbtInd>{more}{status}<ValDt><Dt>2026-03-02</Dt></ValDt>'
+        f"<AcctSvcrRef>B-1</AcctSvcrRef><NtryDtls><TxDtls>{details}</TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    ).encode()
+
+
+def documents(translations: Translations, body: bytes) -> list[Any]:
+    found = list(translations.translate("camt", "camt.054", body, SETTINGS))
+    assert [problem for part in found for problem in part.problems] == []
+    return [document for part in found for document in part.documents]
+
+
+RETURN = (
+    "<Refs><EndToEndId>INV-7</EndToEndId><MndtId>M-1</MndtId></Refs><RltdPties><Dbtr>{name}</Dbtr></RltdPties>"
+    "<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>account closed</AddtlInf></RtrInf>"
+)
+
+
+@pytest.mark.parametrize(
+    ("version", "name"), [("02", "<Nm>Clinic</Nm>"), ("08", "<Pty><Nm>Clinic</Nm></Pty>"), ("13", "<Pty><Nm>Clinic</Nm></Pty>")]
+)
+def test_a_payment_that_is_returned_to_its_payer_is_reversed(translations: Translations, version: str, name: str) -> None:
+    (found,) = documents(translations, entry("DBIT", details=RETURN.format(name=name), version=version))
+    assert (found.message_type, found.refund_ref, found.original_ref, found.reason) == ("payment.reversed", "B-1", "INV-7", "AC04")
+    assert (found.amount.amount, found.amount.currency, found.payer.name) == (Decimal("100.00"), "EUR", "Clinic")
+    assert found.references == {"bank": "B-1", "reason": "account closed", "mandate": "M-1"}
+
+
+def test_a_credit_that_was_booked_wrongly_is_reversed_without_a_reason_of_its_own(translations: Translations) -> None:
+    (found,) = documents(translations, entry("DBIT", "<RvslInd>true</RvslInd>", "<Refs><TxId>T-9</TxId></Refs>"))
+    assert (found.message_type, found.original_ref, found.reason) == ("payment.reversed", "T-9", "reversal")
+
+
+def test_a_debit_for_the_purpose_of_a_refund_is_one(translations: Translations) -> None:
+    details = (
+        "<Refs><EndToEndId>INV-7</EndToEndId></Refs><RltdPties><Cdtr><Nm>Clinic</Nm></Cdtr><CdtrAcct><Id><IBAN>DE1</IBAN></Id></CdtrAcct>"
+        "</RltdPties><Purp><Cd>REFU</Cd></Purp>"
+    )
+    (found,) = documents(translations, entry("DBIT", details=details))
+    assert (found.message_type, found.original_ref, found.payer.name, found.payer.account) == (
+        "payment.refunded", "INV-7", "Clinic", "DE1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body",
+    [entry("DBIT"), entry("CRDT", "<RvslInd>true</RvslInd>"), entry("CRDT", details=RETURN.format(name="<Nm>x</Nm>"))],
+    ids=["what we paid", "a debit taken back", "our payment returned to us"],
+)
+def test_what_concerns_our_own_payments_is_no_payment_of_a_customer(translations: Translations, body: bytes) -> None:
+    assert documents(translations, body) == []
+
+
+def test_an_entry_of_several_transactions_is_told_one_by_one(translations: Translations) -> None:
+    one = '<Refs><EndToEndId>{n}</EndToEndId></Refs><Amt Ccy="EUR">{n}.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>'
+    body = entry("CRDT", details=one.format(n=60)).replace(
+        b"</TxDtls>", b"</TxDtls><TxDtls>" + one.format(n=40).encode() + b"</TxDtls>", 1
+    )
+    found = documents(translations, body)
+    assert [(one.payment_ref, one.amount.amount) for one in found] == [("B-1/60", Decimal("60.00")), ("B-1/40", Decimal("40.00"))]
