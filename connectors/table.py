@@ -39,24 +39,28 @@ from connectors.dealers.ubl.settings import UblSettings
 from connectors.dealers.x12 import receive as x12
 from connectors.dealers.x12 import send as x12_out
 from connectors.dealers.x12.settings import X12Settings
+from connectors.ecommerce.amazon import poll as amazon_poll
 from connectors.ecommerce.amazon import receive as amazon
 from connectors.ecommerce.amazon import send as amazon_out
 from connectors.ecommerce.amazon.settings import AmazonSettings
 from connectors.ecommerce.jd import receive as jd
 from connectors.ecommerce.jd import send as jd_out
 from connectors.ecommerce.jd.settings import JdSettings
+from connectors.ecommerce.magento import poll as magento_poll
 from connectors.ecommerce.magento import receive as magento
 from connectors.ecommerce.magento import send as magento_out
 from connectors.ecommerce.magento.settings import MagentoSettings
 from connectors.ecommerce.pinduoduo import receive as pinduoduo
 from connectors.ecommerce.pinduoduo import send as pinduoduo_out
 from connectors.ecommerce.pinduoduo.settings import PinduoduoSettings
+from connectors.ecommerce.shopify import poll as shopify_poll
 from connectors.ecommerce.shopify import receive as shopify
 from connectors.ecommerce.shopify import send as shopify_out
 from connectors.ecommerce.shopify.settings import ShopifySettings
 from connectors.ecommerce.taobao import receive as taobao
 from connectors.ecommerce.taobao import send as taobao_out
 from connectors.ecommerce.taobao.settings import TaobaoSettings
+from connectors.ecommerce.woocommerce import poll as woocommerce_poll
 from connectors.ecommerce.woocommerce import receive as woocommerce
 from connectors.ecommerce.woocommerce import send as woocommerce_out
 from connectors.ecommerce.woocommerce.settings import WooSettings
@@ -83,19 +87,23 @@ CONNECTORS: dict[str, Connector] = {
     "shopify": Connector(
         "shopify", "ecommerce", documents_in=shopify.DOCUMENTS, documents_out=shopify_out.DOCUMENTS, settings=ShopifySettings,
         authenticate=shopify.authenticate, identify=shopify.identify, sign=shopify.sign, send=shopify_out.send,
+        poll=shopify_poll.poll, poll_settings=shopify_poll.ShopifyPolling,
     ),
     "woocommerce": Connector(
         "woocommerce", "ecommerce", documents_in=woocommerce.DOCUMENTS, documents_out=woocommerce_out.DOCUMENTS,
         settings=WooSettings, authenticate=woocommerce.authenticate, kept=woocommerce.kept, identify=woocommerce.identify,
         answer=woocommerce.answer, sign=woocommerce.sign, send=woocommerce_out.send,
+        poll=woocommerce_poll.poll, poll_settings=woocommerce_poll.WooPolling,
     ),
     "magento": Connector(
         "magento", "ecommerce", documents_in=magento.DOCUMENTS, documents_out=magento_out.DOCUMENTS, settings=MagentoSettings,
         authenticate=magento.authenticate, identify=magento.identify, sign=magento.sign, send=magento_out.send,
+        poll=magento_poll.poll, poll_settings=magento_poll.MagentoPolling,
     ),
     "amazon": Connector(
         "amazon", "ecommerce", documents_in=amazon.DOCUMENTS, documents_out=amazon_out.DOCUMENTS, settings=AmazonSettings,
         authenticate=amazon.authenticate, identify=amazon.identify, sign=amazon.sign, send=amazon_out.send,
+        poll=amazon_poll.poll, poll_settings=amazon_poll.AmazonPolling,
     ),
     "jd": Connector(
         "jd", "ecommerce", documents_in=jd.DOCUMENTS, documents_out=jd_out.DOCUMENTS,
