@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from canonical.failures import Malformed, Misconfigured, OutcomeUnknown, Refused, Transient
+from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem, shown
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.http import Reply
+from connectors.platform_answers import answer_of, failure_of, says
 
-BUSY = ("繁忙", "超时", "稍后", "频繁", "限流", "limited", "timeout", "try again")
 SENT_ALREADY = ("已发货", "重复发货", "已经发货", "已出库", "already")
 
 
@@ -38,9 +38,9 @@ def confirm(delivery: Delivery, endpoint: Endpoint, carriers: Mapping[str, str],
     reply = None
     for one in confirmations(delivery.payload, carriers, endpoint):
         reply = call(one)
-        told = error_of(_parsed(reply))
-        if told is not None and not (delivery.attempt > 1 and _says(told, SENT_ALREADY)):
-            raise (Transient if _says(told, BUSY) else Refused)(f"order {one.order}: {told[:200]}")
+        told = error_of(answer_of(reply))
+        if told is not None and not (delivery.attempt > 1 and says(told, SENT_ALREADY)):
+            raise failure_of(told, f"order {one.order}")
     if reply is None:
         return Sent("nothing of this channel")
     return Sent(str(reply.status), reply.body)
@@ -62,46 +62,3 @@ def confirmations(payload: bytes, carriers: Mapping[str, str], endpoint: Endpoin
         raise Misconfigured(f"endpoint {endpoint.name}: expected the platform's code of carrier {carrier!r} under `carriers`")
     for order, lines in orders.items():
         yield Confirmation(order, tuple(dict.fromkeys(lines)), carriers[carrier], tracking_no)
-
-
-def app_secrets(endpoint: Endpoint) -> tuple[bytes, str]:
-    """The application's secret and the access token of the shop, in this order; Misconfigured without both."""
-    if len(endpoint.secrets) != 2 or not all(endpoint.secrets):
-        raise Misconfigured(f"endpoint {endpoint.name}: expected two secrets, the application's secret and the shop's access token")
-    secret, token = endpoint.secrets
-    try:
-        return secret, token.decode("ascii")
-    except UnicodeDecodeError:
-        raise Misconfigured(f"endpoint {endpoint.name}: expected an access token of ASCII characters") from None
-
-
-def error_response(answer: Mapping[str, Any], *words: str) -> str | None:
-    """What `error_response` of an answer says: the first of its `words` that is there, before its code."""
-    error = answer.get("error_response")
-    if error is None:
-        return None
-    if not isinstance(error, dict):
-        return str(error)
-    told = [str(error[word]) for word in words if error.get(word)]
-    return " ".join(told) or "error without a reason"
-
-
-def at(answer: Any, *names: str) -> Any:
-    """What stands below the names, whatever the platform has put there; None where nothing does."""
-    for name in names:
-        answer = answer.get(name) if isinstance(answer, dict) else None
-    return answer
-
-
-def _parsed(reply: Reply) -> Mapping[str, Any]:
-    try:
-        answer = json.loads(reply.body) if reply.complete else None
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        raise OutcomeUnknown("the platform's answer cannot be read")
-    return answer
-
-
-def _says(told: str, words: tuple[str, ...]) -> bool:
-    return any(word in told.lower() for word in words)

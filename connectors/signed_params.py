@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 Method = Literal["md5", "hmac", "hmac-sha256"]
+FORM = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
 METHODS: Mapping[str, Callable[[bytes, bytes], str]] = {
     "md5": lambda secret, content: hashlib.md5(secret + content + secret).hexdigest(),
     "hmac": lambda secret, content: hmac.new(secret, content, hashlib.md5).hexdigest(),

@@ -43,6 +43,7 @@ from connectors.ecommerce.amazon import poll as amazon_poll
 from connectors.ecommerce.amazon import receive as amazon
 from connectors.ecommerce.amazon import send as amazon_out
 from connectors.ecommerce.amazon.settings import AmazonSettings
+from connectors.ecommerce.jd import poll as jd_poll
 from connectors.ecommerce.jd import receive as jd
 from connectors.ecommerce.jd import send as jd_out
 from connectors.ecommerce.jd.settings import JdSettings
@@ -50,6 +51,7 @@ from connectors.ecommerce.magento import poll as magento_poll
 from connectors.ecommerce.magento import receive as magento
 from connectors.ecommerce.magento import send as magento_out
 from connectors.ecommerce.magento.settings import MagentoSettings
+from connectors.ecommerce.pinduoduo import poll as pinduoduo_poll
 from connectors.ecommerce.pinduoduo import receive as pinduoduo
 from connectors.ecommerce.pinduoduo import send as pinduoduo_out
 from connectors.ecommerce.pinduoduo.settings import PinduoduoSettings
@@ -57,6 +59,7 @@ from connectors.ecommerce.shopify import poll as shopify_poll
 from connectors.ecommerce.shopify import receive as shopify
 from connectors.ecommerce.shopify import send as shopify_out
 from connectors.ecommerce.shopify.settings import ShopifySettings
+from connectors.ecommerce.taobao import poll as taobao_poll
 from connectors.ecommerce.taobao import receive as taobao
 from connectors.ecommerce.taobao import send as taobao_out
 from connectors.ecommerce.taobao.settings import TaobaoSettings
@@ -64,6 +67,7 @@ from connectors.ecommerce.woocommerce import poll as woocommerce_poll
 from connectors.ecommerce.woocommerce import receive as woocommerce
 from connectors.ecommerce.woocommerce import send as woocommerce_out
 from connectors.ecommerce.woocommerce.settings import WooSettings
+from connectors.ecommerce.youzan import poll as youzan_poll
 from connectors.ecommerce.youzan import receive as youzan
 from connectors.ecommerce.youzan import send as youzan_out
 from connectors.ecommerce.youzan.settings import YouzanSettings
@@ -109,21 +113,25 @@ CONNECTORS: dict[str, Connector] = {
         "jd", "ecommerce", documents_in=jd.DOCUMENTS, documents_out=jd_out.DOCUMENTS,
         settings=JdSettings,
         authenticate=jd.authenticate, identify=jd.identify, sign=jd.sign, send=jd_out.send,
+        poll=jd_poll.poll, poll_settings=jd_poll.JdPolling,
     ),
     "pinduoduo": Connector(
         "pinduoduo", "ecommerce", documents_in=pinduoduo.DOCUMENTS, documents_out=pinduoduo_out.DOCUMENTS,
         settings=PinduoduoSettings,
         authenticate=pinduoduo.authenticate, identify=pinduoduo.identify, sign=pinduoduo.sign, send=pinduoduo_out.send,
+        poll=pinduoduo_poll.poll, poll_settings=pinduoduo_poll.PinduoduoPolling,
     ),
     "taobao": Connector(
         "taobao", "ecommerce", documents_in=taobao.DOCUMENTS, documents_out=taobao_out.DOCUMENTS,
         settings=TaobaoSettings,
         authenticate=taobao.authenticate, identify=taobao.identify, sign=taobao.sign, send=taobao_out.send,
+        poll=taobao_poll.poll, poll_settings=taobao_poll.TaobaoPolling,
     ),
     "youzan": Connector(
         "youzan", "ecommerce", documents_in=youzan.DOCUMENTS, documents_out=youzan_out.DOCUMENTS,
         settings=YouzanSettings,
         authenticate=youzan.authenticate, identify=youzan.identify, sign=youzan.sign, send=youzan_out.send,
+        poll=youzan_poll.poll, poll_settings=youzan_poll.YouzanPolling,
         answer=youzan.answer, opened=youzan.opened,
     ),
     "x12": Connector(

@@ -2,13 +2,15 @@
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.ecommerce.pinduoduo.settings import PinduoduoSendingSettings
 from connectors.http import Reply, post
+from connectors.platform_answers import app_secrets, at, error_response
 from connectors.settings import options_of
-from connectors.shipment_confirming import Confirmation, app_secrets, at, confirm, error_response
+from connectors.shipment_confirming import Confirmation, confirm
 from connectors.signed_params import signature_of
 
 DOCUMENTS = ("logistics.online.send",)
@@ -18,7 +20,7 @@ METHOD = "pdd.logistics.online.send"
 def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     """One call for each order, our delivery id as a header; Pinduoduo ships an order as a whole."""
     options = options_of(endpoint, PinduoduoSendingSettings)
-    secret, token = app_secrets(endpoint)
+    secret, token = app_secrets(endpoint.secrets, endpoint)
 
     def call(one: Confirmation) -> Reply:
         params = {
@@ -33,9 +35,13 @@ def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     return confirm(delivery, endpoint, options.carriers, call, error_of)
 
 
-def error_of(answer: Any) -> str | None:
-    told = error_response(answer, "sub_msg", "error_msg", "error_code")
+def error_of(answer: Mapping[str, Any]) -> str | None:
+    told = error_told(answer)
     if told is not None:
         return told
     taken = at(answer, "logistics_online_send_response", "is_success")
     return None if taken is True else "not taken, without a reason"
+
+
+def error_told(answer: Mapping[str, Any]) -> str | None:
+    return error_response(answer, "sub_msg", "error_msg", "error_code")

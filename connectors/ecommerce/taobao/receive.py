@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from canonical.failures import Malformed
 from canonical.problems import Problem
@@ -12,6 +11,7 @@ from connectors.peek import delivery_id, json_object, refuse_error
 from connectors.settings import options_of, secrets_of
 from connectors.signatures import check_signature, check_window, refusal, same
 from connectors.signed_params import signature_of
+from connectors.window_polling import CHINA, TIME
 
 DOCUMENTS = ("trade", "tmc")
 TRADES = (
@@ -19,8 +19,6 @@ TRADES = (
     "trades_sold_incrementv_get_response",
 )  # fmt: skip
 MESSAGES = "tmc_messages_consume_response"
-CHINA = ZoneInfo("Asia/Shanghai")
-TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def authenticate(raw: RawMessage, endpoint: Endpoint) -> None:
