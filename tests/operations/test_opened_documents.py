@@ -38,7 +38,7 @@ def test_what_came_is_archived_and_what_it_holds_is_translated_and_explained(hub
     assert explanation.translation is not None and explanation.translation.failure is None
     fields = {field.path: (field.source, field.value) for field in explanation.translation.fields}
     assert fields["payment_ref"] == ("resource.transaction_id", "4200000001")
-    assert fields["amount.amount"] == ("resource.amount.total", "359.93")
+    assert fields["amount.amount"] == ("resource.amount.total, resource.amount.currency", "359.93")
 
 
 def test_a_large_one_is_opened_by_the_worker_that_translates_it(hub: SmallHub) -> None:
