@@ -110,7 +110,7 @@ class Translations:
 
     def __init__(self, specs: list[Spec]) -> None:
         self.documents: Mapping[tuple[str, str, str], Spec] = {name: spec for spec in specs for name in spec.names}
-        self._ready = {name: one for one in map(made_ready, specs) for name in one.spec.names}
+        self._ready: dict[tuple[str, str, str], Ready] = {}
         self._outgoing = {(spec.connector, spec.message_type): spec.document for spec in specs if spec.direction == "out"}
 
     @classmethod
@@ -120,6 +120,14 @@ class Translations:
         if problems:
             raise Misconfigured("\n".join(str(problem) for problem in problems))
         return cls(specs)
+
+    def _find(self, connector: str, document: str, direction: str) -> Ready | None:
+        """A mapping, compiled when it is first asked for: a hub knows many and uses few."""
+        name = (connector, document, direction)
+        if name not in self._ready and name in self.documents:
+            spec = self.documents[name]
+            self._ready |= dict.fromkeys(spec.names, made_ready(spec))
+        return self._ready.get(name)
 
     def translate(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Part]:
         """One part per business document of the body, as it is read. Malformed when the bytes are not of the format at all,
@@ -137,13 +145,13 @@ class Translations:
 
     def _sources(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Source]:
         for source in self._incoming(connector, document).codec_for(settings).read(body):
-            ready = self._ready.get((connector, source.document or document, "in"))
+            ready = self._find(connector, source.document or document, "in")
             yield from (source,) if ready is None else pieces(ready.spec, source)
 
     def _part(self, connector: str, document: str, source: Source, settings: Settings) -> Part:
         if source.skipped or (source.problems and not source.tree):
             return Part(source.reference, (), source.problems, skipped=source.skipped)
-        ready = self._ready.get((connector, source.document or document, "in"))
+        ready = self._find(connector, source.document or document, "in")
         if ready is None:
             unknown = Problem(
                 "E_X12_UNSUPPORTED", source.locate(()), f"expected a document that {connector} reads", source.document
@@ -160,7 +168,7 @@ class Translations:
         return Part(source.reference, () if problems else documents, problems, skipped=skipped)
 
     def _incoming(self, connector: str, document: str) -> Ready:
-        ready = self._ready.get((connector, document, "in"))
+        ready = self._find(connector, document, "in")
         if ready is None:
             raise Misconfigured(f"no mapping reads {document!r} of {connector!r}")
         return ready
@@ -169,7 +177,7 @@ class Translations:
         """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
         "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""
         for source in self._sources(connector, document, body, settings):
-            ready = self._ready.get((connector, source.document or document, "in"))
+            ready = self._find(connector, source.document or document, "in")
             if ready is not None and source.acknowledge is None and not source.skipped:
                 for spec in (ready.spec, *ready.spec.also):
                     yield from explained(spec, source, settings)
@@ -180,7 +188,7 @@ class Translations:
 
     def write(self, connector: str, document: str, message: Message, settings: Settings) -> bytes:
         """The message as the partner's document. Malformed, with canonical paths, when the mapping cannot be filled from it."""
-        ready = self._ready.get((connector, document, "out"))
+        ready = self._find(connector, document, "out")
         if ready is None:
             raise Misconfigured(f"no mapping writes {document!r} for {connector!r}")
         tree = message.document.model_dump(mode="json", exclude_none=True)

@@ -1,4 +1,7 @@
-"""The command line: `orderlane COMMAND`."""
+"""The command line: `orderlane COMMAND`.
+
+Commands that run roles import them themselves: FastAPI, uvicorn and Celery take longer to load than most other commands to run.
+"""
 
 import sys
 from importlib import metadata
@@ -7,14 +10,14 @@ from typing import Annotated
 import typer
 
 from canonical.failures import Failure, Misconfigured, Transient
-from orderlane import cli_starting, roles
+from orderlane import cli_starting
 from orderlane.cli_ask import ask
 from orderlane.cli_barcodes import barcodes
 from orderlane.cli_documents import documents
 from orderlane.cli_polling import polling
 from orderlane.environment import hub_from_environment, ready_hub
 from orderlane.hub import HANDLERS
-from orderlane.tasks import celery_app
+from orderlane.settings import WORKER_THREADS
 
 app = typer.Typer(name="orderlane", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Port = Annotated[int, typer.Option(help="Port of the HTTP door.", min=1, max=65535)]
@@ -36,6 +39,8 @@ def about(
 @app.command()
 def up(port: Port = 8080) -> None:
     """Run the whole hub in one process: embedded unless ORDERLANE_DATABASE_URL and ORDERLANE_BROKER_URL say otherwise."""
+    from orderlane import roles
+
     hub = hub_from_environment()
     cli_starting.check_port(hub.settings.host, port)
     cli_starting.be_alone(hub.settings)
@@ -48,6 +53,8 @@ def up(port: Port = 8080) -> None:
 @app.command()
 def api(port: Port = 8080) -> None:
     """Run the HTTP door."""
+    from orderlane import roles
+
     hub = ready_hub()
     cli_starting.check_port(hub.settings.host, port)
     roles.run_roles({}, lambda stop: roles.serve(hub, port, stop))
@@ -56,6 +63,9 @@ def api(port: Port = 8080) -> None:
 @app.command()
 def relay() -> None:
     """Run the relay: what is committed goes to RabbitMQ."""
+    from orderlane import roles
+    from orderlane.tasks import celery_app
+
     hub = ready_hub()
     hub.needs_broker()
     roles.run_roles({"relay": roles.relay(hub, celery_app(hub))})
@@ -67,6 +77,8 @@ def handle(
     partitions: Annotated[str | None, typer.Option(help="Partitions to take, as in 0-3 or 0,2,5; all by default.")] = None,
 ) -> None:
     """Run one handler."""
+    from orderlane import roles
+
     hub = ready_hub()
     if handler not in HANDLERS:
         raise Misconfigured(f"no handler {handler!r}; there are {', '.join(HANDLERS)}")
@@ -88,8 +100,11 @@ def _numbers(text: str | None, count: int) -> list[int]:
 
 
 @app.command()
-def worker(threads: Annotated[int, typer.Option(help="Deliveries at a time.", min=1, max=256)] = roles.WORKER_THREADS) -> None:
+def worker(threads: Annotated[int, typer.Option(help="Deliveries at a time.", min=1, max=256)] = WORKER_THREADS) -> None:
     """Run a Celery worker: deliveries to partners, large translations, scheduled work."""
+    from orderlane import roles
+    from orderlane.tasks import celery_app
+
     hub = ready_hub()
     hub.needs_broker()
     roles.run_roles({"worker": roles.worker(celery_app(hub), threads)})
@@ -98,6 +113,9 @@ def worker(threads: Annotated[int, typer.Option(help="Deliveries at a time.", mi
 @app.command()
 def beat() -> None:
     """Run Celery beat: starts the scheduled work."""
+    from orderlane import roles
+    from orderlane.tasks import celery_app
+
     hub = ready_hub()
     hub.needs_broker()
     roles.run_roles({"beat": roles.beat(celery_app(hub))})

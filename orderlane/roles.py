@@ -18,6 +18,7 @@ from hub_api.access import provide
 from hub_api.app import create_app, with_door
 from hub_api.intake import IntakeDoor
 from orderlane.hub import HANDLERS, Hub
+from orderlane.settings import WORKER_THREADS
 from orderlane.tasks import CeleryDispatch, celery_app
 from routing.consumer import ConsumerLoop
 from routing.relay import Relay
@@ -27,7 +28,6 @@ from store import deliveries, polls
 log = logging.getLogger("orderlane")
 
 Role = Callable[[threading.Event], None]
-WORKER_THREADS = 4
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 

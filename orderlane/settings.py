@@ -6,6 +6,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+WORKER_THREADS = 4
+"""Deliveries a Celery worker makes at a time."""
+
 
 class Settings(BaseSettings):
     """How this hub runs. With nothing set: one process, SQLite under `var/`, queues in memory."""
