@@ -121,5 +121,3 @@ def test_connectors_are_listed_with_their_documents(orderlane: Orderlane) -> Non
     assert rows[0] == ["connector", "family", "documents", "in", "documents", "out"]
     assert [line.split()[0] for line in ran.stdout.splitlines()[1:] if line[:1] != " "] == sorted(CONNECTORS)
     assert ["magento", "ecommerce", "order,", "orders,", "creditmemo,", "creditmemos", "shipment,", "source_items"] in rows
-    assert ["x12", "dealers", "850", "855,", "997"] in rows
-    assert ["ledger", "finance", "post_invoice,", "post_payment"] in rows
