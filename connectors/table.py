@@ -27,6 +27,11 @@ from connectors.dealers.cxml.settings import CxmlSettings
 from connectors.dealers.dealer_json import receive as dealer_json
 from connectors.dealers.dealer_json import send as dealer_json_out
 from connectors.dealers.dealer_json.settings import DealerJsonSettings
+from connectors.dealers.dealer_soap import answers as dealer_soap_answers
+from connectors.dealers.dealer_soap import poll as dealer_soap_poll
+from connectors.dealers.dealer_soap import receive as dealer_soap
+from connectors.dealers.dealer_soap import send as dealer_soap_out
+from connectors.dealers.dealer_soap.settings import DealerSoapPolling, DealerSoapSettings
 from connectors.dealers.edifact import receive as edifact
 from connectors.dealers.edifact import send as edifact_out
 from connectors.dealers.edifact.settings import EdifactSettings
@@ -221,5 +226,12 @@ CONNECTORS: dict[str, Connector] = {
         "dealer_json", "dealers", documents_in=dealer_json.DOCUMENTS, documents_out=dealer_json_out.DOCUMENTS,
         settings=DealerJsonSettings, authenticate=dealer_json.authenticate, identify=dealer_json.identify, sign=dealer_json.sign,
         describe=dealer_json.describe, send=dealer_json_out.send,
+    ),
+    "dealer_soap": Connector(
+        "dealer_soap", "dealers", documents_in=dealer_soap.DOCUMENTS, documents_out=dealer_soap_out.DOCUMENTS,
+        settings=DealerSoapSettings, authenticate=dealer_soap.authenticate, identify=dealer_soap.identify, sign=dealer_soap.sign,
+        kept=dealer_soap.kept, describe=dealer_soap.describe, answer=dealer_soap_answers.answer,
+        turn_away=dealer_soap_answers.turn_away, send=dealer_soap_out.send, poll=dealer_soap_poll.poll,
+        poll_settings=DealerSoapPolling,
     ),
 }  # fmt: skip

@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from connectors.finance.ledger.wsdl import NAMESPACE, PATH, SOAP, body_content, schema
+from connectors.finance.ledger.wsdl import LEDGER, NAMESPACE
+from connectors.soap import SOAP, body_content
 from demo.serving import Answering, Served, Service
 from demo.username_token import TokenCheck
 
@@ -72,7 +73,7 @@ class LedgerService(Service):
         return _handler_of(self)
 
     def wsdl(self) -> bytes:
-        return PATH.read_bytes().replace(b"https://ledger.example.com/services/ledger", self.url.encode())
+        return LEDGER.path.read_bytes().replace(b"https://ledger.example.com/services/ledger", self.url.encode())
 
     def take(self, body: bytes) -> tuple[int, bytes] | None:
         """Status and envelope that answer one request; None where the answer is lost."""
@@ -128,7 +129,7 @@ class LedgerService(Service):
 
 def _what_is_wrong(request: etree._Element) -> str:
     try:
-        schema().assertValid(request)
+        LEDGER.schema.assertValid(request)
     except etree.DocumentInvalid as error:
         return str(error)
     return ""

@@ -61,8 +61,11 @@ def _canonical_problems(traced: Traced, model: type[Document], source: Source) -
             document.check()
     except ValidationError as error:
         places, known = _places(traced), _around(traced.failed)
-        for one in error.errors(include_url=False):
+        errors = error.errors(include_url=False)
+        for one in errors:
             at = tuple(one["loc"])
+            if one["type"] == "too_short" and any(other["loc"][: len(at)] == at and other is not one for other in errors):
+                continue  # the rows are there, pydantic counts only the good ones
             if at not in known and not any(at[:length] in traced.failed for length in range(len(at))):
                 yield _schema_problem(at, one, places, source)
     except Malformed as error:
