@@ -12,7 +12,7 @@ from canonical.documents.acknowledgements import GroupResult, InterchangeReceive
 from canonical.problems import Problem
 from mappings.codecs.base import Verdicts
 from mappings.codecs.edifact_envelopes import Group, Interchange, Message
-from mappings.codecs.edifact_segments import Segment
+from mappings.codecs.edifact_segments import Segment, Separators
 
 REJECTED, ACKNOWLEDGED = "4", "7"
 """0083: this level and all below are rejected; this level is acknowledged, and below it what is not rejected."""
@@ -70,7 +70,7 @@ def verdict_on(interchange: Interchange) -> Callable[[Verdicts, str], Interchang
 
 def _group_result(group: Group, interchange: Interchange, problems: Verdicts) -> GroupResult:
     inherited = (*group.problems, *interchange.problems)
-    header = group.header or Segment(((("UNG",),),))
+    header = group.header or Segment("UNG", "UNG", Separators())
     stated = group.trailer.text(1) if group.trailer is not None else ""
     return GroupResult(
         control_no=group.control_no,

@@ -102,7 +102,8 @@ def content_of(segment: Segment) -> dict[str, Any]:
     """The elements of a segment as the tree has them."""
     content: dict[str, Any] = {}
     repeats: dict[str, Any] = {}
-    for number, element in enumerate(segment.elements[1:], start=1):
+    elements = segment.elements
+    for number, element in enumerate(elements[1:], start=1):
         name = f"{number:02d}"
         for place, component in enumerate(element[0], start=1):
             if component:
@@ -115,7 +116,7 @@ def content_of(segment: Segment) -> dict[str, Any]:
     if repeats:
         content["repeats"] = repeats
     if segment.tag in ITEMS:
-        content["items"] = _items(segment.elements[ITEMS[segment.tag] :])
+        content["items"] = _items(elements[ITEMS[segment.tag] :])
     return content
 
 

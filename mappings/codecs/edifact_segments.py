@@ -8,6 +8,7 @@ wherever a gateway has put them, unless one is the segment terminator.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 
 from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem, shown
@@ -60,23 +61,29 @@ Element = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment: `elements[0]` holds the tag, `elements[4]` is element 04."""
+    """One segment as it is written, cut into its elements when somebody asks: a file of thousands of messages is held as text."""
 
-    elements: tuple[Element, ...]
+    tag: str
+    written: str
+    separators: Separators
 
     @property
-    def tag(self) -> str:
-        return self.elements[0][0][0]
+    def elements(self) -> tuple[Element, ...]:
+        """The first holds the tag, `elements[4]` is element 04."""
+        return _elements(self.written, self.separators)
 
     def text(self, element: int, component: int = 1) -> str:
         """A component of an element, both counted from 1; empty when the segment ends before it."""
-        components = self.elements[element][0] if element < len(self.elements) else ()
+        components = self._components(element)
         return components[component - 1] if component <= len(components) else ""
 
     def whole(self, element: int) -> str:
         """The components of an element as people write them, without empty ones at the end."""
-        components = self.elements[element][0] if element < len(self.elements) else ()
-        return ":".join(components).rstrip(":")
+        return ":".join(self._components(element)).rstrip(":")
+
+    def _components(self, element: int) -> tuple[str, ...]:
+        elements = self.elements
+        return elements[element][0] if element < len(elements) else ()
 
 
 def text_of(body: bytes) -> str:
@@ -139,17 +146,20 @@ def segments_from(text: str, start: int, separators: Separators) -> Iterator[tup
 
     The last segment needs no terminator. Malformed where a typographic quote stands for the terminator.
     """
-    ends, at = _ends(text, start, separators), start
-    for end in ends:
+    quoted = separators.segment == "'" and any(quote in text for quote in QUOTES)
+    at = start
+    for end in _ends(text, start, separators):
         raw = text[at:end]
         at = end + 1
         content = raw.lstrip(PADDING)
         if not content.rstrip(PADDING):
             continue
-        if separators.segment == "'" and (quote := QUOTE_AS_TERMINATOR.search(content.rstrip(PADDING))):
+        if quoted and (quote := QUOTE_AS_TERMINATOR.search(content.rstrip(PADDING))):
             where = end - len(content) + quote.start()
             raise _malformed("E_EDIFACT_TERMINATOR", where, "the segment terminator ' and no typographic quote", quote[0])
-        yield _segment(_without_breaks(content, separators), separators), min(at, len(text))
+        written = _without_breaks(content, separators)
+        tag = written.partition(separators.element)[0].partition(separators.component)[0].rstrip(" ")
+        yield Segment(intern(tag), written, separators), min(at, len(text))
         if text[at : at + 40].lstrip(PADDING).startswith("UNA"):
             return
 
@@ -171,16 +181,17 @@ def _without_breaks(content: str, separators: Separators) -> str:
     return content.rstrip("\x00\x1a\t ")
 
 
-def _segment(content: str, separators: Separators) -> Segment:
+def _elements(content: str, separators: Separators) -> tuple[Element, ...]:
     release = separators.release if separators.release and separators.release in content else ""
-    return Segment(
+    if not release and not separators.repetition:
+        pieces = (element.split(separators.component) for element in content.split(separators.element))
+        return tuple((tuple(component.rstrip(" ") for component in components),) for components in pieces)
+    return tuple(
         tuple(
-            tuple(
-                tuple(_plain(component, release) for component in _split(repetition, separators.component, release))
-                for repetition in _split(element, separators.repetition, release)
-            )
-            for element in _split(content, separators.element, release)
+            tuple(_plain(component, release) for component in _split(repetition, separators.component, release))
+            for repetition in _split(element, separators.repetition, release)
         )
+        for element in _split(content, separators.element, release)
     )
 
 
