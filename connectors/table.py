@@ -86,6 +86,8 @@ from connectors.finance.camt import receive as camt
 from connectors.finance.camt.settings import CamtSettings
 from connectors.finance.ledger import send as ledger_out
 from connectors.finance.ledger.settings import LedgerSettings
+from connectors.finance.paypal import receive as paypal
+from connectors.finance.paypal.settings import PayPalSettings
 from connectors.finance.stripe import receive as stripe
 from connectors.finance.stripe.settings import StripeSettings
 from connectors.finance.wechatpay import receive as wechatpay
@@ -203,6 +205,10 @@ CONNECTORS: dict[str, Connector] = {
         "wechatpay", "finance", documents_in=wechatpay.DOCUMENTS, settings=WechatPaySettings,
         authenticate=wechatpay.authenticate, identify=wechatpay.identify, sign=wechatpay.sign,
         answer=wechatpay.answer, turn_away=wechatpay.turn_away, opened=wechatpay.opened,
+    ),
+    "paypal": Connector(
+        "paypal", "finance", documents_in=paypal.DOCUMENTS, settings=PayPalSettings,
+        authenticate=paypal.authenticate, identify=paypal.identify, sign=paypal.sign,
     ),
     "camt": Connector(
         "camt", "finance", documents_in=camt.DOCUMENTS, settings=CamtSettings,

@@ -45,6 +45,8 @@ class _Checker:
         known = spec.direction == "in" and spec.message_type in DOCUMENTS
         for extension in spec.extensions:
             self.expression(extension.path, extension.line, frozenset(SETTINGS))
+        for silent in spec.silent:
+            self.expression(silent.when, silent.line, frozenset(SETTINGS))
         self.block(spec.body, shape_of(spec.message_type) if known else FREE, frozenset(SETTINGS))
 
     def expression(self, expression: Expression, line: int, names: Set[str], shape: Shape = FREE) -> None:

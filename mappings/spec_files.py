@@ -12,16 +12,17 @@ import yaml
 from canonical.documents.registry import DOCUMENTS
 from mappings.expressions import BadExpression, Expression, Literal, Path, parse
 from mappings.sameness import SAME, same_fields
-from mappings.specs import Block, Extension, Field, Loop, Named, Spec, SpecProblem
+from mappings.specs import Block, Extension, Field, Loop, Named, Silent, Spec, SpecProblem
 from mappings.targets import Shape, shape_of
 
 HEADER = ("connector", "direction", "codec", "message_type")
 BLOCK_KEYS = frozenset(("each", "when", "where", "let", "fields", "value"))
 SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset(
-    (*HEADER, "document", "documents", "root", "split", "refuse", "skip", "closed", "same", "expect", "tables", "tables_from",
-     "extensions", "also")
+    (*HEADER, "document", "documents", "root", "split", "refuse", "skip", "silent", "closed", "same", "expect", "tables",
+     "tables_from", "extensions", "also")
 )  # fmt: skip
 ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
+SILENT_KEYS = frozenset(("when", "because"))
 NOTHING = Literal("")
 TABLES = ".tables.yaml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -90,6 +91,7 @@ class _Reader:
             refuse=tuple(self.refusals(top.get("refuse"))),
             skip=self.paths(top.get("skip")),
             closed=tuple(self.text(one) for one in _items(top["closed"])) if "closed" in top else None,
+            silent=tuple(self.silent(one) for one in _items(top.get("silent"))),
             expect=tuple(self.expectations(top.get("expect"))),
             tables=dict(self.tables_from(top.get("tables_from"))) | dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),
@@ -105,6 +107,13 @@ class _Reader:
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.wrong("E_SPEC_DUPLICATE", _line(top["documents"]), f"{name!r} stands twice")
         return names or ("",)
+
+    def silent(self, node: yaml.Node) -> Silent:
+        keys = dict(self.pairs(node, SILENT_KEYS))
+        for name in sorted(SILENT_KEYS - keys.keys()):
+            self.wrong("E_SPEC_KEY", _line(node), f"expected the key {name!r}")
+        because = self.text(keys["because"]) if "because" in keys else ""
+        return Silent(_line(node), self.optional(keys.get("when")) or NOTHING, because)
 
     def also(self, main: Spec, node: yaml.Node) -> Spec:
         """A further message made of the same document: its own type, rows and fields; root and tables are the spec's."""

@@ -77,13 +77,23 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """A condition under which a document rightly makes no message, and why."""
+
+    line: int
+    when: Expression
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """Partner documents of one shape and how they become a canonical one (`in`) or are made of one (`out`).
 
     documents: their names, mostly one. roots: where the document starts, first match. expect: values that must stand at paths,
     for safety against mistaken documents. also: further messages made of the same document.
     split: where the pieces stand that are translated each by itself. refuse, skip: what tells why there is
-    nothing; wrong, with the reason to give, or rightly so.
+    nothing; wrong, with the reason to give, or rightly so. silent: under which
+    conditions there is rightly nothing.
     closed: names that may stand beside those that are read, when no other may; None: what is not read is passed over.
     """
 
@@ -99,6 +109,7 @@ class Spec:
     refuse: tuple[tuple[Path, str], ...] = ()
     skip: tuple[Path, ...] = ()
     closed: tuple[str, ...] | None = None
+    silent: tuple[Silent, ...] = ()
     expect: tuple[tuple[Path, str], ...] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()

@@ -1,7 +1,7 @@
 """Partner documents to canonical documents and back: the door of this package."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from mappings.compiling import Convert, compiled
 from mappings.explaining import Explained, explained
 from mappings.faults import problems_of
 from mappings.spec_files import is_shared, read_spec
-from mappings.specs import ANY, Spec, SpecProblem
+from mappings.specs import ANY, Block, Spec, SpecProblem
 from mappings.splitting import pieces, refusal, silence
 from mappings.tracing import FAULTS, trace
 
@@ -61,17 +61,23 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A spec that can be carried out. also: the further messages made of the same document. known: the only names it may hold."""
+    """A spec that can be carried out. also: the further messages made of the same document. known: the only names it may hold.
+    silent: what makes something where there is rightly no message, and why."""
 
     spec: Spec
     codec: Codec
     convert: Convert
     also: tuple["Ready", ...] = ()
     known: Known | None = None
+    silent: tuple[tuple[Convert, str], ...] = ()
 
     def codec_for(self, settings: Settings) -> Codec:
         """The codec, with what the endpoint states about its files where it wants to know."""
         return self.codec.configured(settings.options) if isinstance(self.codec, Configurable) else self.codec
+
+    def skipped(self, source: Source, settings: Settings) -> str:
+        """Why a source rightly makes no documents; empty where it shall make some."""
+        return next((because for when, because in self.silent if any(True for _ in when(source.tree, settings, {}))), "")
 
     def documents(self, source: Source, settings: Settings) -> Iterator[Document]:
         """Every canonical document of a source, validated and checked; raises what does not fit."""
@@ -97,7 +103,10 @@ class Ready:
 def made_ready(spec: Spec) -> Ready:
     """The spec compiled, with its further messages."""
     known = None if spec.closed is None else known_names(spec)
-    return Ready(spec, CODECS[spec.codec], compiled(spec), tuple(made_ready(one) for one in spec.also), known)
+    also = tuple(made_ready(replace(one, silent=())) for one in spec.also)
+    bare = replace(spec, expect=(), extensions=(), also=())
+    silent = tuple((compiled(replace(bare, body=Block(one.line, when=one.when))), one.because) for one in spec.silent)
+    return Ready(spec, CODECS[spec.codec], compiled(spec), also, known, silent)
 
 
 def check_specs(*folders: Path) -> list[SpecProblem]:
@@ -158,6 +167,8 @@ class Translations:
             )
             return Part(source.reference, (), (*source.problems, unknown))
         try:
+            if skipped := ready.skipped(source, settings):
+                return Part(source.reference, (), source.problems, skipped=skipped)
             documents = tuple(ready.documents(source, settings))
         except (*FAULTS, Malformed) as error:
             found = list(dict.fromkeys(ready.problems(source, settings))) or [Problem("E_SCHEMA", source.locate(()), str(error))]

@@ -21,6 +21,8 @@ from connectors.table import CONNECTORS
 from mappings.translation import Part, Settings, Translations
 from orderlane.checking import check
 from orderlane.cli_tables import show, table
+from orderlane.connector_pages import markdown_table
+from orderlane.dry_run import document_of, opened, parts_of
 from orderlane.environment import hub_from_environment
 from orderlane.hub import HANDLERS, mapping_settings
 
@@ -55,14 +57,12 @@ def translate(
     bad = False
     for file in files:
         raw = RawMessage(configured.name, _headers(header), file.read_bytes(), datetime.now(UTC))
-        settings = mapping_settings(configured)
         try:
-            name = document or _document_of(kind, raw, configured, translations, settings)
-            body = raw.body if kind.opened is None else kind.opened(raw.body, configured)
             if explain:
-                _print_explained(translations, kind.name, name, body, settings)
+                name = document or document_of(translations, kind, raw, configured)
+                _print_explained(translations, kind.name, name, opened(kind, raw, configured), mapping_settings(configured))
                 continue
-            for part in _counted(translations.translate(kind.name, name, body, settings), file):
+            for part in _counted(parts_of(translations, kind, raw, configured, document), file):
                 bad = _print_part(part, file) or bad
         except Malformed as error:
             bad = True
@@ -93,24 +93,6 @@ def _headers(given: list[str] | None) -> dict[str, str]:
     if any(not separator for _, separator, _ in pairs):
         raise Misconfigured("--header: expected 'Name: value'")
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
-
-
-def _document_of(connector: Connector, raw: RawMessage, endpoint: Endpoint, translations: Translations, settings: Settings) -> str:
-    """The document the connector recognises; else the first one of its documents that this translates as."""
-    assert connector.identify is not None
-    try:
-        return connector.identify(raw, endpoint).document
-    except Malformed:
-        if raw.headers:
-            raise
-    for name in connector.documents_in:
-        try:
-            parts = list(translations.translate(connector.name, name, raw.body, settings))
-        except Malformed:
-            continue
-        if any(part.documents for part in parts) and not any(part.problems for part in parts):
-            return name
-    return connector.documents_in[0]
 
 
 def _counted(parts: Iterator[Part], file: Path) -> Iterator[Part]:
@@ -202,9 +184,17 @@ def check_configuration() -> None:
 
 
 @documents.command("connectors")
-def list_connectors() -> None:
-    """List the kinds of partner systems this hub speaks to, and the documents of each."""
-    rows = table("connector", "family", "documents in", "documents out", whole=("connector", "family"))
+def list_connectors(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table of docs/connectors.md.")] = False,
+) -> None:
+    """List the kinds of partner systems this hub speaks to, with the documents each receives (in) and sends (out)."""
+    if markdown:
+        print("\n".join(markdown_table(CONNECTORS.values())))
+        return
+    rows = table("connector", "family", "", "documents", whole=("connector", "family", ""))
     for name, connector in sorted(CONNECTORS.items()):
-        rows.add_row(name, connector.family, ", ".join(connector.documents_in), ", ".join(connector.documents_out))
+        directions = {"in": connector.documents_in, "out": connector.documents_out}
+        for number, (direction, names) in enumerate((one, names) for one, names in directions.items() if names):
+            told = (name, connector.family) if number == 0 else ("", "")
+            rows.add_row(*told, direction, ", ".join(names))
     show(rows, nothing="none")

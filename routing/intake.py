@@ -23,6 +23,9 @@ from store.database import Database
 
 LARGE = 256 * 1024
 CHUNK = 500
+NO_NEWS = "there is no news in it"
+MOST_REASONS = 10
+"""Why a document that rightly makes no message is skipped: so many different reasons are kept."""
 
 
 class UnknownEndpoint(KeyError):
@@ -97,9 +100,11 @@ class Intake:
     def _routed(self, record: RawRecord, endpoint: Endpoint, parts: Iterable[Part], now: datetime) -> Prepared:
         messages = []
         problems: list[Problem] = []
+        skipped: dict[str, None] = {}
         trace = _traceparent(record.headers)
         for part in parts:
             problems += part.problems
+            skipped |= {part.skipped: None} if part.skipped else {}
             messages += [
                 first_message(document, source=endpoint.name, raw_id=record.raw_id, now=now, traceparent=trace)
                 for document in part.documents
@@ -107,6 +112,8 @@ class Intake:
         if problems and all(m.type == "interchange.received" for m in messages):
             refused = _refused(record, problems, "rejected", endpoint)
             return replace(refused, routed=self.router.routed(messages))
+        if not messages:
+            problems = [Problem("W_SKIPPED", "", why) for why in list(skipped)[:MOST_REASONS] or [NO_NEWS]]
         return Prepared(replace(record, status="accepted"), self.router.routed(messages), problems, _quarantines(endpoint))
 
     def commit(self, prepared: Sequence[Prepared]) -> list[Accepted]:

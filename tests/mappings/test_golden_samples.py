@@ -14,7 +14,7 @@ from mappings.translation import OWN_SPECS, Part, Settings, Translations
 SAMPLES = Path(__file__).parents[1] / "samples"
 CONNECTORS = (
     "shopify", "woocommerce", "magento", "amazon", "easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100",
-    "sf", "taobao", "jd", "pinduoduo", "youzan", "stripe", "dealer_json", "dealer_soap",
+    "sf", "taobao", "jd", "pinduoduo", "youzan", "stripe", "paypal", "dealer_json", "dealer_soap",
 )  # fmt: skip
 TRANSLATIONS = Translations.load(*(OWN_SPECS / connector for connector in CONNECTORS))
 DOCUMENTS = {(spec.connector, spec.file.stem): spec.document for spec in TRANSLATIONS.documents.values()}

@@ -10,7 +10,16 @@ from connectors.peek import delivery_id, json_object, one_of, text_at
 from connectors.settings import options_of, secrets_of
 from connectors.signatures import check_signature, check_window, refusal, required
 
-DOCUMENTS = ("payment_intent.succeeded",)
+DOCUMENTS = (
+    "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled", "payment_intent.created",
+    "payment_intent.processing", "payment_intent.requires_action", "payment_intent.amount_capturable_updated",
+    "payment_intent.partially_funded", "checkout.session.completed", "checkout.session.expired",
+    "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed", "invoice.paid",
+    "invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required", "charge.succeeded",
+    "charge.captured", "charge.failed", "charge.pending", "charge.expired", "charge.updated", "charge.refunded",
+    "refund.created", "refund.updated", "refund.failed", "charge.refund.updated", "charge.dispute.funds_withdrawn",
+    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+)  # fmt: skip
 
 
 def authenticate(raw: RawMessage, endpoint: Endpoint) -> None:
