@@ -31,13 +31,17 @@ Locate = Callable[[Path], str]
 
 def document_of(kind: str, tree: Mapping[str, Any]) -> str:
     """The partner document of a message: its type, or a cancellation."""
-    purpose = tree.get("BGM", {}).get("03")
-    return CANCELLED if kind in CANCELLABLE and purpose == CANCELLATION else kind
+    return CANCELLED if kind in CANCELLABLE and _purpose(tree) == CANCELLATION else kind
+
+
+def _purpose(tree: Mapping[str, Any]) -> str | None:
+    return tree.get("BGM", {}).get("03")  # type: ignore[no-any-return]
 
 
 def message_problems(kind: str, tree: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
     """What is wrong with a message taken as a whole."""
-    purpose, known = tree.get("BGM", {}).get("03"), PURPOSES.get(kind)
+    known = PURPOSES.get(kind)
+    purpose = _purpose(tree) if known is not None else None
     if known is not None and purpose is not None and PURPOSE.fullmatch(purpose) and purpose not in known:
         expected = f"expected the purpose of a {kind}, one of {', '.join(known)}"
         yield Problem("E_EDIFACT_PURPOSE", locate(("BGM", "03")), expected, shown(purpose))

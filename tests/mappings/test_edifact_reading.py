@@ -266,3 +266,7 @@ def test_a_file_cut_off_at_any_place_gives_only_whole_messages(name: str) -> Non
     body = (SAMPLES / name).read_bytes()
     for length in range(0, len(body) - 2, 23):
         translated(body[:length])
+
+
+def test_a_segment_that_has_no_place_in_its_message_does_no_harm() -> None:
+    translated(f"{HEADER}UNH+1+CONTRL:4:1:UN'UCI+7+A+B+7'BGM+220+1+1'UNT+4+1'{TRAILER}".encode())
