@@ -210,3 +210,21 @@ def test_amazon_vendors_are_asked_for_purchase_orders():
     identify = CONNECTORS["amazon"].identify
     assert identify is not None
     assert identify(only.raws[0], replace(endpoint("amazon", service.url), polling=None)).document == "vendor_orders"
+
+
+def test_a_cancellation_is_one_fact_whether_its_own_webhook_or_a_copy_of_the_order_tells_it():
+    body = (SAMPLES / "shopify" / "orders_create--old_style.in.json").read_bytes()
+
+    def told(document: str) -> list[bytes]:
+        parts = TRANSLATIONS.translate("shopify", document, body, Settings())
+        return [one.content() for part in parts for one in part.documents if one.message_type == "order.cancelled"]
+
+    assert told("orders/updated") == told("orders/cancelled") != []
+
+
+def test_a_ping_is_kept_once_whoever_sends_it_and_makes_nothing(database: Database):
+    hub = intake(database, Endpoint("shop", "acme", "woocommerce", (b"webhook secret",)))
+    answers = [hub.accept(RawMessage("shop", {}, b"webhook_id=%d" % number, datetime.now(UTC))) for number in (17, 99)]
+    assert [(one.status, one.repeated) for one in answers] == [("accepted", False), ("accepted", True)]
+    assert answers[0].raw_id == answers[1].raw_id
+    assert kept(database) == []

@@ -47,6 +47,13 @@ def test_bytes_of_another_format_are_one_problem_and_exit_2(orderlane: Orderlane
     assert (ran.returncode, ran.stdout, problem["code"], problem["path"]) == (2, "", "E_X12_NO_ISA", "character 1")
 
 
+def test_a_file_that_rightly_holds_nothing_tells_why(orderlane: Orderlane) -> None:
+    ran = orderlane("translate", "shopify", SAMPLES / "shopify" / "order_transactions_create--authorization.in.json")
+    (problem,) = lines(ran.stderr)
+    assert (ran.returncode, ran.stdout, problem["code"], problem["path"]) == (2, "", "E_DOCUMENT", "transactions[0]")
+    assert problem["message"] == "expected news; no news about transactions[0].kind authorization"
+
+
 @pytest.mark.parametrize(("terminal", "shown"), [("1", True), ("", False)])
 def test_a_large_file_shows_a_line_of_progress_on_a_terminal(
     orderlane: Orderlane, tmp_path: Path, terminal: str, shown: bool
