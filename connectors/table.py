@@ -27,7 +27,6 @@ from connectors.dealers.cxml.settings import CxmlSettings
 from connectors.dealers.dealer_json import receive as dealer_json
 from connectors.dealers.dealer_json import send as dealer_json_out
 from connectors.dealers.dealer_json.settings import DealerJsonSettings
-from connectors.dealers.dealer_soap import answers as dealer_soap_answers
 from connectors.dealers.dealer_soap import poll as dealer_soap_poll
 from connectors.dealers.dealer_soap import receive as dealer_soap
 from connectors.dealers.dealer_soap import send as dealer_soap_out
@@ -84,6 +83,7 @@ from connectors.finance.alipay import receive as alipay
 from connectors.finance.alipay.settings import AlipaySettings
 from connectors.finance.camt import receive as camt
 from connectors.finance.camt.settings import CamtSettings
+from connectors.finance.ledger import receive as ledger
 from connectors.finance.ledger import send as ledger_out
 from connectors.finance.ledger.settings import LedgerSettings
 from connectors.finance.paypal import receive as paypal
@@ -215,7 +215,9 @@ CONNECTORS: dict[str, Connector] = {
         authenticate=camt.authenticate, identify=camt.identify, sign=camt.sign,
     ),
     "ledger": Connector(
-        "ledger", "finance", documents_out=tuple(ledger_out.OPERATIONS), settings=LedgerSettings, send=ledger_out.send,
+        "ledger", "finance", documents_in=ledger.DOCUMENTS, documents_out=tuple(ledger_out.OPERATIONS), settings=LedgerSettings,
+        authenticate=ledger.DOOR.authenticate, identify=ledger.DOOR.identify, sign=ledger.DOOR.sign, kept=ledger.DOOR.kept,
+        describe=ledger.DOOR.describe, answer=ledger.DOOR.answer, turn_away=ledger.DOOR.turn_away, send=ledger_out.send,
     ),
     "webhook": Connector(
         "webhook", "events", documents_out=webhook_out.DOCUMENTS, settings=WebhookSettings, send=webhook_out.send,
@@ -235,9 +237,10 @@ CONNECTORS: dict[str, Connector] = {
     ),
     "dealer_soap": Connector(
         "dealer_soap", "dealers", documents_in=dealer_soap.DOCUMENTS, documents_out=dealer_soap_out.DOCUMENTS,
-        settings=DealerSoapSettings, authenticate=dealer_soap.authenticate, identify=dealer_soap.identify, sign=dealer_soap.sign,
-        kept=dealer_soap.kept, describe=dealer_soap.describe, answer=dealer_soap_answers.answer,
-        turn_away=dealer_soap_answers.turn_away, send=dealer_soap_out.send, poll=dealer_soap_poll.poll,
+        settings=DealerSoapSettings, authenticate=dealer_soap.DOOR.authenticate, identify=dealer_soap.DOOR.identify,
+        sign=dealer_soap.DOOR.sign, kept=dealer_soap.DOOR.kept, describe=dealer_soap.DOOR.describe,
+        answer=dealer_soap.DOOR.answer, turn_away=dealer_soap.DOOR.turn_away, send=dealer_soap_out.send,
+        poll=dealer_soap_poll.poll,
         poll_settings=DealerSoapPolling,
     ),
 }  # fmt: skip

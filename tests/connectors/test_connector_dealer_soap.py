@@ -19,9 +19,9 @@ from canonical.failures import Malformed, Refused, Transient
 from canonical.problems import Problem
 from connectors.base import Accepted, Answer, Endpoint, Identified, Polling, RawMessage
 from connectors.dealers.dealer_soap.poll import poll
-from connectors.dealers.dealer_soap.tokens import password_digest
 from connectors.dealers.dealer_soap.wsdl import DEALER, NAMESPACE
 from connectors.soap import SOAP, SoapReply
+from connectors.soap_tokens import password_digest
 from connectors.table import CONNECTORS
 from tests.connectors import partner
 from tests.connectors.suite import NOW, ReceivingSuite, SendingSuite, _flipped
@@ -159,7 +159,7 @@ def test_a_refusal_is_a_client_fault_that_tells_each_problem():
     problem = Problem("E_QTY", "/Envelope/Body/PlaceOrder/Order/Line/Quantity", "expected a number above 0", "0\x01")
     with pytest.raises(zeep.exceptions.Fault) as caught:
         client_of("rejected", problem)[0].service.PlaceOrder(Order=ORDER)
-    assert (caught.value.code, caught.value.message) == ("soap:Client", "the order breaks the schema or a rule")
+    assert (caught.value.code, caught.value.message) == ("soap:Client", "the document breaks the schema or a rule")
     assert [element.text for element in caught.value.detail[0][0]] == [problem.code, problem.path, problem.message, "0\\x01"]
     assert DEALER.schema.validate(caught.value.detail[0])
 

@@ -1,21 +1,13 @@
 """What an endpoint of this connector may say in its options and under `poll`."""
 
-from typing import Annotated, Literal
+from pydantic import AwareDatetime
 
-from pydantic import AwareDatetime, Field
-
-from connectors.settings import Asking, MaybeSending, Sending, UsableUrl
-
-Username = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^:]+$")]
+from connectors.settings import Asking, Sending, UsableUrl
+from connectors.soap_receiving import SoapSettings, Username
 
 
-class DealerSoapSettings(MaybeSending):
-    """auth: `token` (WS-Security UsernameToken with digest) or `basic`; the secret is the password. public_url: the endpoint's
-    address as the WSDL tells it. url: the dealer's service, where it is told the status of its orders."""
-
-    auth: Literal["token", "basic"] = "token"
-    username: Username
-    public_url: UsableUrl | None = None
+class DealerSoapSettings(SoapSettings):
+    """url: the dealer's service, where it is told the status of its orders."""
 
 
 class DealerSoapSendingSettings(DealerSoapSettings, Sending):

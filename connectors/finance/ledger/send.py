@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from connectors.base import Delivery, Endpoint, Sent
-from connectors.finance.ledger.settings import LedgerSettings
+from connectors.finance.ledger.settings import LedgerSendingSettings
 from connectors.finance.ledger.wsdl import LEDGER
 from connectors.http import exchange
 from connectors.settings import options_of
@@ -21,7 +21,7 @@ def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     """Post the document under our delivery id, which the ledger posts once. After an attempt without an answer it is looked
     up first and not posted again where it is found. Failures as `connectors/http.py` and `connectors/soap.py` say.
     """
-    options = options_of(endpoint, LedgerSettings)
+    options = options_of(endpoint, LedgerSendingSettings)
     ledger = SoapService(LEDGER, options.url, partial(exchange, options), username=options.username, password=password_of(endpoint))
     arguments = {"Reference": delivery.delivery_id, **_arguments(delivery)}
     if delivery.unknown_before:

@@ -1,13 +1,15 @@
 """What an endpoint of this connector may say in its options."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from connectors.settings import Sending
+from connectors.settings import Sending, UsableUrl
+from connectors.soap_receiving import SoapSettings
 
 
-class LedgerSettings(Sending):
-    """username: for the WS-Security UsernameToken; the endpoint's newest secret is its password."""
+class LedgerSettings(SoapSettings):
+    """username: of the WS-Security UsernameToken in both directions, the endpoint's secret is its password. url: the ledger's
+    service, where it is posted to."""
 
-    username: Annotated[str, Field(min_length=1, max_length=200)]
+
+class LedgerSendingSettings(LedgerSettings, Sending):
+    """The same for an endpoint that is being sent to."""
+
+    url: UsableUrl
