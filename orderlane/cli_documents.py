@@ -62,8 +62,7 @@ def translate(
                 name = document or document_of(translations, kind, raw, configured)
                 _print_explained(translations, kind.name, name, opened(kind, raw, configured), mapping_settings(configured))
                 continue
-            parts = _counted(parts_of(translations, kind, raw, configured, document), file)
-            for part in _told_when_silent(parts):
+            for part in _counted(parts_of(translations, kind, raw, configured, document), file):
                 bad = _print_part(part, file) or bad
         except Malformed as error:
             bad = True
@@ -107,20 +106,6 @@ def _counted(parts: Iterator[Part], file: Path) -> Iterator[Part]:
             if number % COUNTED_BY == 0:
                 line.update(f"{file.name}: {number} documents")
             yield part
-
-
-def _told_when_silent(parts: Iterator[Part]) -> Iterator[Part]:
-    """The parts as they come. Of a file that rightly holds nothing for us the reason is told as a problem, for otherwise nothing at
-    all would be printed."""
-    skipped: Part | None = None
-    for part in parts:
-        if not part.skipped:
-            yield part
-            yield from parts
-            return
-        skipped = skipped or part
-    if skipped is not None:
-        yield replace(skipped, problems=(Problem("E_DOCUMENT", skipped.reference or "$", f"expected news; {skipped.skipped}"),))
 
 
 def _print_part(part: Part, file: Path) -> bool:
