@@ -4,7 +4,7 @@ SERVICES := $(PYTHON_HERE) -m tools.services run --
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench chaos clean
+.PHONY: help setup demo test check format conformance bench chaos clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | while IFS=@ read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -30,6 +30,9 @@ check: setup ## formatting, lint, types, import rules and the fast tests; under 
 format: setup ## put the code in the house format
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
+
+conformance: setup ## translate the bundled documents, and those of folders in ARGS, and tell why what is refused is refused
+	@.venv/bin/orderlane conformance tests/samples $(ARGS)
 
 bench: setup ## measure throughput and latency beside other tools; writes its figures to benchmarks/
 	@tools/setup.sh bench

@@ -25,6 +25,8 @@ from mappings.tracing import FAULTS, trace
 
 OWN_SPECS = Path(__file__).parent / "specs"
 """The mappings that come with the product."""
+NOT_MEANT = "the conditions of its mapping are not met"
+"""Why a part makes no message when its mapping gives no other reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ class Translations:
             return Part(source.reference, (), (*source.problems, *found))
         refused = None if documents else refusal(ready.spec, source) or silence(ready.spec, source)
         problems = (*source.problems, refused) if isinstance(refused, Problem) else source.problems
-        skipped = refused if isinstance(refused, str) and not problems else ""
+        skipped = (refused or NOT_MEANT) if isinstance(refused, str) and not problems else ""
         return Part(source.reference, () if problems else documents, problems, skipped=skipped)
 
     def _incoming(self, connector: str, document: str) -> Ready:
