@@ -23,7 +23,10 @@ def _currency(code: str) -> str:
 
 
 def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("E_DATE", "expected an instant of the years 1 to 9999 in UTC") from None
 
 
 LARGEST = Decimal(10**12)

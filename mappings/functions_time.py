@@ -101,7 +101,10 @@ def local_date(value: datetime) -> date:
 
 
 def utc_date(value: datetime) -> date:
-    return value.astimezone(UTC).date()
+    try:
+        return value.astimezone(UTC).date()
+    except OverflowError:
+        raise Unfit("E_DATE", "expected an instant of the years 1 to 9999 in UTC", value.isoformat()) from None
 
 
 def add_days(value: date, days: int | None) -> date:

@@ -119,3 +119,10 @@ def test_a_shipment_is_confirmed_for_this_channels_orders_alone(connector: str) 
         "shipment_no": "S-1", "carrier": "SF", "tracking_no": "SF1001",
         "lines": [{"order": "111", "line": "1111"}, {"order": "112", "line": "1121"}],
     }  # fmt: skip
+
+
+def test_a_time_before_all_times_is_told_where_it_stands() -> None:
+    tree = sample("taobao/trade--discounts_shared")
+    tree["trade_fullinfo_get_response"]["trade"]["created"] = "0001-01-01 00:00:00"
+    documents, problems = told("taobao", "trade", tree)
+    assert (documents, problems) == ([], [("E_DATE", "trade_fullinfo_get_response.trade.created")])
