@@ -140,6 +140,8 @@ def test_a_refund_in_part_or_whole_is_the_refund_and_no_payment(status: str) -> 
 @pytest.mark.parametrize("status", ["WAIT_BUYER_PAY", "TRADE_CLOSED"])
 def test_a_trade_that_waits_or_closes_unpaid_is_no_money(status: str) -> None:
     assert documents(form(trade_status=status)) == []
+    [part] = TRANSLATIONS.translate("alipay", "trade_status_sync", form(trade_status=status), Settings())
+    assert part.skipped == f"no news about trade_status {status}"
 
 
 @pytest.mark.parametrize(
