@@ -17,7 +17,7 @@ from mappings.codecs.base import Path as TreePath
 from mappings.codecs.base import Source
 from mappings.functions_lists import is_missing
 from mappings.specs import Spec
-from mappings.tracing import Traced, trace
+from mappings.tracing import MOST_PROBLEMS, Traced, trace
 from mappings.tracing_values import SETTING, Read
 
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -38,10 +38,6 @@ SENTENCES: Mapping[str, str] = {
     "literal_error": "expected one of {expected}",
     "string_pattern_mismatch": "expected text that matches {pattern}",
 }
-
-
-MOST_PROBLEMS = 100
-"""Told of one document; who sends more wrong lines than that has one mistake, not a hundred."""
 
 
 def problems_of(spec: Spec, model: type[Document], source: Source, settings: Any) -> list[Problem]:

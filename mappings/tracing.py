@@ -22,6 +22,8 @@ from mappings.tracing_values import SETTING, Misread, Read, Scope, evaluate, met
 
 FAULTS = (Unfit, ArithmeticError, ValueError)
 """What the functions of a mapping raise for values that do not fit."""
+MOST_PROBLEMS = 100
+"""Told of one document; who sends more wrong lines than that has one mistake, not a hundred."""
 
 
 @dataclass(slots=True)
@@ -172,6 +174,8 @@ class _Tracer:
         origin: list[Read] = []
         for block in blocks:
             for inside in self.rows(block, scope, at):
+                if len(self.traced.problems) >= MOST_PROBLEMS:
+                    break
                 place = (*at, len(made))
                 self.traced.origins.setdefault(place, (inside.row,))
                 if block.value is None:

@@ -1,6 +1,7 @@
 """X12 documents through the whole translation: orders in, answers and acknowledgements out."""
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from canonical.failures import Malformed
 from canonical.values import Party, Quantity
 from mappings.codecs.x12 import X12
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
+from tests.support.x12 import interchange
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "x12"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -298,3 +300,13 @@ def test_an_answer_that_cannot_be_written_says_what_is_missing(translations: Tra
 def test_the_hub_knows_what_it_sends(translations: Translations) -> None:
     assert translations.outgoing("x12", "order.response") == "855"
     assert translations.outgoing("x12", "interchange.received") == "997"
+
+
+def test_of_thousands_of_wrong_lines_a_hundred_are_told_and_no_more_are_looked_at(translations: Translations) -> None:
+    body = interchange("850", "BEG*00*SA*P1**20261120", "N1*BY*C*92*1", *(f"PO1*{n}*1*QQ*1**VN*A" for n in range(1, 5001)))
+    start = time.process_time()
+    (order, _) = parts(translations, body)
+    assert [(one.code, one.path) for one in order.problems[98:]] == [
+        ("E_UOM", "ST[1]/PO1[99]-03 (segment 102)"), ("E_UOM", "ST[1]/PO1[100]-03 (segment 103)"),
+    ]  # fmt: skip
+    assert time.process_time() - start < 5
