@@ -121,4 +121,4 @@ def test_connectors_are_listed_with_their_documents(orderlane: Orderlane) -> Non
     assert rows[0] == ["connector", "family", "documents"]
     assert [line.split()[0] for line in ran.stdout.splitlines()[1:] if line[:1] != " "] == sorted(CONNECTORS)
     assert ["easypost", "carriers", "in", "tracker.created, tracker.updated, tracker, trackers"] in rows
-    assert ["ledger", "finance", "out", "post_invoice, post_payment"] in rows
+    assert ["webhook", "events", "out", "event"] in rows

@@ -97,7 +97,7 @@ def test_several_files_are_translated_in_turn_and_each_problem_names_its_file(or
     ("arguments", "said"),
     [
         (("shopfy", TRAFFIC / "shop_order.json"), "no connector 'shopfy' that receives documents; there are a"),
-        (("ledger", TRAFFIC / "shop_order.json"), "no connector 'ledger' that receives documents"),
+        (("webhook", TRAFFIC / "shop_order.json"), "no connector 'webhook' that receives documents"),
         (
             ("shopify", TRAFFIC / "shop_order.json", "--document", "orders/deleted"),
             "no mapping reads 'orders/deleted' of 'shopify'",
@@ -140,6 +140,6 @@ def test_sending_to_a_hub_that_is_not_there_is_one_line_and_exit_1(orderlane: Or
 
 
 def test_sending_through_an_endpoint_that_does_not_receive_is_one_line_and_exit_2(orderlane: Orderlane) -> None:
-    ran = orderlane("send", "ledger-main", TRAFFIC / "shop_order.json")
+    ran = orderlane("send", "warehouse-main-out", TRAFFIC / "shop_order.json")
     assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
-    assert "no endpoint 'ledger-main' that receives documents; there are bank, dealer-acme," in ran.stderr
+    assert "no endpoint 'warehouse-main-out' that receives documents; there are bank, dealer-acme," in ran.stderr
