@@ -22,9 +22,8 @@ TRANSLATIONS = Translations.load(OWN_SPECS)
 
 def cancelled(order_no: str) -> bytes:
     """An `order.cancelled` in the hub's own JSON."""
-    return orjson.dumps(
-        {"order_no": order_no, "lines": [{"line_no": "1", "qty": "1"}], "reason_code": "x", "requested_by": "buyer"}
-    )
+    data = {"order_no": order_no, "lines": [{"line_no": "1", "qty": "1"}], "reason_code": "x", "requested_by": "buyer"}
+    return orjson.dumps({"type": "order.cancelled", "data": data})
 
 
 @dataclass
