@@ -110,6 +110,9 @@ def _label(read: Read) -> Udi:
     problems = [*read.problems]
     for element in read.elements:
         identifier = element.ai.ai
+        if not element.value:
+            problems.append(Problem("E_UDI_PARSE", f"({identifier})", "expected a value"))
+            continue
         problems += _check_problems(element)
         if identifier in PLACES:
             found.setdefault(PLACES[identifier], element.value)

@@ -111,6 +111,16 @@ def made_ready(spec: Spec) -> Ready:
     return Ready(spec, CODECS[spec.codec], compiled(spec), also, known, silent)
 
 
+MOST_IN_DETAIL = 100
+"""So many wrong documents of one interchange are told with every problem and its place; looking for them takes far longer than to
+see that a document is wrong, and an interchange may hold tens of thousands."""
+
+
+def _one_of_many(source: Source) -> Problem:
+    told = f"expected a right document; behind {MOST_IN_DETAIL} wrong ones it is no longer told what is wrong with each"
+    return Problem("E_SCHEMA", source.locate(()), told)
+
+
 def check_specs(*folders: Path) -> list[SpecProblem]:
     """Everything wrong with the spec files below the folders, in the order of files and lines."""
     return _read(folders)[1]
@@ -144,13 +154,15 @@ class Translations:
         """One part per business document of the body, as it is read. Malformed when the bytes are not of the format at all,
         Misconfigured for a document this hub does not read."""
         verdicts: dict[str, tuple[Problem, ...]] = {}
+        refused = 0
         for source in self._sources(connector, document, body, settings):
             if source.acknowledge is not None:
                 verdict = source.acknowledge(verdicts, settings.endpoint)
                 yield Part(source.reference, (verdict,), is_acknowledgement=True)
                 continue
-            part = self._part(connector, document, source, settings)
+            part = self._part(connector, document, source, settings, in_detail=refused < MOST_IN_DETAIL)
             if part.problems:
+                refused += 1
                 verdicts[part.reference] = part.problems
             yield part
 
@@ -159,7 +171,7 @@ class Translations:
             ready = self._find(connector, source.document or document, "in")
             yield from (source,) if ready is None else pieces(ready.spec, source)
 
-    def _part(self, connector: str, document: str, source: Source, settings: Settings) -> Part:
+    def _part(self, connector: str, document: str, source: Source, settings: Settings, *, in_detail: bool) -> Part:
         if source.skipped or (source.problems and not source.tree):
             return Part(source.reference, (), source.problems, skipped=source.skipped)
         ready = self._find(connector, source.document or document, "in")
@@ -173,7 +185,8 @@ class Translations:
                 return Part(source.reference, (), source.problems, skipped=skipped)
             documents = tuple(ready.documents(source, settings))
         except (*FAULTS, Malformed) as error:
-            found = list(dict.fromkeys(ready.problems(source, settings))) or [Problem("E_SCHEMA", source.locate(()), str(error))]
+            found = list(dict.fromkeys(ready.problems(source, settings))) if in_detail else [_one_of_many(source)]
+            found = found or [Problem("E_SCHEMA", source.locate(()), str(error))]
             return Part(source.reference, (), (*source.problems, *found))
         refused = None if documents else refusal(ready.spec, source) or silence(ready.spec, source)
         problems = (*source.problems, refused) if isinstance(refused, Problem) else source.problems

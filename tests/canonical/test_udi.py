@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from canonical.barcodes import read_udi
@@ -203,6 +203,7 @@ def test_a_code_of_the_chinese_agency_is_carried_whole() -> None:
     | st.text(string.digits + "+$/()\x1dAS]", max_size=60)
     | st.from_regex(r"(\]d2)?(01\d{14})?(1[017].{0,9}){0,3}")
 )
+@example("30")
 def test_any_text_is_told(text: str) -> None:
     label = read_udi(text)
     assert label.is_readable or label.problems[-1].code == "E_UDI_PARSE"

@@ -310,3 +310,19 @@ def test_of_thousands_of_wrong_lines_a_hundred_are_told_and_no_more_are_looked_a
         ("E_UOM", "ST[1]/PO1[99]-03 (segment 102)"), ("E_UOM", "ST[1]/PO1[100]-03 (segment 103)"),
     ]  # fmt: skip
     assert time.process_time() - start < 5
+
+
+def test_of_very_many_wrong_orders_the_first_hundred_are_told_in_detail(translations: Translations) -> None:
+    header, order = (
+        b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *260101*1200*U*00401*000000001*0*P*>~",
+        b"",
+    )
+    for number in range(1, 131):
+        order += f"ST*850*{number:04}~BEG*00*NE*PO-{number}**20260101~SE*3*{number:04}~".encode()
+    body = header + b"GS*PO*A*B*20260101*1200*1*X*004010~" + order + b"GE*130*1~IEA*1*000000001~"
+    wrong = [part for part in parts(translations, body) if part.problems]
+    assert len(wrong) == 130
+    assert all("ST[" in problem.path and len(part.problems) > 1 for part in wrong[:100] for problem in part.problems)
+    assert {problem.message for part in wrong[100:] for problem in part.problems if problem.code == "E_SCHEMA"} == {
+        "expected a right document; behind 100 wrong ones it is no longer told what is wrong with each"
+    }
