@@ -165,8 +165,6 @@ class Connector:
     describe(endpoint): what GET on the endpoint's address tells (a WSDL); it needs no proof. None: nothing.
     sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
     send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
-    find(delivery, endpoint): what the partner calls this delivery, where it has it already; None where it has not. Asked before
-        sending again after an attempt without an answer. None: cannot be asked, the partner knows the delivery id by itself.
     poll(endpoint, watermark): asks for news, see Poll. None: is not asked; files of its kind may still be fetched.
     documents_in / documents_out: document names, as in `mappings/specs/<connector>/<document>.yaml`.
     settings: what the endpoint's options may hold; `connectors.settings.options_of` reads them and tells what is wrong.
@@ -186,7 +184,6 @@ class Connector:
     opened: Callable[[bytes, Endpoint], bytes] | None = None
     describe: Callable[[Endpoint], Answer] | None = None
     send: Callable[[Delivery, Endpoint], Sent] | None = None
-    find: Callable[[Delivery, Endpoint], str | None] | None = None
     poll: Poll | None = None
     settings: type[BaseModel] = BaseModel
     poll_settings: type[BaseModel] = BaseModel

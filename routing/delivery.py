@@ -62,10 +62,9 @@ class Deliverer:
         if document is None:
             raise Misconfigured(f"no mapping of {opened.message.type} for connector {connector.name}")
         payload = self.translations.write(connector.name, document, opened.message, self.settings[endpoint.name])
-        delivery = Delivery(opened.delivery_id, opened.message, document, payload, opened.attempt, opened.unknown_before)
-        if opened.unknown_before and connector.find is not None and (known := connector.find(delivery, endpoint)) is not None:
-            return Sent("found: an earlier attempt had arrived", partner_id=known)
-        return connector.send(delivery, endpoint)
+        return connector.send(
+            Delivery(opened.delivery_id, opened.message, document, payload, opened.attempt, opened.unknown_before), endpoint
+        )
 
     def _write_down(self, opened: OpenDelivery, verdict: Verdict, detail: str, sent: Sent) -> None:
         with self.database.transaction() as tx:

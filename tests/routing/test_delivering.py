@@ -283,22 +283,3 @@ def test_an_endpoint_that_is_gone_from_the_configuration_makes_its_deliveries_de
     assert post.status(delivery_id) == ("dead", 1)
     assert post.rows("SELECT outcome FROM attempts")[0].outcome == "misconfigured"
     assert post.sent == []
-
-
-def test_what_an_attempt_without_an_answer_had_brought_is_found_and_not_sent_again(post: Post) -> None:
-    (delivery_id,) = post.keep(note("K"))
-    asked: list[int] = []
-
-    def find(delivery: Delivery, endpoint: Endpoint) -> str | None:
-        asked.append(delivery.attempt)
-        return "theirs-9" if delivery.attempt == 3 else None
-
-    connectors = {"webhook": Connector("webhook", "events", send=post._send, find=find)}
-    deliverer = Deliverer(post.database, connectors, post.deliverer.endpoints, TRANSLATIONS, post.deliverer.settings)
-    post.failing(OutcomeUnknown("no answer"))
-    for _ in range(3):
-        deliverer.deliver(delivery_id)
-    assert asked == [2, 3]
-    assert [delivery.attempt for delivery in post.sent] == [1, 2]
-    assert post.status(delivery_id) == ("sent", 3)
-    assert post.rows("SELECT partner_id FROM deliveries")[0].partner_id == "theirs-9"
