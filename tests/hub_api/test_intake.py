@@ -154,7 +154,7 @@ def test_a_signature_is_for_these_bytes_only(door: Door) -> None:
     assert door.kept("shop-eu") == before
 
 
-@pytest.mark.parametrize("endpoint", ["nobody", "ledger-main", "shop-eu/more", ""])
+@pytest.mark.parametrize("endpoint", ["nobody", "shop-eu-events", "shop-eu/more", ""])
 def test_an_endpoint_that_does_not_exist_or_only_sends_is_404(door: Door, endpoint: str) -> None:
     answer = door.post(endpoint, b"{}", {})
     assert answer.status_code == 404

@@ -297,10 +297,16 @@ def a_response(origin: str) -> OrderResponse:
         ),
         (
             StockLevel(location="W", as_of=NOW, mode="delta", reference="1", items=(StockItem(item="S", on_hand=Decimal(1)),)),
-            ["stock"],
+            [],
         ),
         (StockReleased.model_construct(order_no="SO-1", origin="shop-eu", location="W", lines=(), extensions={}), []),
     ],
 )  # fmt: skip
 def test_the_shipped_rules_route_as_the_example_needs(document: Document, channels: Sequence[str]) -> None:
     assert shipped().channels(sent(document)) == tuple(channels)
+
+
+def test_the_shipped_rules_count_goods_of_our_own_warehouses_only() -> None:
+    level = StockLevel(location="W", as_of=NOW, mode="delta", reference="1", items=(StockItem(item="S", on_hand=Decimal(1)),))
+    assert shipped().channels(sent(level, "warehouse-main")) == ("stock",)
+    assert shipped().channels(sent(level, "dealer-acme")) == ()
