@@ -19,7 +19,7 @@ test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are start
 	@tools/setup.sh bench
 	@$(SERVICES) $(PYTHON_HERE) -m pytest $(ARGS)
 
-check: setup ## formatting, lint, types, import rules and the fast tests; under a minute
+check: setup ## formatting, lint, types, import rules and the fast tests; two or three minutes
 	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Settings, Translations
 
+pytestmark = pytest.mark.slow
+
 CARRIERS = ("easypost", "fedex", "ups", "dhl", "aftership", "track17", "kuaidi100", "sf")
 TRANSLATIONS = Translations.load(*(OWN_SPECS / carrier for carrier in CARRIERS))
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRANSLATIONS = Translations.load(OWN_SPECS / "x12", OWN_SPECS / "camt")
 SETTINGS = Settings(endpoint="e", currency="EUR")

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Settings, Translations
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRANSLATIONS = Translations.load(OWN_SPECS / "ubl", OWN_SPECS / "cxml")
 ORDER, NOTE = (SAMPLES / "ubl" / f"{name}.xml" for name in ("order", "credit_note"))
