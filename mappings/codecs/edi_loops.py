@@ -6,6 +6,7 @@ tags, the opening one included.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -46,7 +47,7 @@ def tags(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-class LoopTree(Generic[Segment]):
+class LoopTree(ABC, Generic[Segment]):
     """A message as a tree, with the place of each segment so that every path can be told as the sender counts."""
 
     missing: ClassVar[str]
@@ -66,9 +67,9 @@ class LoopTree(Generic[Segment]):
                 path = f"{reference}/{tag} (segment {len(segments)})"
                 self.problems.append(Problem(self.missing, path, f"expected a {tag} segment"))
 
+    @abstractmethod
     def content(self, segment: Segment) -> dict[str, Any]:
         """The segment's elements by their names."""
-        raise NotImplementedError
 
     def told(self, path: Path) -> Path:
         """The path with everything that is ours told as the sender's."""
