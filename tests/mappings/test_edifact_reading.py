@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed, Misconfigured
@@ -177,11 +177,20 @@ VALUES = st.text(
 ).map(str.strip).filter(bool)  # fmt: skip
 
 
+def is_utf8_by_chance(text: str) -> bool:
+    """Whether its bytes in Latin-1 are UTF-8 of another text: interchanges labelled UNOC that are valid UTF-8 are read as UTF-8."""
+    try:
+        return text.encode("latin-1").decode() != text
+    except UnicodeError:
+        return False
+
+
 @settings(max_examples=200, deadline=None)
 @given(MARKS, VALUES, VALUES, st.sampled_from(["UNOB", "UNOC", "UNOY"]), st.booleans())
 def test_what_is_written_reads_back_with_any_marks_and_characters(
     marks: list[str], number: str, text: str, syntax: str, repeats: bool
 ) -> None:
+    assume(syntax == "UNOY" or not (is_utf8_by_chance(number) or is_utf8_by_chance(text)))
     component, element, release, segment, repetition = marks
     tree = {
         "UNB": {"01": syntax, "01_2": "3", "02": "A", "03": "B", "04": "261120", "04_2": "0915", "05": "7"},
