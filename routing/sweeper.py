@@ -29,13 +29,14 @@ def sweep(
     """
     micros = int(grace * 1_000_000)
     with database.reading() as tx:
+        upto = sweeping.horizon(tx, grace=micros)
         found = sweeping.lost(tx, handlers=handlers, grace=micros, limit=LIMIT)
     placed = [(row.message_id, row.channel, partition_of(row.partition_key, partitions)) for row in found]
     empty = {queue for queue in {(channel, p) for _, channel, p in placed} if not channels.depth(*queue)}
     lost = [item for item in placed if (item[1], item[2]) in empty]
     with database.transaction() as tx:
         archive.send(tx, lost, redriven=2 if suspects else 1)
-        sweeping.advance(tx, grace=micros, before=found[0].message_id if found else None)
+        sweeping.advance(tx, upto=upto, before=found[0].message_id if found else None)
     if lost:
         log.warning("sent again", extra={"messages": len(lost)})
     return len(lost)

@@ -37,20 +37,28 @@ def watermark(tx: Transaction) -> str:
     return rows[0].value if rows else ""
 
 
-def advance(tx: Transaction, *, grace: int, before: str | None) -> None:
-    """Move the watermark: to just before `before`, or to the newest message older than the grace time. Never back, and never
-    past a message that is still to be published: the broker may lose it afterwards."""
-    unpublished = tx.rows("SELECT min(message_id) AS first FROM outbox WHERE message_id > :watermark", watermark=watermark(tx))
-    before = min(filter(None, (before, unpublished[0].first)), default=None)
-    if before is None:
-        sql = "SELECT max(message_id) AS last FROM messages WHERE recorded_at <= {now} - :grace AND message_id > :watermark"
-        last = tx.rows(sql, grace=grace, watermark=watermark(tx))[0].last
-    else:
+def horizon(tx: Transaction, *, grace: int) -> str | None:
+    """Up to which message a sweep may judge: the newest one recorded more than `grace` microseconds ago, but none that is still
+    to be published, for the broker may lose it afterwards. To be asked before `lost`: what is published or grows old after this
+    moment is left for the next sweep."""
+    seen = watermark(tx)
+    waiting = tx.rows("SELECT min(message_id) AS first FROM outbox WHERE message_id > :watermark", watermark=seen)[0].first
+    before = "" if waiting is None else " AND message_id < :before"
+    sql = f"SELECT max(message_id) AS last FROM messages WHERE recorded_at <= {{now}} - :grace AND message_id > :watermark{before}"
+    parameters = {} if waiting is None else {"before": waiting}
+    last: str | None = tx.rows(sql, grace=grace, watermark=seen, **parameters)[0].last
+    return last
+
+
+def advance(tx: Transaction, *, upto: str | None, before: str | None) -> None:
+    """Move the watermark: to the horizon of a sweep, or to just before the first lost message it found. Never back."""
+    if before is not None:
         sql = "SELECT max(message_id) AS last FROM messages WHERE message_id < :before AND message_id > :watermark"
         last = tx.rows(sql, before=before, watermark=watermark(tx))[0].last
-    if last is not None:
+        upto = min(last, upto) if last is not None and upto is not None else None
+    if upto is not None and upto > watermark(tx):
         tx.run(
             "INSERT INTO watermarks (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             name=WATERMARK,
-            value=last,
+            value=upto,
         )

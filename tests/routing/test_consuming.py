@@ -208,6 +208,29 @@ def test_what_the_channel_lost_is_sent_again_by_the_sweeper(rig: Rig) -> None:
     assert rig.sweep() == 0
 
 
+def test_what_is_published_and_lost_while_the_sweeper_looks_is_found_by_the_next_sweep(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, lost = note("K1", 1), note("K2", 2)
+    rig.keep(waiting, lost)
+
+    def published_and_lost(*which: Message) -> None:
+        with rig.database.transaction() as tx:
+            for message in which:
+                tx.run("DELETE FROM outbox WHERE message_id = :message_id", message_id=message.message_id)
+
+    def empty_meanwhile(_channel: str, _partition: int) -> int:
+        published_and_lost(waiting)
+        return 0
+
+    published_and_lost(lost)
+    with monkeypatch.context() as patched:
+        patched.setattr(rig.channels, "depth", empty_meanwhile)
+        assert rig.sweep() == 1
+    published_and_lost(lost)
+    assert rig.sweep() == 2
+
+
 def test_emitted_messages_commit_with_the_effect_and_carry_their_cause(rig: Rig) -> None:
     first = note("K", 0)
 
