@@ -36,7 +36,7 @@ EXACT = 15
 ZEROS = re.compile(r"0{2,}")
 SHARED = "sharedStrings.xml"
 BROKEN = (
-    AssertionError, AttributeError, EOFError, IndexError, KeyError, MemoryError, NotImplementedError, OSError, OverflowError,
+    AssertionError, AttributeError, EOFError, IndexError, KeyError, MemoryError, OSError, OverflowError,
     RecursionError, RuntimeError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError,
     InvalidFileException, xlrd.XLRDError, CompDocError,
 )  # fmt: skip
