@@ -166,13 +166,16 @@ class PaymentReversed(PaymentReturned):
 
 
 class PaymentAllocated(Document):
-    """Part of a payment settles an invoice; `invoice_open` is what the invoice still lacks afterwards."""
+    """Part of a payment settles an invoice; `invoice_open` is what the invoice still lacks afterwards. The `salesperson` of the
+    customer hears of it."""
 
     message_type: ClassVar[str] = "payment.allocated"
 
     payment_ref: Code
     invoice_no: Code
     order_no: Code
+    customer_no: Code | None = None
+    salesperson: Code | None = None
     amount: Money
     invoice_open: Amount
 

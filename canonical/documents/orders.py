@@ -242,19 +242,33 @@ class OrderCancelled(Document):
 
 
 class ConfirmedLine(Value):
+    """One line to be served. `qty` in the unit of the order, `base_qty` in the product's base unit where a product is known (stock
+    counts those); the rest is what the buyer wants of the goods."""
+
     line_no: Code
     item: Code
     qty: Quantity
+    base_qty: Qty | None = None
+    base_uom: Code | None = None
+    requested_date: date | None = None
+    requested_lots: tuple[LotRef, ...] = ()
+    min_remaining_shelf_days: Annotated[int, Field(ge=0)] | None = None
+    cold_chain: bool = False
+    ship_to: Party | None = None
 
 
 class OrderConfirmed(Document):
-    """The hub takes the order on. `origin` is the endpoint it came through."""
+    """The hub takes the order on. `origin` is the endpoint it came through; a higher `revision` states the whole demand anew."""
 
     message_type: ClassVar[str] = "order.confirmed"
 
     order_no: Code
+    revision: int = 0
     origin: Code
     channel: SalesChannel
+    kind: OrderKind = "stock"
+    customer_no: Code | None = None
+    credit_grade: str | None = None
     priority: int = 3
     allow_partial: bool = True
     requested_delivery_date: date | None = None
@@ -263,6 +277,9 @@ class OrderConfirmed(Document):
 
     def subject(self) -> str:
         return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} r{self.revision}" if self.revision else self.order_no
 
 
 class ResponseLine(ItemIds):

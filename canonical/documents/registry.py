@@ -2,7 +2,17 @@
 
 from canonical.documents.acknowledgements import InterchangeAcknowledged, InterchangeReceived
 from canonical.documents.base import Document
+from canonical.documents.decisions import OrderDecided, OrderHeld
 from canonical.documents.finance import InvoiceIssued, PaymentAllocated, PaymentReceived, PaymentRefunded, PaymentReversed
+from canonical.documents.master import (
+    AuthorisationUpdated,
+    CustomerMaster,
+    LicenceUpdated,
+    PriceList,
+    ProductMaster,
+    RecallOpened,
+    WarehouseMaster,
+)
 from canonical.documents.orders import (
     OrderCancelled,
     OrderChanged,
@@ -24,7 +34,8 @@ DOCUMENTS: dict[str, type[Document]] = {
         ShipmentRequested, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
         StockLevel, StockReserved, StockBackordered, StockReleased,
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
-        ReturnRequested, ReturnReceived, SalesOutReported,
+        ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
+        ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,
         InterchangeReceived, InterchangeAcknowledged,
     )
 }  # fmt: skip

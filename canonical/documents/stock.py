@@ -7,7 +7,7 @@ from pydantic import Field
 
 from canonical.documents.base import Document
 from canonical.documents.orders import SalesChannel, named
-from canonical.values import Amount, Code, Instant, ItemIds, Party, Qty, QtyOrZero, Value
+from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
 
 
 class StockItem(ItemIds):
@@ -51,13 +51,17 @@ class StockLevel(Document):
 
 
 class ReservedLine(Value):
+    """So much of an order line, in the line's unit; `lots` where the stock is kept by lot."""
+
     line_no: Code
     item: Code
     qty: Qty
+    lots: tuple[LotRef, ...] = ()
 
 
 class StockReserved(Document):
-    """Stock set goods aside for an order; `seq` counts the allocations of one order."""
+    """Stock set goods aside for an order; `seq` counts the allocations of one order. `soft`: only for a while, until
+    the order is confirmed."""
 
     message_type: ClassVar[str] = "stock.reserved"
 
@@ -65,6 +69,7 @@ class StockReserved(Document):
     origin: Code
     channel: SalesChannel
     seq: int
+    soft: bool = False
     location: Code
     lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
 

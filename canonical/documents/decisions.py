@@ -1,0 +1,64 @@
+"""What is decided about an order: held until people have looked, and what they said."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from canonical.documents.base import Document
+from canonical.documents.orders import ConfirmedLine, SalesChannel
+from canonical.values import Code, Instant, Party
+
+Verdict = Literal["approve", "reject", "release", "hold", "close", "short_close", "reopen"]
+
+
+class OrderHeld(Document):
+    """The order waits for people; stock sets goods aside softly until `until`. `codes` say why, `owners` who has to decide."""
+
+    message_type: ClassVar[str] = "order.held"
+
+    order_no: Code
+    origin: Code
+    channel: SalesChannel
+    revision: int = 0
+    seq: int = 0
+    codes: Annotated[tuple[Code, ...], Field(min_length=1)]
+    owners: tuple[Code, ...] = ()
+    until: Instant | None = None
+    customer_no: Code | None = None
+    credit_grade: str | None = None
+    priority: int = 3
+    allow_partial: bool = True
+    requested_delivery_date: date | None = None
+    ship_to: Party
+    lines: tuple[ConfirmedLine, ...]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.seq}"
+
+
+class OrderDecided(Document):
+    """A person's decision about an order: who, in which role, what, why. `seq` counts the decisions of one order."""
+
+    message_type: ClassVar[str] = "order.decided"
+
+    order_no: Code
+    seq: int
+    verdict: Verdict
+    codes: tuple[Code, ...] = ()
+    actor: Code
+    role: Code
+    reason: Code
+    decided_at: Instant
+
+    def occurred_at(self) -> datetime | None:
+        return self.decided_at
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.seq}"

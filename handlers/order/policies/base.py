@@ -1,0 +1,56 @@
+"""What a policy works on and what it gives: cases of one batch, each with the decisions taken about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from canonical.documents.master import CustomerMaster, ProductMaster
+from canonical.documents.orders import OrderPlaced
+
+Result = Literal["pass", "hold", "reject", "approve", "change", "unchecked"]
+"""pass: nothing against it. hold: people or data are needed. reject: the sender is told no. approve: somebody has to approve.
+change: answered with a suggestion. unchecked: no master data to go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one policy says of an order, or of one line of it.
+
+    policy: its name. code: stable, None for a pass. inputs: what it went by. considered: every candidate, with why it lost.
+    text: one sentence for people. All values are JSON (amounts as text).
+    """
+
+    policy: str
+    result: Result
+    code: str | None = None
+    line_no: str | None = None
+    text: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    considered: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(slots=True)
+class Case:
+    """One order under decision. Policies read it, fill it in (customer, products, prices) and add decisions.
+
+    order: the document in force. products, base_qtys (in base units), unit_prices (net per unit of the line): by line number.
+    """
+
+    order: OrderPlaced
+    origin: str
+    now: datetime
+    ship_date: date
+    customer: CustomerMaster | None = None
+    products: dict[str, ProductMaster] = field(default_factory=dict)
+    base_qtys: dict[str, Decimal] = field(default_factory=dict)
+    unit_prices: dict[str, Decimal] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+
+    def decide(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+
+    def codes(self, result: Result) -> tuple[str, ...]:
+        """The codes of all decisions with that result, each once, in the order they were taken."""
+        return tuple(dict.fromkeys(d.code for d in self.decisions if d.result == result and d.code is not None))
