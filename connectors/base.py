@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from canonical.envelope import Message
 from canonical.problems import Problem
+from canonical.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The partner took it. `status` and `answer` (cut to 64 KiB) as received; `partner_id` is their id for what we sent."""
+    """The partner took it. `status` and `answer` (cut to 64 KiB) as received; `partner_id` is their id for what we sent;
+    `known_as` is what they call the things in it from now on."""
 
     status: str
     answer: bytes = b""
     partner_id: str | None = None
+    known_as: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

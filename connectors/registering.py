@@ -1,9 +1,11 @@
 """Registering tracking numbers with a platform that wants to be told of them: what comes back, read to the end."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from canonical.failures import Misconfigured, OutcomeUnknown, Refused
+from canonical.references import Reference, told
 from connectors.base import Delivery, Endpoint
 from connectors.http import Reply
 from connectors.settings import MaybeSending, Sending
@@ -22,6 +24,18 @@ def sending(endpoint: Endpoint, options: MaybeSending) -> Sending:
     if options.url is None:
         raise Misconfigured(f"endpoint {endpoint.name}: url: expected where numbers are registered")
     return Sending(url=options.url, allow_private=options.allow_private, deadline_seconds=options.deadline_seconds)
+
+
+def in_their_words(row: Mapping[str, Any], words: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The row with the platform's word for its carrier under `name`; without one the platform finds the carrier out itself."""
+    word = words.get(row.get("carrier", ""))
+    rest = {key: value for key, value in row.items() if key != "carrier"}
+    return rest if word is None else {**rest, name: word}
+
+
+def known_trackings(numbers: Iterable[str], ids: Iterable[str | None]) -> tuple[Reference, ...]:
+    """What the platform calls the numbers from now on."""
+    return tuple(one for number, known in zip(numbers, ids, strict=True) for one in told("tracking", number, known))
 
 
 def key_of(delivery: Delivery, number: int) -> str:

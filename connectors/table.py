@@ -8,6 +8,7 @@ from connectors.carriers.aftership.settings import AfterShipSettings
 from connectors.carriers.dhl import receive as dhl
 from connectors.carriers.dhl.settings import DhlSettings
 from connectors.carriers.easypost import receive as easypost
+from connectors.carriers.easypost import send as easypost_out
 from connectors.carriers.easypost.settings import EasyPostSettings
 from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
@@ -159,8 +160,8 @@ CONNECTORS: dict[str, Connector] = {
         kept=cxml.kept, send=cxml_out.send,
     ),
     "easypost": Connector(
-        "easypost", "carriers", documents_in=easypost.DOCUMENTS, settings=EasyPostSettings,
-        authenticate=easypost.authenticate, identify=easypost.identify, sign=easypost.sign,
+        "easypost", "carriers", documents_in=easypost.DOCUMENTS, documents_out=easypost_out.DOCUMENTS, settings=EasyPostSettings,
+        authenticate=easypost.authenticate, identify=easypost.identify, sign=easypost.sign, send=easypost_out.send,
     ),
     "fedex": Connector(
         "fedex", "carriers", documents_in=fedex.DOCUMENTS, settings=FedExSettings,

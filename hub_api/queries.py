@@ -15,13 +15,14 @@ from operations import messages as finding
 from operations.explain import Explanation
 from operations.explain import explain as explain_message
 from operations.failing import NotFound
-from operations.order_views import InvoiceView, OrderSummary, OrderView, ShipmentView, StockView
+from operations.order_views import CrossReference, InvoiceView, OrderSummary, OrderView, ShipmentView, StockView
 from operations.timeline import Timeline
 from operations.timeline import timeline as timeline_of
 from operations.views import MessageSummary, MessageView, Page, RawHead
 from store.business import OrderFilter
 from store.database import to_micros
 from store.queries import MessageFilter
+from store.references import ReferenceFilter
 
 router = APIRouter(dependencies=[Depends(require_operator), Depends(require_plain_text)], responses=described(401, 403, 422, 503))
 open_router = APIRouter(dependencies=[Depends(require_plain_text)], responses=described(422))
@@ -46,9 +47,10 @@ def messages(
     status: Annotated[
         ListStanding | None, Query(description="Messages of which a channel (for `handled`: every channel) stands so.")
     ] = None,
+    their_id: Annotated[str | None, Query(max_length=400, description="What a partner calls the thing they are about.")] = None,
 ) -> Page[MessageSummary]:
     """Messages, newest first; every filter given must match."""
-    wanted = MessageFilter(type, source, subject, correlation, channel, status)
+    wanted = MessageFilter(type, source, subject, correlation, channel, status, their_id)
     return finding.messages(hub.database, wanted, cursor=page.cursor, limit=page.limit)
 
 
@@ -144,6 +146,18 @@ def invoice(hub: Hub, invoice_no: str) -> InvoiceView:
 def shipment(hub: Hub, shipment_no: str) -> ShipmentView:
     """One shipment with everything the carrier said."""
     return find.shipment(hub.database, shipment_no)
+
+
+@router.get("/cross-references", tags=["orders"], responses=described(400))
+def cross_references(
+    hub: Hub,
+    page: WantedPage,
+    endpoint: Filter = None,
+    kind: Filter = None,
+    id: Annotated[str | None, Query(max_length=400, description="Our id or the partner's.")] = None,
+) -> Page[CrossReference]:
+    """What partners call our orders, items, shipments and invoices; every filter given must match."""
+    return find.cross_references(hub.database, ReferenceFilter(endpoint, kind, id), cursor=page.cursor, limit=page.limit)
 
 
 class SchemaHead(BaseModel):

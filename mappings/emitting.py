@@ -133,6 +133,7 @@ class Emitter:
             variable = self.value(argument, kind)
             found.append(f"{variable} or None" if kind == "text" and not isinstance(argument, Literal) else variable)
         found += ["zone=zone"] if function.zone else []
+        found += ["xref=settings.xref"] if function.xref else []
         return found + (["tables=TABLES"] if function.tables else [])
 
     def first(self, arguments: tuple[Expression, ...], kind: str) -> str:

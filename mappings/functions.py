@@ -16,6 +16,7 @@ from mappings import functions_edifact_packing as packing
 from mappings import functions_json as jsons
 from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
+from mappings import functions_references as references
 from mappings import functions_rows as tables
 from mappings import functions_shops as shops
 from mappings import functions_text as texts
@@ -36,7 +37,8 @@ class Function:
     """call: the function itself. takes: types of its arguments; the last repeats when `more`. optional: how many may be left out.
 
     gives: the type of the result; "same" is that of its arguments. zone: it gets the endpoint's time zone as `zone`.
-    tables: it gets the mapping's tables as `tables`; then its first text argument names one.
+    tables: it gets the mapping's tables as `tables`; then its first text argument names one. xref: it gets the endpoint's
+    look-up of partners' ids as `xref`.
     """
 
     call: Callable[..., Any]
@@ -47,6 +49,7 @@ class Function:
     sees_missing: bool = False
     zone: bool = False
     tables: bool = False
+    xref: bool = False
 
     def least(self) -> int:
         return len(self.takes) - self.optional - (1 if self.more else 0)
@@ -93,6 +96,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "sscc": Function(texts.sscc, ("text",), "text"),
     "lookup": Function(texts.lookup, ("text", "text", "text"), "any", optional=1, tables=True),
     "lookup_optional": Function(texts.lookup_optional, ("text", "text"), "any", tables=True),
+    "xref": Function(references.xref, ("text", "text"), "text", xref=True),
     "plain": Function(texts.plain, ("any",), "any"),
     # numbers
     "decimal": Function(numbers.decimal, ("decimal",), "decimal"),

@@ -101,6 +101,8 @@ def _called(call: Call, scope: Scope, reads: list[Read]) -> Any:
         is_text = kind == "text" and not isinstance(argument, Literal)
         values.append(value or None if is_text else value)
     also: dict[str, Any] = {"zone": scope.settings.time_zone} if function.zone else {}
+    if function.xref:
+        also["xref"] = scope.settings.xref
     if function.tables:
         also["tables"] = scope.tables
     return function.call(*values, **also)

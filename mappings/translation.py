@@ -1,6 +1,6 @@
 """Partner documents to canonical documents and back: the door of this package."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from mappings.codecs.table import CODECS
 from mappings.compiling import Convert, compiled
 from mappings.explaining import Explained, explained
 from mappings.faults import problems_of
+from mappings.functions_references import nothing_known
 from mappings.spec_files import is_shared, read_spec
 from mappings.specs import ANY, Block, Spec, SpecProblem
 from mappings.splitting import pieces, refusal, silence
@@ -35,6 +36,7 @@ class Settings:
 
     time_zone: IANA name for instants without an offset; None: they are refused with E_TIME_NAIVE.
     currency: where the document names none. order_prefix: put before the partner's order numbers.
+    xref(kind, our id): what the partner calls a thing, as far as it has told; None otherwise.
     """
 
     endpoint: str = "-"
@@ -43,6 +45,7 @@ class Settings:
     currency: str | None = None
     order_prefix: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    xref: Callable[[str, str], str | None] = nothing_known
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from operations.failing import NotFound
 from operations.order_views import (
     AllocationView,
     Backorder,
+    CrossReference,
     InvoiceView,
     OrderLineView,
     OrderSummary,
@@ -27,10 +28,11 @@ from operations.order_views import (
 )
 from operations.standing import instant
 from operations.views import Page
-from store import business
+from store import business, references
 from store.business import OrderFilter
 from store.database import Database, Row, Transaction, from_micros
 from store.exact import from_micro_units
+from store.references import ReferenceFilter
 
 MOST_WAITING = 200
 
@@ -55,16 +57,56 @@ def order(database: Database, order_no: str) -> OrderView:
             raise NotFound("order", order_no)
         placed, facts = OrderPlaced.model_validate_json(row.placed), Facts(**orjson.loads(row.facts))
         invoices = _invoices(tx, business.invoices_of_order(tx, order_no))
-        references = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
+        names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
         return OrderView(
             **_summary(row),
             holds=list(derive(placed, facts).holds),
             lines=_lines(placed, facts, business.stock_lines_of_order(tx, order_no)),
             shipments=[_shipment(s) for s in business.shipments(tx, list(facts.shipments))],
             invoices=invoices,
-            payments=[_payment(p) for p in business.payments_for(tx, references)],
+            payments=[_payment(p) for p in business.payments_for(tx, names)],
+            known_as=[_reference(r) for r in references.of_things(tx, _things(order_no, facts, invoices))],
             document=orjson.loads(row.placed),
         )
+
+
+def order_no_of(database: Database, number: str) -> str:
+    """Our number of an order that is known to us or to one partner alone under `number`; else the number as it is."""
+    with database.reading() as tx:
+        if business.order(tx, number) is not None:
+            return number
+        found = references.references(tx, ReferenceFilter(kind="order", id=number), limit=MOST_WAITING)
+    ours = {str(row.our_id) for row in found if row.their_id == number}
+    return ours.pop() if len(ours) == 1 else number
+
+
+def _things(order_no: str, facts: Facts, invoices: Sequence[InvoiceView]) -> list[tuple[str, str]]:
+    """The order and what came of it, by kind and our id."""
+    shipments = [("shipment", number) for number in facts.shipments]
+    return [("order", order_no), *shipments, *(("invoice", i.invoice_no) for i in invoices)]
+
+
+def cross_references(
+    database: Database, wanted: ReferenceFilter, *, cursor: str | None = None, limit: int = 50
+) -> Page[CrossReference]:
+    """What partners call our things, by our id. BadCursor."""
+    after = cursors.read(cursor, "references", str, str, str) if cursor else None
+    with database.reading() as tx:
+        rows = references.references(tx, wanted, after=(after[0], after[1], after[2]) if after else None, limit=limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = cursors.write("references", last.our_id, last.kind, last.endpoint) if last else None
+    return Page(items=[_reference(row) for row in rows[:limit]], next=following)
+
+
+def _reference(row: Row) -> CrossReference:
+    return CrossReference(
+        endpoint=row.endpoint,
+        kind=row.kind,
+        our_id=row.our_id,
+        their_id=row.their_id,
+        seen_in=row.seen_in,
+        seen_at=from_micros(row.seen_at),
+    )
 
 
 def _summary(row: Row) -> dict[str, Any]:

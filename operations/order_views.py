@@ -30,6 +30,17 @@ class OrderSummary(View):
     changed_at: datetime
 
 
+class CrossReference(View):
+    """One thing under our name and a partner's."""
+
+    endpoint: str = Field(description="The connection through which the partner told its name.")
+    kind: str = Field(description="order, item, shipment, invoice, payment or tracking.", examples=["order"])
+    our_id: str
+    their_id: str
+    seen_in: str = Field(description="The message or the delivery that first told it.")
+    seen_at: datetime
+
+
 class OrderLineView(View):
     """One line with its figures: open = ordered - cancelled - shipped; of that `reserved` is set aside and `backordered` waits."""
 
@@ -124,6 +135,7 @@ class OrderView(OrderSummary):
     shipments: list[ShipmentView]
     invoices: list[InvoiceView]
     payments: list[PaymentView]
+    known_as: list[CrossReference] = Field(description="What partners call the order, its shipments and its invoices.")
     document: dict[str, Any]
 
 

@@ -43,9 +43,12 @@ def _print_json(view: View) -> None:
 
 
 @ask.command()
-def order(order_no: Annotated[str, typer.Argument(help="The order's number.")], as_json: Json = False) -> None:
+def order(
+    order_no: Annotated[str, typer.Argument(help="The order's number, ours or the partner's.")], as_json: Json = False
+) -> None:
     """Show an order and its journey: every message about it, what each led to, what was sent to whom."""
     hub = operations()
+    order_no = find.order_no_of(hub.database, order_no)
     found = find.order(hub.database, order_no)
     if as_json:
         _print_json(found)
@@ -54,6 +57,8 @@ def order(order_no: Annotated[str, typer.Argument(help="The order's number.")], 
     payable = f"{found.payable} {found.currency}" if found.payable is not None else "not priced yet"
     out.print(f"state {found.state}, goods {found.fulfilment}, billing {found.billing}, payment {found.payment}, {payable}\n")
     _print_lines(found.lines)
+    for name in found.known_as:
+        out.print(f"{escape(name.endpoint)} calls {name.kind} {escape(name.our_id)} {escape(name.their_id)}")
     journey = table("when (UTC)", "message", "from", "what it says", "went to", whole=("when (UTC)", "message", "from"))
     for step in timeline.timeline(hub.database, order_no).steps:
         journey.add_row(*_journey_row(step))
@@ -98,12 +103,13 @@ def list_messages(
     subject: Annotated[str | None, typer.Option(help="Business key.")] = None,
     channel: Annotated[str | None, typer.Option(help="Handler or endpoint it goes to.")] = None,
     standing: Annotated[Standing | None, typer.Option(help="How it stands with a channel; for handled: with all of them.")] = None,
+    their_id: Annotated[str | None, typer.Option(help="What a partner calls the order or shipment they are about.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     as_json: Json = False,
 ) -> None:
     """List messages, newest first."""
-    wanted = MessageFilter(type=message_type, source=source, subject=subject, channel=channel, standing=standing)
+    wanted = MessageFilter(type=message_type, source=source, subject=subject, channel=channel, standing=standing, their_id=their_id)
     page = messages.messages(operations().database, wanted, cursor=cursor, limit=limit)
     if as_json:
         _print_json(page)

@@ -2,14 +2,14 @@
 
 import logging
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from canonical.failures import Failure, Malformed, Misconfigured, OutcomeUnknown, Refused, Throttled, Transient
 from connectors.base import Connector, Delivery, Endpoint, Sent
 from mappings.translation import Settings, Translations
 from routing.dispatching import CIRCUIT_OPENS_AT
-from store import deliveries
+from store import deliveries, references
 from store.database import Database
 from store.deliveries import OpenDelivery
 
@@ -61,10 +61,21 @@ class Deliverer:
         document = self.translations.outgoing(connector.name, opened.message.type)
         if document is None:
             raise Misconfigured(f"no mapping of {opened.message.type} for connector {connector.name}")
-        payload = self.translations.write(connector.name, document, opened.message, self.settings[endpoint.name])
+        settings = replace(self.settings[endpoint.name], xref=self._names_at(endpoint))
+        payload = self.translations.write(connector.name, document, opened.message, settings)
         return connector.send(
             Delivery(opened.delivery_id, opened.message, document, payload, opened.attempt, opened.unknown_before), endpoint
         )
+
+    def _names_at(self, endpoint: Endpoint) -> Callable[[str, str], str | None]:
+        """What an endpoint's partner calls a thing; by its own word, else by that of the partner's other endpoints."""
+        names = [endpoint.name, *(e.name for e in self.endpoints.values() if e.partner == endpoint.partner and e is not endpoint)]
+
+        def xref(kind: str, our_id: str) -> str | None:
+            with self.database.reading() as tx:
+                return references.their_id(tx, kind, our_id, names)
+
+        return xref
 
     def _write_down(self, opened: OpenDelivery, verdict: Verdict, detail: str, sent: Sent) -> None:
         with self.database.transaction() as tx:
@@ -77,6 +88,7 @@ class Deliverer:
                 wait=verdict.wait,
                 answer=sent.answer,
                 partner_id=sent.partner_id,
+                known_as=sent.known_as,
             )
             if verdict.ails:
                 deliveries.count_failure(tx, opened.endpoint, opens_at=CIRCUIT_OPENS_AT, longest=CIRCUIT_LONGEST)

@@ -1,6 +1,6 @@
 """The archive: raw messages and canonical messages, kept for good, each fact once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,9 @@ import orjson
 
 from canonical.envelope import Message
 from canonical.ids import new_id
+from store import references
 from store.database import Columns, Row, Transaction, from_micros, to_micros
+from store.references import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
     fresh = [r for r in routed if r.message.message_id in new]
     send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
     _queue_deliveries(tx, fresh)
+    references.record(tx, _named_by(fresh))
     if len(new) == len(routed):
         return Recorded(new, {}, frozenset())
     return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
@@ -94,6 +97,13 @@ def _message_row(routed: Routed) -> dict[str, Any]:
         "content_sha256": m.content_sha256, "channels": [*(c for c, _ in routed.handlers), *routed.endpoints],
         "body": orjson.Fragment(m.body),
     }  # fmt: skip
+
+
+def _named_by(routed: Iterable[Routed]) -> Iterator[Seen]:
+    """What partners call things, by the word of the messages that came from outside."""
+    for m in (r.message for r in routed if r.message.raw_id is not None):
+        for reference in m.document.known_as():
+            yield Seen(m.source, m.message_id, reference)
 
 
 def _compared(tx: Transaction, new: frozenset[str], known: Sequence[Message]) -> Recorded:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from canonical.envelope import Message
+from canonical.references import Reference
+from store import references
 from store.archive import message_of
 from store.database import Row, Transaction, from_micros
+from store.references import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def end_attempt(
     wait: float = 0.0,
     answer: bytes = b"",
     partner_id: str | None = None,
+    known_as: Sequence[Reference] = (),
 ) -> None:
     """Write the outcome after the call. status: what the delivery is now; wait: seconds to the next attempt."""
     tx.run(
@@ -100,6 +104,7 @@ def end_attempt(
         detail=detail,
         partner_id=partner_id,
     )
+    references.record(tx, (Seen(delivery.endpoint, delivery.delivery_id, reference) for reference in known_as))
 
 
 def count_failure(tx: Transaction, endpoint: str, *, opens_at: int, longest: float) -> None:

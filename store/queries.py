@@ -48,7 +48,7 @@ UNSETTLED = " AND ".join(
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """What to list; None: whatever. standing: a key of STANDINGS."""
+    """What to list; None: whatever. standing: a key of STANDINGS. their_id: a partner's name for what they are about."""
 
     type: str | None = None
     source: str | None = None
@@ -56,6 +56,7 @@ class MessageFilter:
     correlation_id: str | None = None
     channel: str | None = None
     standing: str | None = None
+    their_id: str | None = None
 
 
 def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limit: int) -> Sequence[Row]:
@@ -75,6 +76,9 @@ def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limi
     if wanted.channel is not None:
         conditions.append(f"EXISTS (SELECT 1 FROM {each_channel} WHERE c.value = :channel)")
         parameters["channel"] = wanted.channel
+    if wanted.their_id is not None:
+        conditions.append("m.subject IN (SELECT our_id FROM cross_references WHERE their_id = :their_id)")
+        parameters["their_id"] = wanted.their_id
     if wanted.standing is not None:
         standing = STANDINGS[wanted.standing]
         conditions.append(standing.replace("{each_channel}", each_channel).replace("{unsettled}", UNSETTLED))

@@ -224,6 +224,20 @@ circuits = Table(
 
 # --- orders, stock, money ---------------------------------------------------------------------------------------------
 
+cross_references = Table(
+    "cross_references",
+    metadata,
+    Column("our_id", Text, primary_key=True),
+    # order | item | shipment | invoice | payment | tracking
+    Column("kind", Text, primary_key=True),
+    Column("endpoint", Text, primary_key=True),
+    Column("their_id", Text, nullable=False),
+    # the message or the delivery that first told it
+    Column("seen_in", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("cross_references_theirs", "their_id", "kind", "endpoint", unique=True),
+)
+
 orders = Table(
     "orders",
     metadata,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from canonical.failures import Malformed
+from canonical.references import Reference
 from canonical.values import Extensions
 
 EXTENSIONS = {"extensions"}
@@ -40,6 +41,10 @@ class Document(BaseModel):
     def occurred_at(self) -> datetime | None:
         """When it happened, by the sender's word; None where the document does not say."""
         return None
+
+    def known_as(self) -> tuple[Reference, ...]:
+        """What its sender calls the things it names; nothing by default, and where both call them alike."""
+        return ()
 
     def check(self) -> None:
         """Raise Malformed with every broken invariant, paths in this document; nothing to check by default."""

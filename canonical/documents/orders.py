@@ -9,6 +9,7 @@ from pydantic import Field
 
 from canonical.documents.base import Document, refuse
 from canonical.invariants import order_problems
+from canonical.references import Reference, told
 from canonical.values import (
     Allowance,
     Amount,
@@ -144,6 +145,10 @@ class OrderPlaced(Document):
 
     def identity(self) -> str:
         return f"{self.order_no} r{self.revision}" if self.revision else self.order_no
+
+    def known_as(self) -> tuple[Reference, ...]:
+        items = [told("item", line.item, line.buyer_item_id) for line in self.lines if line.buyer_item_id]
+        return (*told("order", self.order_no, self.source_order_id), *(one for item in items for one in item))
 
     def check(self) -> None:
         refuse(order_problems(self))
@@ -332,6 +337,9 @@ class OrderResponse(Document):
             return f"{self.order_no} {self.revision}"
         said = self.responded_at.isoformat() if self.responded_at else ""
         return f"{self.supplier.party_id} {self.order_no} {self.supplier_order_no or ''} {self.revision} {said}".rstrip()
+
+    def known_as(self) -> tuple[Reference, ...]:
+        return told("order", self.order_no, self.supplier_order_no)
 
 
 class OrderReduced(Document):

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
+from canonical.references import Reference, told
 from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
 
 TrackingState = Literal[
@@ -96,6 +97,9 @@ class ShipmentDispatched(Document):
 
     def identity(self) -> str:
         return self.shipment_no if self.supplier is None else f"{self.supplier.party_id} {self.shipment_no}"
+
+    def known_as(self) -> tuple[Reference, ...]:
+        return told("shipment", self.shipment_no, self.references.get("fulfillment_id"))
 
 
 class ShipmentTracking(Document):

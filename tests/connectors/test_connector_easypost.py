@@ -1,14 +1,19 @@
 """EasyPost's tracker events."""
 
+import base64
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from canonical.failures import Malformed, Misconfigured
+from canonical.references import Reference
 from connectors.base import Identified
-from tests.connectors.suite import ReceivingSuite, _with
+from tests.connectors import partner
+from tests.connectors.suite import ReceivingSuite, SendingSuite, _with
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "easypost"
 VECTOR = json.loads((SAMPLES / "signature_vector.json").read_bytes())
@@ -48,3 +53,23 @@ class TestEasyPost(ReceivingSuite):
     def test_a_secret_that_is_no_text_is_our_mistake(self) -> None:
         with pytest.raises(Misconfigured):
             self.row.authenticate(self.signed(), replace(self.endpoint(), secrets=(b"\xff\xfe",)))
+
+
+class TestEasyPostRegistering(SendingSuite):
+    connector = "easypost"
+    sending_options: ClassVar[Mapping[str, Any]] = {"carriers": {"DHL": "DHLExpress"}}
+    document = "create_tracker"
+    payload = b'{"numbers":[{"tracking_code":"EZ1000000001","carrier":"DHL"}]}'
+    good_answer = staticmethod(partner.answer(201, b'{"id":"trk_1","object":"Tracker","tracking_code":"EZ1000000001"}'))
+    needs_whole_answer = True
+
+    def key_of(self, request: partner.Request) -> str:
+        return request.headers["idempotency-key"]
+
+    def test_a_number_becomes_a_tracker_and_is_known_by_its_id(self) -> None:
+        with partner.Partner(self.good_answer) as other:
+            sent = self.send(other.url)
+        [request] = other.requests
+        assert request.headers["authorization"] == f"Basic {base64.b64encode(b'the newest secret:').decode()}"
+        assert json.loads(request.body) == {"tracker": {"tracking_code": "EZ1000000001", "carrier": "DHLExpress"}}
+        assert (sent.partner_id, sent.known_as) == ("trk_1", (Reference("tracking", "EZ1000000001", "trk_1"),))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from canonical.failures import Malformed, OutcomeUnknown, Refused
+from canonical.references import Reference
 from connectors.base import Identified
 from tests.connectors.shop_messages import shipment, stock, told
 from tests.connectors.shop_service import Answer, Asked, ShopService
@@ -49,7 +50,7 @@ def shop(*shipments: dict) -> ShopService:
 def test_a_shipment_is_made_with_its_tracks():
     with shop() as service:
         sent = told("magento", shipment(), service.url)
-    assert (sent.status, sent.partner_id) == ("shipped", "31")
+    assert (sent.status, sent.partner_id, sent.known_as) == ("shipped", "31", (Reference("shipment", "S-1", "31"),))
     assert service.calls() == [
         ("GET", "/rest/all/V1/orders"), ("GET", "/rest/all/V1/shipments"), ("POST", "/rest/all/V1/order/55/ship"),
     ]  # fmt: skip

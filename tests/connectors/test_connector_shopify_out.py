@@ -3,6 +3,7 @@
 import pytest
 
 from canonical.failures import Misconfigured, Refused, Throttled
+from canonical.references import Reference
 from tests.connectors.shop_messages import shipment, stock, told
 from tests.connectors.shop_service import Answer, Asked, ShopService
 
@@ -34,6 +35,7 @@ def test_a_shipment_becomes_a_fulfilment_of_what_is_open():
     with shop(ORDER) as service:
         sent = told("shopify", shipment(), service.url, notify_customer=True, api_version="2026-07")
     assert (sent.status, sent.partner_id) == ("fulfilled", "gid://shopify/Fulfillment/7")
+    assert sent.known_as == (Reference("shipment", "S-1", "gid://shopify/Fulfillment/7"),)
     assert service.calls() == [("POST", "/admin/api/2026-07/graphql.json")] * 2
     look, create = service.asked
     assert look.headers["x-shopify-access-token"] == "token"

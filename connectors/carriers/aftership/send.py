@@ -6,7 +6,7 @@ from typing import Any
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.carriers.aftership.settings import AfterShipSettings
 from connectors.http import Reply, exchange, refuse_failure
-from connectors.registering import answer_of, key_of, numbers_of, part, sending
+from connectors.registering import answer_of, in_their_words, key_of, known_trackings, numbers_of, part, sending
 from connectors.settings import Sending, options_of, secrets_of
 from connectors.url_token import credential
 
@@ -18,19 +18,18 @@ def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     """Register every number of the shipment; `partner_id` is AfterShip's id of the last."""
     options = options_of(endpoint, AfterShipSettings)
     way = sending(endpoint, options)
-    replies = [
-        _register(delivery, endpoint, way, _tracking(row, options.slugs), count) for count, row in enumerate(numbers_of(delivery))
-    ]
-    data = part(answer_of(replies[-1]), "data")
+    rows = numbers_of(delivery)
+    trackings = [in_their_words(row, options.slugs, "slug") for row in rows]
+    replies = [_register(delivery, endpoint, way, tracking, count) for count, tracking in enumerate(trackings)]
+    ids = [_id_in(reply) for reply in replies]
+    known_as = known_trackings((row["tracking_number"] for row in rows), ids)
+    return Sent(str(replies[-1].status), replies[-1].body, ids[-1], known_as)
+
+
+def _id_in(reply: Reply) -> str | None:
+    data = part(answer_of(reply), "data")
     known = part(data, "id") or part(part(data, "tracking"), "id")
-    return Sent(str(replies[-1].status), replies[-1].body, str(known) if known else None)
-
-
-def _tracking(row: dict[str, Any], slugs: dict[str, str]) -> dict[str, Any]:
-    """The row with AfterShip's word for the carrier, which it finds out itself where there is none."""
-    slug = slugs.get(row.get("carrier", ""))
-    rest = {name: value for name, value in row.items() if name != "carrier"}
-    return rest if slug is None else {**rest, "slug": slug}
+    return str(known) if known else None
 
 
 def _register(delivery: Delivery, endpoint: Endpoint, options: Sending, tracking: dict[str, Any], count: int) -> Reply:

@@ -7,7 +7,7 @@ from canonical.failures import Refused
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.carriers.track17.settings import Track17Settings
 from connectors.http import Reply, post
-from connectors.registering import answer_of, key_of, numbers_of, part, sending
+from connectors.registering import answer_of, in_their_words, key_of, numbers_of, part, sending
 from connectors.settings import Sending, options_of, secrets_of
 from connectors.url_token import credential
 
@@ -19,19 +19,12 @@ KNOWN_ALREADY = -18019901
 def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     """Register every number of the shipment. Refused with 17TRACK's words where it takes one of them not."""
     options = options_of(endpoint, Track17Settings)
-    numbers = [_number(row, options.carriers) for row in numbers_of(delivery)]
+    numbers = [in_their_words(row, options.carriers, "carrier") for row in numbers_of(delivery)]
     replies = [
         _register(delivery, endpoint, sending(endpoint, options), numbers[start : start + MOST], count)
         for count, start in enumerate(range(0, len(numbers), MOST))
     ]
     return Sent(str(replies[-1].status), replies[-1].body)
-
-
-def _number(row: dict[str, Any], carriers: dict[str, int]) -> dict[str, Any]:
-    """The row with 17TRACK's code for the carrier, which finds it out itself where there is none."""
-    code = carriers.get(row.get("carrier", ""))
-    rest = {name: value for name, value in row.items() if name != "carrier"}
-    return rest if code is None else {**rest, "carrier": code}
 
 
 def _register(delivery: Delivery, endpoint: Endpoint, options: Sending, rows: list[dict[str, Any]], count: int) -> Reply:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from canonical.failures import Refused
+from canonical.references import of_shipment
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.ecommerce.magento.settings import MagentoSending
 from connectors.json_api import JsonApi, one_of_ours, rows
@@ -34,13 +35,18 @@ def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
 
 def _ship(document: Mapping[str, Any], api: JsonApi, options: MagentoSending, key: str) -> Sent:
     """A shipment of each order. Its comment holds our delivery id, so an order is looked at first and not shipped twice."""
-    ids = []
-    for number in dict.fromkeys(line["order"] for line in document["lines"]):
-        order = one_of_ours(rows(api.get("/orders", search("increment_id", number)), "items"), f"order {number}")
-        entity = str(order["entity_id"])
+    ids = {}
+    for number, order_id in {line["order"]: line.get("order_id") for line in document["lines"]}.items():
+        entity = order_id or _entity_of(api, number)
         found = _told_before(api, entity, key)
-        ids.append(found or str(api.change("POST", f"/order/{entity}/ship", _shipment(document, number, options, key))))
-    return Sent("shipped", api.answered, ", ".join(ids))
+        ids[number] = found or str(api.change("POST", f"/order/{entity}/ship", _shipment(document, number, options, key)))
+    return Sent("shipped", api.answered, ", ".join(ids.values()), of_shipment(document["shipment"], ids))
+
+
+def _entity_of(api: JsonApi, number: str) -> str:
+    """The shop's id of an order it never told us."""
+    order = one_of_ours(rows(api.get("/orders", search("increment_id", number)), "items"), f"order {number}")
+    return str(order["entity_id"])
 
 
 def _told_before(api: JsonApi, entity: str, key: str) -> str | None:

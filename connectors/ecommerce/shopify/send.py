@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from canonical.failures import Misconfigured, Refused
+from canonical.references import of_shipment
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.ecommerce.shopify.admin import Admin, token_of
 from connectors.ecommerce.shopify.settings import ShopifySending
@@ -37,18 +38,27 @@ def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
 def _fulfil(document: Mapping[str, Any], admin: Admin, options: ShopifySending, key: str) -> Sent:
     """A fulfilment in each order of the shipment. Shopify takes no key for it, so each order is looked at first: one that has a
     fulfilment under the shipment's tracking number has been told before."""
-    ids = []
-    for name in dict.fromkeys(line["order"] for line in document["lines"]):
-        order = _order(admin, name)
+    ids = {}
+    for name, order_id in {line["order"]: line.get("order_id") for line in document["lines"]}.items():
+        order = _order(admin, name, order_id)
         wanted = {str(line["line"]): int(line["quantity"]) for line in document["lines"] if line["order"] == name}
         found = _told_before(order, document.get("tracking_numbers", []))
-        ids.append(found or _created(admin, order, wanted, document, options, key))
-    return Sent("fulfilled", admin.api.answered, ", ".join(ids))
+        ids[name] = found or _created(admin, order, wanted, document, options, key)
+    return Sent("fulfilled", admin.api.answered, ", ".join(ids.values()), of_shipment(document["shipment"], ids))
 
 
-def _order(admin: Admin, name: str) -> dict[str, Any]:
-    found = rows(admin.graphql(ORDER, {"query": f"name:{json.dumps(name)}"}), "orders", "nodes")
-    return one_of_ours([order for order in found if str(order.get("name")).removeprefix("#") == name], f"order {name}")
+def _order(admin: Admin, name: str, order_id: str | None) -> dict[str, Any]:
+    """The order by the shop's own id, as far as it told one, else by its name, which a shop may change or use twice."""
+    query = f"id:{order_id}" if order_id else f"name:{json.dumps(name)}"
+    found = rows(admin.graphql(ORDER, {"query": query}), "orders", "nodes")
+    ours = [order for order in found if _is(order, name, order_id)]
+    return one_of_ours(ours, f"order {name}")
+
+
+def _is(order: Mapping[str, Any], name: str, order_id: str | None) -> bool:
+    if order_id:
+        return str(order.get("id")).rpartition("/")[2] == order_id
+    return str(order.get("name")).removeprefix("#") == name
 
 
 def _told_before(order: Mapping[str, Any], tracking_numbers: list[str]) -> str | None:

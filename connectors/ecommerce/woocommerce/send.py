@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from canonical.failures import Refused
+from canonical.references import told
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.ecommerce.woocommerce.settings import WooSending
 from connectors.json_api import JsonApi, one_of_ours, rows
@@ -31,7 +32,8 @@ def _tell_status(document: Mapping[str, Any], api: JsonApi, options: WooSending,
         api.change("POST", f"{path}/notes", {"note": note, "customer_note": options.customer_note})
     if "status" in document:
         api.change("PUT", path, {"status": document["status"]})
-    return Sent("told", api.answered, str(_order_id(document)))
+    order_id = str(_order_id(document))
+    return Sent("told", api.answered, order_id, told("order", delivery.message.subject, order_id))
 
 
 def _order_id(document: Mapping[str, Any]) -> int:

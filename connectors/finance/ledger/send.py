@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from canonical.references import Reference, told
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.finance.ledger.settings import LedgerSendingSettings
 from connectors.finance.ledger.wsdl import LEDGER
@@ -27,9 +28,15 @@ def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     if delivery.unknown_before:
         found = ledger.call("FindByReference", {"Reference": delivery.delivery_id})
         if found.Found:
-            return Sent("found", ledger.answered, found.DocumentId)
+            return Sent("found", ledger.answered, found.DocumentId, _known_as(arguments, found.DocumentId))
     posted = ledger.call(OPERATIONS[delivery.document], arguments)
-    return Sent(posted.Status, ledger.answered, posted.DocumentId)
+    return Sent(posted.Status, ledger.answered, posted.DocumentId, _known_as(arguments, posted.DocumentId))
+
+
+def _known_as(arguments: Mapping[str, Any], document_id: str | None) -> tuple[Reference, ...]:
+    """The ledger's id of an invoice; a payment is posted once for each invoice it settles, under an id of its own each time."""
+    is_invoice = "InvoiceKind" in arguments
+    return told("invoice", arguments["InvoiceNumber"], document_id) if is_invoice else ()
 
 
 def _arguments(delivery: Delivery) -> dict[str, Any]:
