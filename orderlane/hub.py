@@ -1,6 +1,6 @@
 """The composition root: settings become a hub. The only place that picks concrete classes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from connectors.base import Connector, Endpoint
 from connectors.sources import SOURCES
 from connectors.table import CONNECTORS
 from handlers.invoice.handler import InvoiceHandler
+from handlers.master.handler import MasterHandler
 from handlers.order.handler import OrderHandler
 from handlers.stock.handler import StockHandler
 from mappings.translation import Settings as MappingSettings
@@ -31,11 +32,13 @@ from routing.rules.decide import Rules
 from store.database import Database, open_database
 from store.migrating import migrate
 
-HANDLERS: dict[str, Handle] = {
-    "order": OrderHandler().handle,
-    "stock": StockHandler().handle,
-    "invoice": InvoiceHandler().handle,
+HANDLERS: dict[str, Callable[[], Handle]] = {
+    "order": lambda: OrderHandler().handle,
+    "stock": lambda: StockHandler().handle,
+    "invoice": lambda: InvoiceHandler().handle,
+    "master": lambda: MasterHandler().handle,
 }
+"""Makes a handler: each loop has its own, for a handler remembers master data."""
 OWN_SECRETS = Path("var/secrets")
 SPECS = Path(mappings.__path__[0]) / "specs"
 MAPPING_OPTIONS = ("time_zone", "currency", "order_prefix")

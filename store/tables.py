@@ -402,3 +402,25 @@ allocations = Table(
     Column("allocated_at", BigInteger, nullable=False),
     Index("allocations_by_invoice", "invoice_no"),
 )
+
+# --- master data ------------------------------------------------------------------------------------------------------
+
+master_records = Table(
+    "master_records",
+    metadata,
+    # the message type, and the record's own key
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("as_of", BigInteger, primary_key=True),
+    # of the whole master data, when this edition came in
+    Column("version", BigInteger, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("master_records_since", "version"),
+)
+
+master_version = Table(
+    "master_version",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+)

@@ -1,4 +1,4 @@
-"""The three handlers joined in memory as config/rules.yaml joins them: receipts, parking and release included."""
+"""The handlers joined in memory as config/rules.yaml joins them: receipts, parking and release included."""
 
 import random
 from collections import Counter, deque
@@ -10,6 +10,7 @@ from canonical.documents.base import Document
 from canonical.envelope import Message, caused_message, first_message
 from canonical.handling import Parked
 from handlers.invoice.handler import InvoiceHandler
+from handlers.master.handler import MasterHandler
 from handlers.order.handler import OrderHandler
 from handlers.stock.handler import StockHandler
 from store.database import Database
@@ -26,6 +27,13 @@ ROUTES = {
     "payment.received": ["invoice"],
     "invoice.issued": ["order"],
     "payment.allocated": ["order"],
+    "product.master": ["master"],
+    "customer.master": ["master"],
+    "price.list": ["master"],
+    "licence.updated": ["master"],
+    "authorisation.updated": ["master"],
+    "warehouse.master": ["master"],
+    "recall.opened": ["master"],
 }
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -43,7 +51,7 @@ class Pump:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self._handlers = {"order": OrderHandler(), "stock": StockHandler(), "invoice": InvoiceHandler()}
+        self._handlers = {"order": OrderHandler(), "stock": StockHandler(), "invoice": InvoiceHandler(), "master": MasterHandler()}
         self._queues: dict[str, deque[Message]] = {name: deque() for name in self._handlers}
         self._bodies: dict[tuple[str, str], bytes] = {}
         self._done: set[tuple[str, str]] = set()

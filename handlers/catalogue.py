@@ -1,0 +1,174 @@
+"""All master data in force, in memory: what order, stock and invoice handlers look things up in."""
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from canonical.documents.master import (
+    AuthorisationUpdated,
+    CustomerMaster,
+    LicenceUpdated,
+    Master,
+    PriceList,
+    ProductMaster,
+    RecallOpened,
+    WarehouseMaster,
+)
+from canonical.documents.registry import DOCUMENTS
+from handlers.lookup.prices import ListedFloor, ListedPolicy, Prices
+from handlers.lookup.products import NamedItem, Products
+from store import master
+from store.database import Transaction, to_micros
+
+Kind = Literal["products", "customers", "prices", "licences", "authorisations", "warehouses"]
+KINDS: dict[Kind, str] = {
+    "products": ProductMaster.message_type,
+    "customers": CustomerMaster.message_type,
+    "prices": PriceList.message_type,
+    "licences": LicenceUpdated.message_type,
+    "authorisations": AuthorisationUpdated.message_type,
+    "warehouses": WarehouseMaster.message_type,
+}
+MOST_MERGES = 20
+M = TypeVar("M", bound=Master)
+
+
+class Owned(Generic[M]):
+    """Records by whom or what they are about. owner: whose a record is; another edition may say otherwise than the first."""
+
+    def __init__(self, owner: Callable[[M], str]) -> None:
+        self._owner = owner
+        self._owners: dict[str, str] = {}
+        self._records: dict[str, dict[str, M]] = {}
+
+    def put(self, record: M) -> None:
+        key, owner = record.key(), self._owner(record)
+        before = self._owners.get(key, owner)
+        if before != owner:
+            del self._records[before][key]
+        self._owners[key] = owner
+        self._records.setdefault(owner, {})[key] = record
+
+    def of(self, owner: str) -> tuple[M, ...]:
+        return tuple(self._records.get(owner, {}).values())
+
+
+class Catalogue:
+    """The master data of one database. Each handler has its own; `refresh` brings it up to date at the begin of a batch.
+
+    What look-ups give are the canonical documents themselves. Not to be shared between threads.
+    """
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._taken: dict[tuple[str, str], int] = {}
+        self._upcoming: list[tuple[int, int, Master]] = []
+        self._arrivals = itertools.count()
+        self._products = Products()
+        self._prices = Prices()
+        self._customers: dict[str, CustomerMaster] = {}
+        self._licences = Owned[LicenceUpdated](lambda licence: licence.customer_no)
+        self._authorisations = Owned[AuthorisationUpdated](lambda authorisation: authorisation.dealer)
+        self._recalls = Owned[RecallOpened](lambda recall: recall.sku)
+        self._warehouses: dict[str, WarehouseMaster] = {}
+        self._counts: dict[str, int] = {}
+        self._put: dict[str, Callable[[Any], None]] = {
+            "product.master": self._products.put,
+            "customer.master": self._put_customer,
+            "price.list": self._prices.put,
+            "licence.updated": self._licences.put,
+            "authorisation.updated": self._authorisations.put,
+            "warehouse.master": self._put_warehouse,
+            "recall.opened": self._recalls.put,
+        }
+
+    def refresh(self, tx: Transaction, now: datetime) -> None:
+        """Take over what came since the last time, and what is in force from now on. One statement."""
+        micros = to_micros(now)
+        for row in master.changed_since(tx, self._version, now=micros):
+            self._version = max(self._version, row.version)
+            document = DOCUMENTS[row.kind].model_validate_json(row.body)
+            assert isinstance(document, Master)
+            heapq.heappush(self._upcoming, (row.as_of, next(self._arrivals), document))
+        while self._upcoming and self._upcoming[0][0] <= micros:
+            as_of, _, document = heapq.heappop(self._upcoming)
+            self._take(document, as_of)
+
+    def take(self, *documents: Master) -> None:
+        """Take documents over as if they had just been read, whatever instant they are as of."""
+        for document in documents:
+            self._take(document, to_micros(document.as_of))
+
+    def knows(self, kind: Kind) -> bool:
+        """Whether any master data of that kind are loaded."""
+        return self._counts.get(KINDS[kind], 0) > 0
+
+    def product(self, sku: str) -> ProductMaster | None:
+        return self._products.by_sku.get(sku)
+
+    def identified(self, line: NamedItem, customer_no: str | None = None) -> dict[str, ProductMaster]:
+        """What each number of a line names: {`sku`, `gtin`, ...: product}, the most telling number first."""
+        customer = self.customer_in_force(customer_no) if customer_no is not None else None
+        return self._products.identified(line, customer.item_ids if customer is not None else {})
+
+    def find_product(self, line: NamedItem, customer_no: str | None = None) -> ProductMaster | None:
+        """The product a line means: by SKU, the customer's own number, GTIN (of any pack), UDI-DI, maker's number, further ids."""
+        return next(iter(self.identified(line, customer_no).values()), None)
+
+    def customer(self, customer_no: str) -> CustomerMaster | None:
+        return self._customers.get(customer_no)
+
+    def customer_in_force(self, customer_no: str) -> CustomerMaster | None:
+        """The customer of that number, or the one that took it over."""
+        customer = self._customers.get(customer_no)
+        for _ in range(MOST_MERGES):
+            if customer is None or customer.merged_into is None or customer.merged_into not in self._customers:
+                break
+            customer = self._customers[customer.merged_into]
+        return customer
+
+    def price_policies(self, product: ProductMaster) -> Sequence[ListedPolicy]:
+        """Policies whose selector fits the product; validity, buyer, quantity and currency are the caller's to compare."""
+        return self._prices.policies(product)
+
+    def floors(self, product: ProductMaster) -> Sequence[ListedFloor]:
+        return self._prices.floors(product)
+
+    def price_list(self, list_id: str) -> PriceList | None:
+        return self._prices.lists.get(list_id)
+
+    def licences(self, customer_no: str) -> Sequence[LicenceUpdated]:
+        """All licences of a customer, valid or not, by number."""
+        return self._licences.of(customer_no)
+
+    def authorisations(self, customer_no: str) -> Sequence[AuthorisationUpdated]:
+        """All authorisations of a dealer, valid or not."""
+        return self._authorisations.of(customer_no)
+
+    def recalls(self, sku: str) -> Sequence[RecallOpened]:
+        """Open recalls of a product."""
+        return tuple(recall for recall in self._recalls.of(sku) if recall.status == "open")
+
+    def warehouse(self, location: str) -> WarehouseMaster | None:
+        return self._warehouses.get(location)
+
+    def warehouses(self) -> Sequence[WarehouseMaster]:
+        return tuple(self._warehouses.values())
+
+    def _take(self, document: Master, as_of: int) -> None:
+        key = (document.message_type, document.key())
+        taken = self._taken.get(key)
+        if taken is not None and taken >= as_of:
+            return
+        self._taken[key] = as_of
+        if taken is None:
+            self._counts[document.message_type] = self._counts.get(document.message_type, 0) + 1
+        self._put[document.message_type](document)
+
+    def _put_customer(self, customer: CustomerMaster) -> None:
+        self._customers[customer.customer_no] = customer
+
+    def _put_warehouse(self, warehouse: WarehouseMaster) -> None:
+        self._warehouses[warehouse.location] = warehouse

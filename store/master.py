@@ -1,0 +1,97 @@
+"""Master data: every edition of every record, each with the version of the whole it came in with.
+
+Versions are given under one row lock that is held until the commit: whoever has read up to a version has missed nothing
+below it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from store.database import Columns, Row, Transaction
+
+EDITION: Columns = (("kind", "text"), ("key", "text"), ("as_of", "bigint"), ("body", "json"))
+IN_FORCE = (
+    "as_of <= :now AND NOT EXISTS (SELECT 1 FROM master_records n WHERE n.kind = m.kind AND n.key = m.key"
+    " AND n.as_of > m.as_of AND n.as_of <= :now)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One record as one message states it. kind: the message type; as_of: microseconds; body: the canonical JSON."""
+
+    kind: str
+    key: str
+    as_of: int
+    body: bytes
+
+
+def add(tx: Transaction, editions: Sequence[Edition]) -> int:
+    """Keep editions under the next version; how many were new. The version's lock is held until the transaction ends."""
+    if not editions:
+        return 0
+    rows = [{"kind": e.kind, "key": e.key, "as_of": e.as_of, "body": orjson.Fragment(e.body)} for e in editions]
+    return tx.run_set(
+        "INSERT INTO master_records (kind, key, as_of, version, body)"
+        " SELECT kind, key, as_of, CAST(:version AS bigint), body FROM {rows} WHERE true ORDER BY kind, key, as_of"
+        " ON CONFLICT (kind, key, as_of) DO NOTHING",
+        EDITION,
+        rows,
+        version=_next_version(tx),
+    )
+
+
+def _next_version(tx: Transaction) -> int:
+    (row,) = tx.rows(
+        "INSERT INTO master_version (only, version) VALUES (1, 1)"
+        " ON CONFLICT (only) DO UPDATE SET version = master_version.version + 1 RETURNING version"
+    )
+    version: int = row.version
+    return version
+
+
+def changed_since(tx: Transaction, version: int, *, now: int) -> Sequence[Row]:
+    """Editions that came after a version: kind, as_of, version, body as text; without those that a newer one in force replaces."""
+    return tx.rows(
+        "SELECT m.kind, m.as_of, m.version, CAST(m.body AS text) AS body FROM master_records m WHERE m.version > :version"
+        " AND NOT EXISTS (SELECT 1 FROM master_records n WHERE n.kind = m.kind AND n.key = m.key"
+        " AND n.as_of > m.as_of AND n.as_of <= :now) ORDER BY m.version, m.kind, m.key, m.as_of",
+        version=version,
+        now=now,
+    )
+
+
+def in_force(tx: Transaction, kind: str, key: str, *, now: int) -> str | None:
+    """The record as it stands now, as JSON."""
+    rows = tx.rows(
+        f"SELECT CAST(body AS text) AS body FROM master_records m WHERE kind = :kind AND key = :key AND {IN_FORCE}",
+        kind=kind,
+        key=key,
+        now=now,
+    )
+    return rows[0].body if rows else None
+
+
+def listed(tx: Transaction, kind: str, *, after: str, now: int, limit: int) -> Sequence[Row]:
+    """Records of a kind in force now, by key from just after `after` on: key, body."""
+    return tx.rows(
+        f"SELECT key, CAST(body AS text) AS body FROM master_records m WHERE kind = :kind AND key > :after AND {IN_FORCE}"
+        " ORDER BY key LIMIT :limit",
+        kind=kind,
+        after=after,
+        now=now,
+        limit=limit,
+    )
+
+
+def editions(tx: Transaction, kind: str, key: str, *, limit: int) -> Sequence[Row]:
+    """Every edition of a record, newest first: as_of, body."""
+    return tx.rows(
+        "SELECT as_of, CAST(body AS text) AS body FROM master_records WHERE kind = :kind AND key = :key"
+        " ORDER BY as_of DESC LIMIT :limit",
+        kind=kind,
+        key=key,
+        limit=limit,
+    )
