@@ -14,6 +14,7 @@ from connectors.settings import secrets_of
 from connectors.sources import SOURCES
 from mappings.translation import Translations, check_specs
 from orderlane.endpoints import Written, endpoint_of, read_endpoints
+from orderlane.policies import read_policies
 from orderlane.secrets import Secrets
 from routing.rules.check import examine
 from routing.rules.findings import Finding
@@ -36,7 +37,7 @@ class Checked:
 def check(
     config: Path, specs: Sequence[Path], *, connectors: Mapping[str, Connector], handlers: Collection[str], secrets: Secrets
 ) -> Checked:
-    """Check the endpoints and rules of a folder and the mappings of others. Never raises for what is wrong in them.
+    """Check the endpoints, rules and policies of a folder and the mappings of others. Never raises for what is wrong in them.
 
     secrets: where the endpoints' secrets are looked up. One that is not there is an error, or a warning where it may be made up.
     """
@@ -47,6 +48,7 @@ def check(
     examined = examine(config / "rules.yaml", channels={*handlers, *(one.name for one in written)})
     problems = check_specs(*specs)
     findings += examined.findings
+    findings += read_policies(config / "policies.yaml")[1]
     findings += [Finding(problem.file, problem.line, problem.code, problem.message) for problem in problems]
     if not problems:
         kinds = {one.name: connectors[one.entry.connector] for one in written}

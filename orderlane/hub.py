@@ -13,11 +13,13 @@ from connectors.table import CONNECTORS
 from handlers.invoice.handler import InvoiceHandler
 from handlers.master.handler import MasterHandler
 from handlers.order.handler import OrderHandler
+from handlers.order.policies.settings import Policies
 from handlers.stock.handler import StockHandler
 from mappings.translation import Settings as MappingSettings
 from mappings.translation import Translations
 from operations.access import Operations
 from orderlane.endpoints import load_endpoints
+from orderlane.policies import load_policies
 from orderlane.secrets import Secrets
 from orderlane.settings import Settings
 from routing.channels import Channels
@@ -84,6 +86,10 @@ class Hub:
     @cached_property
     def rules(self) -> Rules:
         return Rules.load(self.settings.config / "rules.yaml", channels={*HANDLERS, *self.endpoints})
+
+    @cached_property
+    def policies(self) -> Policies:
+        return load_policies(self.settings.config / "policies.yaml")
 
     @cached_property
     def router(self) -> Router:

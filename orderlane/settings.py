@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     broker_url: str | None = None
     """`amqp://user:password@host:port/vhost`; none: queues in memory, everything in one process."""
     config: Path = Path("config")
-    """The folder with endpoints.yaml and rules.yaml."""
+    """The folder with endpoints.yaml, rules.yaml and policies.yaml."""
     namespace: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")] = "orderlane"
     """Prefix of exchanges and queues, so that several hubs can share a broker."""
     partitions: Annotated[int, Field(ge=1, le=64)] = 8

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from canonical.documents.base import Document
+from canonical.documents.base import Document, refuse
 from canonical.documents.orders import PaymentTerms, SalesChannel
+from canonical.price_lists import price_list_problems
 from canonical.values import Address, Amount, Code, Currency, Instant, OrgType, Party, Percent, Price, Qty, Value
 
 
@@ -184,7 +185,7 @@ class Selector(Value):
 
 
 class Break(Value):
-    """From `min_qty` base units on: a price per base unit, or percent or amount off. Exactly one of the three."""
+    """From `min_qty` base units on: a price per unit of the policy, or percent or amount off. Exactly one of the three."""
 
     min_qty: Qty = Decimal(1)
     price: Price | None = None
@@ -193,9 +194,11 @@ class Break(Value):
 
 
 class PricePolicy(Period):
-    """One price policy (R1). Bases (list, contract, special, vbp) state prices, promos take something off."""
+    """One price policy (R1). Bases (list, contract, special, vbp) state prices, promos take something off. Prices are per `uom`,
+    per base unit where absent; `currency` is the list's where absent. Of two priorities the larger one counts."""
 
     policy_id: Code
+    currency: Currency | None = None
     kind: Literal["list", "contract", "promo", "special", "vbp"]
     selector: Selector = Selector()
     uom: Code | None = None
@@ -212,6 +215,7 @@ class Floor(Value):
 
     price: Price
     sku: Code
+    currency: Currency | None = None
     region_prefix: str | None = None
     tier: int | None = None
 
@@ -231,6 +235,25 @@ class PriceList(Master):
 
     def key(self) -> str:
         return self.list_id
+
+    def check(self) -> None:
+        refuse(price_list_problems(self))
+
+    def in_force(self) -> tuple[PricePolicy, ...]:
+        """The policies with the list's currency and days where they name no narrower ones: each can stand alone."""
+        return tuple(policy.model_copy(update=self._within(policy)) for policy in self.policies)
+
+    def floors_in_force(self) -> tuple[Floor, ...]:
+        """The floors, each with its currency."""
+        return tuple(floor.model_copy(update={"currency": floor.currency or self.currency}) for floor in self.floors)
+
+    def _within(self, policy: PricePolicy) -> dict[str, object]:
+        ends = [day for day in (policy.valid_to, self.valid_to) if day is not None]
+        return {
+            "currency": policy.currency or self.currency,
+            "valid_from": max(self.valid_from, policy.valid_from or self.valid_from),
+            "valid_to": min(ends, default=None),
+        }
 
 
 class LicenceUpdated(Master):

@@ -1,0 +1,97 @@
+"""What can be set about the policies of an order (`config/policies.yaml`); every default is what the domain's rules say."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from canonical.documents.orders import SalesChannel
+from canonical.values import Code, Currency
+
+Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Section(BaseModel):
+    """A part of the file: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class QuantitySettings(Section):
+    """R2. same_units: groups of unit codes that mean the same one piece."""
+
+    same_units: tuple[tuple[Code, ...], ...] = (("EA", "C62", "H87"),)
+
+
+class PriceSettings(Section):
+    """R1. region: whose region prices and floors go by. trusted_channels: their stated prices are taken as they are, a difference
+    is only noted."""
+
+    region: Literal["ship_to", "customer"] = "ship_to"
+    trusted_channels: tuple[SalesChannel, ...] = ()
+
+
+Trigger = Literal[
+    "below_floor", "discount", "credit", "dealer_entered", "out_of_territory", "ending_soon", "unusual_goods", "new_customer",
+    "large_order", "very_large_order",
+]  # fmt: skip
+
+LEVELS: dict[Role, int] = {
+    "sales_assistant": 1, "master_data_steward": 1, "product_manager": 2, "channel_manager": 2, "credit_control": 2,
+    "regional_manager": 2, "compliance": 3, "finance": 3, "finance_director": 4, "director": 5, "general_manager": 6,
+}  # fmt: skip
+CHAINS: dict[Trigger, tuple[Role, ...]] = {
+    "below_floor": ("regional_manager", "finance"),
+    "discount": ("regional_manager", "finance"),
+    "credit": ("credit_control", "finance_director"),
+    "dealer_entered": ("sales_assistant",),
+    "out_of_territory": ("channel_manager", "compliance"),
+    "ending_soon": ("compliance",),
+    "unusual_goods": ("product_manager", "compliance"),
+    "new_customer": ("master_data_steward",),
+    "large_order": ("director",),
+    "very_large_order": ("general_manager",),
+}
+
+
+class Delegation(Section):
+    """While its role cannot, another person decides for it: `to` is an actor, who may then act in the role."""
+
+    role: Role
+    to: Code
+
+
+class ApprovalSettings(Section):
+    """R6. levels: of every role; a chain goes from lower to higher ones. chains: who approves what, an empty chain nobody.
+    discount_pct: more is asked about. large, very_large: by currency, from so much on. answer_within: then the next higher role
+    that `escalate` names may decide as well. delegations: who decides for whom."""
+
+    levels: dict[Role, int] = Field(default_factory=lambda: dict(LEVELS))
+    chains: dict[Trigger, tuple[Role, ...]] = Field(default_factory=lambda: dict(CHAINS))
+    discount_pct: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(15)
+    large: dict[Currency, Decimal] = Field(default_factory=lambda: {"CNY": Decimal(500_000)})
+    very_large: dict[Currency, Decimal] = Field(default_factory=lambda: {"CNY": Decimal(2_000_000)})
+    answer_within: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(hours=24)
+    escalate: dict[Role, Role] = Field(default_factory=dict)
+    delegations: tuple[Delegation, ...] = ()
+
+    @model_validator(mode="after")
+    def _roles_are_known(self) -> "ApprovalSettings":
+        """Triggers that are not named keep their default chain; every role that is named has a level."""
+        named = [*(role for chain in self.chains.values() for role in chain), *self.escalate, *self.escalate.values()]
+        unknown = sorted({*named, *(one.role for one in self.delegations)} - set(self.levels))
+        if unknown:
+            raise ValueError(f"no level is given for {', '.join(unknown)}")
+        return self
+
+    def chain(self, trigger: Trigger) -> tuple[Role, ...]:
+        return self.chains.get(trigger, CHAINS[trigger])
+
+
+class Policies(Section):
+    """The whole file: one section per policy."""
+
+    quantity: QuantitySettings = QuantitySettings()
+    price: PriceSettings = PriceSettings()
+    approval: ApprovalSettings = ApprovalSettings()

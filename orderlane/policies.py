@@ -1,0 +1,65 @@
+"""What the order policies go by: `config/policies.yaml` read into their settings, every mistake told with its line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from canonical.failures import Misconfigured
+from handlers.order.policies.settings import Policies
+from routing.rules.findings import Finding
+
+
+def load_policies(path: Path) -> Policies:
+    """The settings of the file, the defaults where there is none. Misconfigured with all findings at once."""
+    policies, findings = read_policies(path)
+    if findings:
+        raise Misconfigured("\n".join(str(finding) for finding in findings))
+    return policies
+
+
+def read_policies(path: Path) -> tuple[Policies, list[Finding]]:
+    """The settings, and what is wrong with the file; the defaults where something is. Never raises."""
+    if not path.exists():
+        return Policies(), []
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        return Policies(), [Finding(str(path), 1, "unreadable", getattr(error, "strerror", None) or "expected UTF-8 text")]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return Policies(), [Finding(str(path), mark.line + 1 if mark else 1, "yaml", error.problem or "expected YAML")]
+    if root is None:
+        return Policies(), []
+    try:
+        return Policies.model_validate(yaml.SafeLoader("").construct_document(root)), []
+    except ValidationError as error:
+        lines = {(): 1, **dict(_lines(root))}
+        return Policies(), [_finding(str(path), lines, tuple(map(str, one["loc"])), one["msg"]) for one in error.errors()]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return Policies(), [Finding(str(path), mark.line + 1 if mark else 1, "yaml", error.problem or "expected YAML")]
+
+
+Place = tuple[str, ...]
+
+
+def _finding(file: str, lines: dict[Place, int], place: Place, message: str) -> Finding:
+    """At the key itself, or the nearest above it that is written down."""
+    above = place
+    while above not in lines:
+        above = above[:-1]
+    return Finding(file, lines[above], "policy", f"{'.'.join(place) or 'file'}: {message}")
+
+
+def _lines(node: yaml.Node, above: Place = ()) -> Iterator[tuple[Place, int]]:
+    """Where every key and list entry stands."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*above, str(key.value)), key.start_mark.line + 1
+            yield from _lines(value, (*above, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield (*above, str(number)), value.start_mark.line + 1
+            yield from _lines(value, (*above, str(number)))
