@@ -167,20 +167,24 @@ class PaymentReversed(PaymentReturned):
 
 class PaymentAllocated(Document):
     """Part of a payment settles an invoice; `invoice_open` is what the invoice still lacks afterwards. The `salesperson` of the
-    customer hears of it."""
+    customer hears of it. `seq` counts the changes of this pair, 0 the first; `part_no` names the order's part of a collective
+    invoice."""
 
     message_type: ClassVar[str] = "payment.allocated"
 
     payment_ref: Code
     invoice_no: Code
+    part_no: Code | None = None
     order_no: Code
     customer_no: Code | None = None
     salesperson: Code | None = None
     amount: Money
     invoice_open: Amount
+    seq: int = 0
 
     def subject(self) -> str:
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.payment_ref} {self.invoice_no}"
+        pair = f"{self.payment_ref} {self.part_no or self.invoice_no}"
+        return f"{pair} {self.seq}" if self.seq else pair

@@ -24,6 +24,15 @@ from canonical.documents.orders import (
 )
 from canonical.documents.returns import ReturnReceived, ReturnRequested
 from canonical.documents.sales_out import SalesOutReported
+from canonical.documents.settlement import (
+    InvoiceDecided,
+    InvoiceReminded,
+    InvoiceVoided,
+    InvoiceWrittenOff,
+    PaymentDeallocated,
+    PaymentDecided,
+    PaymentDeposited,
+)
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentRequested, ShipmentTracking
 from canonical.documents.stock import StockBackordered, StockLevel, StockReleased, StockReserved
 
@@ -36,6 +45,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,
+        PaymentDeallocated, PaymentDeposited, PaymentDecided, InvoiceReminded, InvoiceVoided, InvoiceWrittenOff, InvoiceDecided,
         InterchangeReceived, InterchangeAcknowledged,
     )
 }  # fmt: skip
