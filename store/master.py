@@ -45,8 +45,8 @@ def add(tx: Transaction, editions: Sequence[Edition]) -> int:
 
 def _next_version(tx: Transaction) -> int:
     (row,) = tx.rows(
-        "INSERT INTO master_version (only, version) VALUES (1, 1)"
-        " ON CONFLICT (only) DO UPDATE SET version = master_version.version + 1 RETURNING version"
+        "INSERT INTO master_version (row_no, version) VALUES (1, 1)"
+        " ON CONFLICT (row_no) DO UPDATE SET version = master_version.version + 1 RETURNING version"
     )
     version: int = row.version
     return version

@@ -421,6 +421,6 @@ master_records = Table(
 master_version = Table(
     "master_version",
     metadata,
-    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("row_no", Integer, primary_key=True, autoincrement=False),
     Column("version", BigInteger, nullable=False),
 )
