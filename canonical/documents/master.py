@@ -11,6 +11,7 @@ from pydantic import Field
 
 from canonical.documents.base import Document, refuse
 from canonical.documents.orders import PaymentTerms, SalesChannel
+from canonical.master_checks import customer_problems, licence_problems, period_problems, product_problems
 from canonical.price_lists import price_list_problems
 from canonical.values import Address, Amount, Code, Currency, Instant, OrgType, Party, Percent, Price, Qty, Value
 
@@ -102,6 +103,9 @@ class ProductMaster(Master):
     def key(self) -> str:
         return self.sku
 
+    def check(self) -> None:
+        refuse(list(product_problems(self)))
+
 
 class Credit(Value):
     """Terms of one credit account: `limit` None is unlimited, 0 is prepay only; grades A (best) to D; `grace_days` an invoice may
@@ -169,6 +173,9 @@ class CustomerMaster(Master):
 
     def key(self) -> str:
         return self.customer_no
+
+    def check(self) -> None:
+        refuse(list(customer_problems(self)))
 
 
 class Selector(Value):
@@ -273,6 +280,9 @@ class LicenceUpdated(Master):
     def key(self) -> str:
         return self.licence_no
 
+    def check(self) -> None:
+        refuse(list(licence_problems(self)))
+
 
 class AuthorisationUpdated(Master):
     """A dealer may sell product lines (or SKUs) in regions, through channels, to hospitals; empty is all,
@@ -294,6 +304,9 @@ class AuthorisationUpdated(Master):
 
     def key(self) -> str:
         return self.authorisation_no
+
+    def check(self) -> None:
+        refuse(list(period_problems(self.valid_from, self.valid_to, "")))
 
 
 class WarehouseMaster(Master):
