@@ -51,7 +51,7 @@ def _amount_problems(line: OrderLine, path: str, currency: str) -> Iterator[Prob
         expected += charge.amount
     for allowance in line.allowances:
         expected -= allowance.amount
-    bound = ZERO if expected == line.line_amount else _amount_bound(line, currency)
+    bound = ZERO if expected == line.line_amount else amount_bound(line, currency)
     if abs(expected - line.line_amount) > bound:
         yield Problem("E_LINE_AMOUNT", f"{path}.line_amount",
                       f"expected {expected.normalize():f} (quantity x price + charges - allowances, within {bound:f})",
@@ -64,7 +64,7 @@ def _amount_problems(line: OrderLine, path: str, currency: str) -> Iterator[Prob
                               f"expected {stated:f} (base x pct / 100)", shown(allowance.amount))  # fmt: skip
 
 
-def _amount_bound(line: OrderLine, currency: str) -> Decimal:
+def amount_bound(line: OrderLine, currency: str) -> Decimal:
     """How far a line amount may be off (I6): two minor units, or half a step of the declared price precision per piece."""
     places = line.price_places if line.price_places is not None else minor_digits(currency)
     unit = Decimal(1).scaleb(-minor_digits(currency))

@@ -133,6 +133,10 @@ class Catalogue:
         """Policies whose selector fits the product; validity, buyer, quantity and currency are the caller's to compare."""
         return self._prices.policies(product)
 
+    def offers(self, product: ProductMaster, customer_no: str | None) -> Sequence[ListedPolicy]:
+        """Of these the ones that are not for other customers: cheap to go through, however many customers have their own."""
+        return self._prices.offers(product, customer_no)
+
     def floors(self, product: ProductMaster) -> Sequence[ListedFloor]:
         return self._prices.floors(product)
 

@@ -246,22 +246,6 @@ class PriceList(Master):
     def check(self) -> None:
         refuse(price_list_problems(self))
 
-    def in_force(self) -> tuple[PricePolicy, ...]:
-        """The policies with the list's currency and days where they name no narrower ones: each can stand alone."""
-        return tuple(policy.model_copy(update=self._within(policy)) for policy in self.policies)
-
-    def floors_in_force(self) -> tuple[Floor, ...]:
-        """The floors, each with its currency."""
-        return tuple(floor.model_copy(update={"currency": floor.currency or self.currency}) for floor in self.floors)
-
-    def _within(self, policy: PricePolicy) -> dict[str, object]:
-        ends = [day for day in (policy.valid_to, self.valid_to) if day is not None]
-        return {
-            "currency": policy.currency or self.currency,
-            "valid_from": max(self.valid_from, policy.valid_from or self.valid_from),
-            "valid_to": min(ends, default=None),
-        }
-
 
 class LicenceUpdated(Master):
     """A licence of a customer: operating licence (class III), filing (class II), or of a medical institution. `scope` lists

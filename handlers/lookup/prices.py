@@ -2,19 +2,49 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
 
-from canonical.documents.master import Floor, PriceList, PricePolicy, ProductMaster
+from canonical.documents.master import Break, Floor, PriceList, PricePolicy, ProductMaster
 
 Bucket = tuple[str, str]
 ANY: Bucket = ("any", "")
 
 
-@dataclass(frozen=True, slots=True)
 class ListedPolicy:
-    """A price policy with its list, which holds its currency and the days both are valid on."""
+    """A price policy with its list, which holds its currency and the days both are valid on; what is compared per line stands
+    ready. steps: its breaks, the largest quantity first."""
 
-    policy: PricePolicy
-    price_list: PriceList
+    def __init__(self, policy: PricePolicy, price_list: PriceList) -> None:
+        self.policy = policy
+        self.price_list = price_list
+        self.policy_id = policy.policy_id
+        self.kind = policy.kind
+        self.selector = policy.selector
+        self.approved = policy.approved
+        self.currency = policy.currency or price_list.currency
+        self.first: date = max(price_list.valid_from, policy.valid_from or price_list.valid_from)
+        self.last: date = min(policy.valid_to or date.max, price_list.valid_to or date.max)
+        self.steps: tuple[tuple[Decimal, Break], ...] = tuple(
+            (step.min_qty, step) for step in sorted(policy.breaks, key=lambda step: step.min_qty, reverse=True)
+        )
+
+    @cached_property
+    def rank(self) -> tuple[int, int, int, int, int, str]:
+        """What decides between equal prices, the smaller first: whom it is for, what it is for, priority, the later first day,
+        the id (domain R1, step 5)."""
+        selector = self.selector
+        whom = (selector.customer, selector.group, selector.tier, selector.region_prefix, selector.channel)
+        what = (selector.sku, selector.product_line, selector.category)
+        return (
+            next((i for i, field in enumerate(whom) if field is not None), len(whom)),
+            next((i for i, field in enumerate(what) if field is not None), len(what)),
+            -len(selector.region_prefix or ""),
+            -self.policy.priority,
+            -self.first.toordinal(),
+            self.policy_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +55,16 @@ class ListedFloor:
     price_list: PriceList
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The policies of one product: all of them, those for any buyer, and those for one buyer only."""
+
+    product: ProductMaster
+    policies: tuple[ListedPolicy, ...]
+    anybody: tuple[ListedPolicy, ...]
+    by_customer: dict[str, tuple[ListedPolicy, ...]]
+
+
 class Prices:
     """Everything price lists say, by SKU, product line, category, or for any product."""
 
@@ -32,7 +72,7 @@ class Prices:
         self.lists: dict[str, PriceList] = {}
         self._policies: dict[Bucket, tuple[ListedPolicy, ...]] = {}
         self._floors: dict[str, tuple[ListedFloor, ...]] = {}
-        self._cached: dict[str, tuple[ProductMaster, tuple[ListedPolicy, ...]]] = {}
+        self._cached: dict[str, Offered] = {}
         self._stale = False
 
     def put(self, price_list: PriceList) -> None:
@@ -42,13 +82,28 @@ class Prices:
 
     def policies(self, product: ProductMaster) -> tuple[ListedPolicy, ...]:
         """Policies whose selector names the product, its line, its category, or no product at all."""
+        return self._offered(product).policies
+
+    def offers(self, product: ProductMaster, customer_no: str | None) -> tuple[ListedPolicy, ...]:
+        """Of these the ones that are not for other customers."""
+        offered = self._offered(product)
+        own = offered.by_customer.get(customer_no) if customer_no is not None else None
+        return offered.anybody if own is None else offered.anybody + own
+
+    def _offered(self, product: ProductMaster) -> Offered:
         self._settle()
         cached = self._cached.get(product.sku)
-        if cached is not None and cached[0] is product:
-            return cached[1]
-        found = tuple(self._found(product))
-        self._cached[product.sku] = (product, found)
-        return found
+        if cached is not None and cached.product is product:
+            return cached
+        found = tuple(sorted(self._found(product), key=lambda listed: (listed.price_list.list_id, listed.policy_id)))
+        own: dict[str, list[ListedPolicy]] = {}
+        for listed in found:
+            if listed.selector.customer is not None:
+                own.setdefault(listed.selector.customer, []).append(listed)
+        anybody = tuple(listed for listed in found if listed.selector.customer is None)
+        offered = Offered(product, found, anybody, {customer_no: tuple(mine) for customer_no, mine in own.items()})
+        self._cached[product.sku] = offered
+        return offered
 
     def _found(self, product: ProductMaster) -> Iterator[ListedPolicy]:
         buckets = [("sku", product.sku), ANY]

@@ -1,4 +1,4 @@
-"""A price list is refused with every mistake in it, and its policies in force carry its currency and days."""
+"""A price list is refused with every mistake in it."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.master import Floor, PriceList
+from canonical.documents.master import PriceList
 from canonical.failures import Malformed
 
 
@@ -44,15 +44,3 @@ def test_each_mistake_is_told_with_its_place(wrong: list[dict[str, Any]], path: 
     with pytest.raises(Malformed) as caught:
         price_list(*wrong).check()
     assert [(problem.code, problem.path) for problem in caught.value.problems] == [("E_SCHEMA", path)]
-
-
-def test_policies_in_force_carry_the_currency_and_the_narrower_days() -> None:
-    listed = price_list(
-        policy("P1"), policy("P2", valid_from=date(2025, 6, 1), valid_to=date(2026, 3, 31), currency="USD"),
-        valid_to=date(2026, 12, 31), floors=(Floor(sku="A", price=Decimal(1)),),
-    )  # fmt: skip
-    assert [(p.currency, p.valid_from, p.valid_to) for p in listed.in_force()] == [
-        ("CNY", date(2026, 1, 1), date(2026, 12, 31)),
-        ("USD", date(2026, 1, 1), date(2026, 3, 31)),
-    ]
-    assert [floor.currency for floor in listed.floors_in_force()] == ["CNY"]
