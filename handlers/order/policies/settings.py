@@ -1,6 +1,6 @@
 """What can be set about the policies of an order (`config/policies.yaml`); every default is what the domain's rules say."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -56,36 +56,42 @@ CHAINS: dict[Trigger, tuple[Role, ...]] = {
 
 
 class Delegation(Section):
-    """While its role cannot, another person decides for it: `to` is an actor, who may then act in the role."""
+    """From and up to these days, another person (`to`) may act in the role as well."""
 
     role: Role
     to: Code
+    first: date = date.min
+    last: date = date.max
 
 
 class ApprovalSettings(Section):
-    """R6. levels: of every role; a chain goes from lower to higher ones. chains: who approves what, an empty chain nobody.
-    discount_pct: more is asked about. large, very_large: by currency, from so much on. answer_within: then the next higher role
-    that `escalate` names may decide as well. delegations: who decides for whom."""
+    """R6. levels: of every role; roles decide from lower to higher ones. chains: who approves what; an empty chain: nobody.
+    discount_pct: more is asked about. large, very_large: by currency, from so much on. ends_within_days: of licences and
+    authorisations. answer_within: then the role that `escalate` names may decide as well. people: who may act in a role; anybody
+    where a role is not named."""
 
     levels: dict[Role, int] = Field(default_factory=lambda: dict(LEVELS))
     chains: dict[Trigger, tuple[Role, ...]] = Field(default_factory=lambda: dict(CHAINS))
     discount_pct: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(15)
     large: dict[Currency, Decimal] = Field(default_factory=lambda: {"CNY": Decimal(500_000)})
     very_large: dict[Currency, Decimal] = Field(default_factory=lambda: {"CNY": Decimal(2_000_000)})
+    ends_within_days: Annotated[int, Field(ge=0)] = 30
     answer_within: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(hours=24)
     escalate: dict[Role, Role] = Field(default_factory=dict)
+    people: dict[Role, tuple[Code, ...]] = Field(default_factory=dict)
     delegations: tuple[Delegation, ...] = ()
 
     @model_validator(mode="after")
     def _roles_are_known(self) -> "ApprovalSettings":
-        """Triggers that are not named keep their default chain; every role that is named has a level."""
-        named = [*(role for chain in self.chains.values() for role in chain), *self.escalate, *self.escalate.values()]
+        """Every role that is named has a level."""
+        named = [*(role for chain in self.chains.values() for role in chain), *self.escalate, *self.escalate.values(), *self.people]
         unknown = sorted({*named, *(one.role for one in self.delegations)} - set(self.levels))
         if unknown:
             raise ValueError(f"no level is given for {', '.join(unknown)}")
         return self
 
     def chain(self, trigger: Trigger) -> tuple[Role, ...]:
+        """Who approves it; the default where the file does not name it."""
         return self.chains.get(trigger, CHAINS[trigger])
 
 
