@@ -6,35 +6,55 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from canonical.documents.master import Break, Floor, PriceList, PricePolicy, ProductMaster
+from canonical.documents.master import Break, Floor, PriceList, PricePolicy, ProductMaster, Selector
 
 Bucket = tuple[str, str]
 ANY: Bucket = ("any", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One break of a policy. price, off: per unit of the policy; keeps: the part of a price that a percentage leaves."""
+
+    least: Decimal
+    price: Decimal | None
+    off: Decimal | None
+    keeps: Decimal | None
+
+    @classmethod
+    def of(cls, written: Break) -> "Step":
+        keeps = None if written.pct_off is None else (100 - written.pct_off) / 100
+        return cls(written.min_qty, written.price, written.amount_off, keeps)
+
+
 class ListedPolicy:
-    """A price policy with its list, which holds its currency and the days both are valid on; what is compared per line stands
-    ready. steps: its breaks, the largest quantity first."""
+    """A price policy with its list, and what is compared per line at hand. steps: the largest quantity first. demands: what the
+    buyer has to be, beside the customer itself and the region. told: how a decision names the policy."""
 
     def __init__(self, policy: PricePolicy, price_list: PriceList) -> None:
+        selector = policy.selector
         self.policy = policy
         self.price_list = price_list
-        self.policy_id = policy.policy_id
-        self.kind = policy.kind
-        self.selector = policy.selector
+        self.told = {"policy": policy.policy_id, "list": price_list.list_id, "kind": policy.kind}
+        self.promo = policy.kind == "promo"
+        self.binding = policy.binding or policy.kind == "vbp"
         self.approved = policy.approved
+        self.uom = policy.uom
+        self.customer = selector.customer
+        self.region = selector.region_prefix
+        self.demands = tuple(
+            (name, value) for name in ("group", "tier", "channel") if (value := getattr(selector, name)) is not None
+        )
         self.currency = policy.currency or price_list.currency
         self.first: date = max(price_list.valid_from, policy.valid_from or price_list.valid_from)
         self.last: date = min(policy.valid_to or date.max, price_list.valid_to or date.max)
-        self.steps: tuple[tuple[Decimal, Break], ...] = tuple(
-            (step.min_qty, step) for step in sorted(policy.breaks, key=lambda step: step.min_qty, reverse=True)
-        )
+        self.steps = tuple(map(Step.of, sorted(policy.breaks, key=lambda step: step.min_qty, reverse=True)))
 
     @cached_property
-    def rank(self) -> tuple[int, int, int, int, int, str]:
+    def rank(self) -> tuple[int, int, int, int, int, str, str]:
         """What decides between equal prices, the smaller first: whom it is for, what it is for, priority, the later first day,
         the id (domain R1, step 5)."""
-        selector = self.selector
+        selector = self.policy.selector
         whom = (selector.customer, selector.group, selector.tier, selector.region_prefix, selector.channel)
         what = (selector.sku, selector.product_line, selector.category)
         return (
@@ -43,7 +63,8 @@ class ListedPolicy:
             -len(selector.region_prefix or ""),
             -self.policy.priority,
             -self.first.toordinal(),
-            self.policy_id,
+            self.policy.policy_id,
+            self.price_list.list_id,
         )
 
 
@@ -95,12 +116,12 @@ class Prices:
         cached = self._cached.get(product.sku)
         if cached is not None and cached.product is product:
             return cached
-        found = tuple(sorted(self._found(product), key=lambda listed: (listed.price_list.list_id, listed.policy_id)))
+        found = tuple(sorted(self._found(product), key=lambda listed: (listed.price_list.list_id, listed.policy.policy_id)))
         own: dict[str, list[ListedPolicy]] = {}
         for listed in found:
-            if listed.selector.customer is not None:
-                own.setdefault(listed.selector.customer, []).append(listed)
-        anybody = tuple(listed for listed in found if listed.selector.customer is None)
+            if listed.customer is not None:
+                own.setdefault(listed.customer, []).append(listed)
+        anybody = tuple(listed for listed in found if listed.customer is None)
         offered = Offered(product, found, anybody, {customer_no: tuple(mine) for customer_no, mine in own.items()})
         self._cached[product.sku] = offered
         return offered
@@ -112,7 +133,7 @@ class Prices:
         if product.category_code is not None:
             buckets.append(("category", product.category_code))
         for bucket in buckets:
-            yield from self._policies.get(bucket, ())
+            yield from (listed for listed in self._policies.get(bucket, ()) if _is_for(listed.policy.selector, product))
 
     def floors(self, product: ProductMaster) -> tuple[ListedFloor, ...]:
         self._settle()
@@ -135,8 +156,16 @@ class Prices:
         self._stale = False
 
 
+def _is_for(selector: Selector, product: ProductMaster) -> bool:
+    return (
+        selector.sku in (None, product.sku)
+        and selector.product_line in (None, product.product_line)
+        and selector.category in (None, product.category_code)
+    )
+
+
 def _bucket(policy: PricePolicy) -> Bucket:
-    """By the narrowest product field of the selector; the others have to match as well, which is the reader's to see."""
+    """By the narrowest product field of the selector."""
     selector = policy.selector
     for name in ("sku", "product_line", "category"):
         value = getattr(selector, name)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from canonical.amounts import ZERO
-from canonical.documents.master import Break, ProductMaster
-from handlers.lookup.prices import ListedPolicy
+from canonical.documents.master import ProductMaster
+from handlers.lookup.prices import ListedPolicy, Step
 
 SIX_PLACES = Decimal("0.000001")
 HUNDRED = Decimal(100)
@@ -45,100 +46,88 @@ class Quote:
     considered: tuple[dict[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fit:
-    """A policy that fits, with its break for the quantity and its price or amount per base unit."""
+    """A policy that fits, with its break for the quantity. amount: its price, or what it takes off, per base unit."""
 
     listed: ListedPolicy
-    step: Break
+    step: Step
     amount: Decimal
 
     def applied(self, price: Decimal) -> Decimal:
         """What a promotion leaves of a price."""
-        if self.step.pct_off is not None:
-            return price * (HUNDRED - self.step.pct_off) / HUNDRED
-        if self.step.amount_off is not None:
+        if self.step.keeps is not None:
+            return price * self.step.keeps
+        if self.step.off is not None:
             return max(ZERO, price - self.amount)
         return min(price, self.amount)
 
 
-Net = tuple[Decimal, tuple[str, ...]]
-"""A price after promotions, and their ids."""
+@dataclass(slots=True)
+class Net:
+    """A base with the promotions that lower it most. price: what they leave, at six places."""
+
+    base: Fit
+    price: Decimal
+    promos: tuple[Fit, ...] = ()
 
 
 def quote(policies: Iterable[ListedPolicy], asked: Asked, factor: UnitFactor) -> Quote | tuple[dict[str, Any], ...]:
     """The best price, or, where no base fits, only what was considered. The order of the policies does not matter."""
     bases: list[Fit] = []
     promos: list[Fit] = []
-    lost: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
     for listed in policies:
-        why = _misfit(listed, asked)
-        fit = _fit(listed, asked.qty, asked.product.base_uom, factor) if why is None else why
+        fit = _misfit(listed, asked) or _fit(listed, asked, factor)
         if isinstance(fit, str):
-            lost.append({"policy": listed.policy_id, "kind": listed.kind, "lost": fit})
+            told.append({**listed.told, "lost": fit})
+        elif listed.promo:
+            promos.append(fit)
         else:
-            (promos if listed.kind == "promo" else bases).append(fit)
+            bases.append(fit)
     if not bases:
-        return (*lost, *({"policy": p.listed.policy_id, "kind": "promo", "lost": "no_base"} for p in promos))
-    binding = [base for base in bases if base.listed.policy.binding or base.listed.kind == "vbp"]
+        return (*told, *({**promo.listed.told, "lost": "no_base"} for promo in promos))
     sets = promotion_sets(promos)
-    nets = {base.listed.policy_id: _best(base.amount, sets) for base in binding or bases}
-    rounded = {policy_id: net[0].quantize(SIX_PLACES, ROUND_HALF_UP) for policy_id, net in nets.items()}
-    best = min(binding or bases, key=lambda base: (rounded[base.listed.policy_id], base.listed.rank))
-    winner = best.listed.policy_id
-    used = nets[winner][1]
-    for base in bases:
-        lost.append(_told_base(base, rounded.get(base.listed.policy_id), nets, winner, rounded[winner]))
-    for promo in promos:
-        told = {"policy": promo.listed.policy_id, "kind": "promo"}
-        lost.append(told if promo.listed.policy_id in used else told | {"lost": "other_promotions"})
-    return Quote(rounded[winner], best.amount, tuple(lost))
+    binding = [base for base in bases if base.listed.binding]
+    nets = [_net(base, sets) for base in binding or bases]
+    best = nets[0] if len(nets) == 1 else min(nets, key=lambda net: (net.price, net.base.listed.rank))
+    if binding:
+        told += [{**b.listed.told, "price": plain(b.amount), "lost": "binding"} for b in bases if not b.listed.binding]
+    told += [_told(net, best) for net in nets]
+    told += [promo.listed.told if promo in best.promos else {**promo.listed.told, "lost": "other_promotions"} for promo in promos]
+    return Quote(best.price, best.base.amount, tuple(told))
 
 
 def _misfit(listed: ListedPolicy, asked: Asked) -> str | None:
     """What of a policy does not fit, in a word; None where all does."""
-    selector = listed.selector
-    if selector.customer is not None and selector.customer != asked.customer_no:
+    if listed.customer is not None and listed.customer != asked.customer_no:
         return "customer"
     if not listed.first <= asked.day <= listed.last:
         return "date"
-    if selector.group is not None and selector.group != asked.group:
-        return "group"
-    if selector.tier is not None and selector.tier != asked.tier:
-        return "tier"
-    if selector.channel is not None and selector.channel != asked.channel:
-        return "channel"
-    if selector.region_prefix is not None and not asked.region.startswith(selector.region_prefix):
+    for name, value in listed.demands:
+        if getattr(asked, name) != value:
+            return name
+    if listed.region is not None and not asked.region.startswith(listed.region):
         return "region"
     if listed.currency != asked.currency:
         return "currency"
-    if not listed.approved:
-        return "not_approved"
-    return _other_product(listed, asked.product)
+    return None if listed.approved else "not_approved"
 
 
-def _other_product(listed: ListedPolicy, product: ProductMaster) -> str | None:
-    selector = listed.selector
-    if selector.sku is not None and selector.sku != product.sku:
-        return "sku"
-    if selector.product_line is not None and selector.product_line != product.product_line:
-        return "product_line"
-    if selector.category is not None and selector.category != product.category_code:
-        return "category"
-    return None
-
-
-def _fit(listed: ListedPolicy, qty: Decimal, base_uom: str, factor: UnitFactor) -> Fit | str:
+def _fit(listed: ListedPolicy, asked: Asked, factor: UnitFactor) -> Fit | str:
     """The break for the quantity, with amounts per base unit; or why there is none."""
-    step = next((step for least, step in listed.steps if least <= qty), None)
-    if step is None:
+    qty = asked.qty
+    for step in listed.steps:
+        if step.least <= qty:
+            break
+    else:
         return "quantity"
-    amount = step.price if step.price is not None else step.amount_off
+    amount = step.off if step.price is None else step.price
     if amount is None:
         return Fit(listed, step, ZERO)
-    if listed.policy.uom is None or listed.policy.uom == base_uom:
+    if listed.uom is None or listed.uom == asked.product.base_uom:
         return Fit(listed, step, amount)
-    per_unit = factor(listed.policy.uom)
+    per_unit = factor(listed.uom)
     if per_unit is None:
         return "unit"
     return Fit(listed, step, amount * per_unit.denominator / per_unit.numerator)
@@ -147,12 +136,9 @@ def _fit(listed: ListedPolicy, qty: Decimal, base_uom: str, factor: UnitFactor) 
 def promotion_sets(promos: Sequence[Fit]) -> list[list[list[Fit]]]:
     """The admissible sets of promotions, each a sequence of choices of which one is taken: all stackable ones (one of each
     exclusive group); one of each exclusive group of the others; each of the others without a group alone."""
-    if not promos:
-        return []
-    stacked, single = (
-        _by_group(p for p in promos if p.listed.policy.stackable),
-        _by_group(p for p in promos if not p.listed.policy.stackable),
-    )
+    if len(promos) < 2:
+        return [[[promo]] for promo in promos]
+    stacked, single = (_by_group(p for p in promos if p.listed.policy.stackable is wanted) for wanted in (True, False))
     alone = single.pop("", [])
     together = [*([one] for one in sorted(stacked.pop("", []), key=_turn)), *(stacked[group] for group in sorted(stacked))]
     exclusive = [single[group] for group in sorted(single)]
@@ -166,37 +152,48 @@ def _by_group(promos: Iterable[Fit]) -> dict[str, list[Fit]]:
     return groups
 
 
-def _turn(promo: Fit) -> tuple[int, str]:
+def _turn(promo: Fit) -> tuple[int, str, str]:
     """Stackable promotions follow each other by priority, then by id; their groups come after them, by name."""
-    return -promo.listed.policy.priority, promo.listed.policy_id
+    return -promo.listed.policy.priority, promo.listed.policy.policy_id, promo.listed.price_list.list_id
 
 
-def _best(price: Decimal, sets: Sequence[Sequence[Sequence[Fit]]]) -> Net:
-    """The lowest of what the sets leave of a price; of equal ones, the one with fewer promotions."""
-    nets: list[Net] = [(price, ())]
+def _net(base: Fit, sets: Sequence[Sequence[Sequence[Fit]]]) -> Net:
+    """What the best set leaves of a price; of equal ones, the one with fewer promotions, then the higher ranking one."""
+    lowest, taken = base.amount, list[Fit]()
     for choices in sets:
-        left, used = price, []
+        left, used = base.amount, list[Fit]()
         for choice in choices:
-            left, _, policy_id = min((one.applied(left), one.listed.rank, one.listed.policy_id) for one in choice)
-            used.append(policy_id)
-        nets.append((left, tuple(used)))
-    return nets[0] if len(nets) == 1 else min(nets, key=lambda net: (net[0], len(net[1]), net[1]))
+            best = choice[0] if len(choice) == 1 else _lowest(choice, left)
+            left = best.applied(left)
+            used.append(best)
+        if left < lowest or (left == lowest and (len(used), _ranks(used)) < (len(taken), _ranks(taken))):
+            lowest, taken = left, used
+    return Net(base, lowest.quantize(SIX_PLACES, ROUND_HALF_UP), tuple(taken))
 
 
-def _told_base(base: Fit, net: Decimal | None, nets: dict[str, Net], winner: str, lowest: Decimal) -> dict[str, Any]:
-    policy_id = base.listed.policy_id
-    told: dict[str, Any] = {"policy": policy_id, "kind": base.listed.kind, "price": plain(base.amount)}
-    if net is None:
-        return told | {"lost": "binding"}
-    told["net"] = plain(net)
-    if nets[policy_id][1]:
-        told["promotions"] = list(nets[policy_id][1])
-    if policy_id != winner:
-        told["lost"] = "tie" if net == lowest else "price"
+def _lowest(choice: Sequence[Fit], price: Decimal) -> Fit:
+    return min(choice, key=lambda promo: (promo.applied(price), promo.listed.rank))
+
+
+def _ranks(promos: Sequence[Fit]) -> list[tuple[Any, ...]]:
+    return [promo.listed.rank for promo in promos]
+
+
+def _told(net: Net, best: Net) -> dict[str, Any]:
+    told: dict[str, Any] = {**net.base.listed.told, "price": plain(net.base.amount)}
+    if net.promos:
+        told |= {"net": plain(net.price), "promotions": [promo.listed.policy.policy_id for promo in net.promos]}
+    if net is not best:
+        told["lost"] = "tie" if net.price == best.price else "price"
     return told
 
 
+@lru_cache(maxsize=8192)
 def plain(number: Decimal) -> str:
     """The number as people write it: no exponent, no trailing zeros, at most six places."""
-    text = f"{number:.6f}" if number.as_tuple().exponent < -6 else f"{number:f}"  # type: ignore[operator]
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = f"{number:f}"
+    if "." not in text:
+        return text
+    if len(text) - text.index(".") > 7:
+        text = f"{number:.6f}"
+    return text.rstrip("0").rstrip(".")

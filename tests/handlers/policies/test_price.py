@@ -18,6 +18,7 @@ from tests.handlers.policies.masters import DAY, case, catalogue_of, customer, o
 LIST = {"policy_id": "L", "kind": "list", "breaks": [{"price": "100.00"}, {"min_qty": "50", "price": "90.00"}]}
 CONTRACT = {"policy_id": "C", "kind": "contract", "selector": {"customer": "D1"}, "breaks": [{"price": "92.00"}]}
 PROMO = {"policy_id": "P", "kind": "promo", "stackable": True, "breaks": [{"pct_off": "5"}]}
+LISTS = {"CN-0": "2026-11-19", "CN-1": "2026-11-20"}
 FLOOR = {"sku": "A", "price": "86.00"}
 
 
@@ -76,7 +77,7 @@ def test_every_losing_candidate_is_told_with_why_it_lost() -> None:
         "OLD": "date",
     }  # fmt: skip
     assert next(told for told in decision.considered if told["policy"] == "C") == {
-        "policy": "C", "kind": "contract", "price": "92", "net": "87.4", "promotions": ["P"], "lost": "price",
+        "policy": "C", "list": "CN", "kind": "contract", "price": "92", "net": "87.4", "promotions": ["P"], "lost": "price",
     }  # fmt: skip
 
 
@@ -204,6 +205,18 @@ def test_free_goods_and_parts_of_a_bundle_need_no_price() -> None:
     lines = [{"free_of_charge": True}, {"parent_line_no": "1"}, {"parent_line_no": "1", "unit_price": "3"}]
     assert [(d.result, d.code) for d in of_price(decided(LIST, lines=lines))] == [
         ("pass", None), ("pass", None), ("hold", "P_MISMATCH"),
+    ]  # fmt: skip
+
+
+def test_policies_of_two_lists_may_have_one_id() -> None:
+    catalogue = catalogue_of(product(), *(price_list(LIST, list_id=name, valid_to=day) for name, day in LISTS.items()))
+    catalogue.take(price_list(LIST | {"breaks": [{"price": "80"}]}, list_id="CN-2"))
+    made = case(order({"qty": "1"}), catalogue)
+    for policy in (quantity, price):
+        policy.decide([made], catalogue, Policies())
+    (decision,) = of_price(made)
+    assert [(told["list"], told.get("price"), told.get("lost")) for told in decision.considered] == [
+        ("CN-0", None, "date"), ("CN-1", "100", "price"), ("CN-2", "80", None),
     ]  # fmt: skip
 
 
