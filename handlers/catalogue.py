@@ -17,6 +17,8 @@ from canonical.documents.master import (
     WarehouseMaster,
 )
 from canonical.documents.registry import DOCUMENTS
+from canonical.values import Party
+from handlers.lookup.customers import Customers, Match
 from handlers.lookup.prices import ListedFloor, ListedPolicy, Prices
 from handlers.lookup.products import NamedItem, Products
 from store import master
@@ -31,7 +33,6 @@ KINDS: dict[Kind, str] = {
     "authorisations": AuthorisationUpdated.message_type,
     "warehouses": WarehouseMaster.message_type,
 }
-MOST_MERGES = 20
 M = TypeVar("M", bound=Master)
 
 
@@ -68,7 +69,7 @@ class Catalogue:
         self._arrivals = itertools.count()
         self._products = Products()
         self._prices = Prices()
-        self._customers: dict[str, CustomerMaster] = {}
+        self._customers = Customers()
         self._licences = Owned[LicenceUpdated](lambda licence: licence.customer_no)
         self._authorisations = Owned[AuthorisationUpdated](lambda authorisation: authorisation.dealer)
         self._recalls = Owned[RecallOpened](lambda recall: recall.sku)
@@ -76,7 +77,7 @@ class Catalogue:
         self._counts: dict[str, int] = {}
         self._put: dict[str, Callable[[Any], None]] = {
             "product.master": self._products.put,
-            "customer.master": self._put_customer,
+            "customer.master": self._customers.put,
             "price.list": self._prices.put,
             "licence.updated": self._licences.put,
             "authorisation.updated": self._authorisations.put,
@@ -118,16 +119,15 @@ class Catalogue:
         return next(iter(self.identified(line, customer_no).values()), None)
 
     def customer(self, customer_no: str) -> CustomerMaster | None:
-        return self._customers.get(customer_no)
+        return self._customers.by_no.get(customer_no)
 
     def customer_in_force(self, customer_no: str) -> CustomerMaster | None:
         """The customer of that number, or the one that took it over."""
-        customer = self._customers.get(customer_no)
-        for _ in range(MOST_MERGES):
-            if customer is None or customer.merged_into is None or customer.merged_into not in self._customers:
-                break
-            customer = self._customers[customer.merged_into]
-        return customer
+        return self._customers.in_force(customer_no)
+
+    def find_customers(self, party: Party, source: str, *, alike: bool = True) -> Match:
+        """Who a party is that an endpoint names: by its numbers, else (where `alike`) those that are like it, the best first."""
+        return self._customers.find(party, source, alike=alike)
 
     def price_policies(self, product: ProductMaster) -> Sequence[ListedPolicy]:
         """Policies whose selector fits the product; validity, buyer, quantity and currency are the caller's to compare."""
@@ -170,9 +170,6 @@ class Catalogue:
         if taken is None:
             self._counts[document.message_type] = self._counts.get(document.message_type, 0) + 1
         self._put[document.message_type](document)
-
-    def _put_customer(self, customer: CustomerMaster) -> None:
-        self._customers[customer.customer_no] = customer
 
     def _put_warehouse(self, warehouse: WarehouseMaster) -> None:
         self._warehouses[warehouse.location] = warehouse

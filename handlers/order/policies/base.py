@@ -35,7 +35,9 @@ class Decision:
 class Case:
     """One order under decision. Policies read it, fill it in (customer, products, prices) and add decisions.
 
-    order: the document in force. products, base_qtys (in base units), unit_prices (net per unit of the line): by line number.
+    order: the document in force. customer: who buys; None where nobody is known, or the buyer is private. new_customer: the same
+    customer where it has yet to be made (pending): the caller emits it. products, base_qtys (in base units), unit_prices (net
+    per unit of the line): by line number.
     """
 
     order: OrderPlaced
@@ -43,6 +45,8 @@ class Case:
     now: datetime
     ship_date: date
     customer: CustomerMaster | None = None
+    new_customer: CustomerMaster | None = None
+    private_buyer: bool = False
     products: dict[str, ProductMaster] = field(default_factory=dict)
     base_qtys: dict[str, Decimal] = field(default_factory=dict)
     unit_prices: dict[str, Decimal] = field(default_factory=dict)

@@ -11,11 +11,42 @@ from canonical.values import Code, Currency
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
+DeviceClass = Literal["I", "II", "III"]
+LicenceKind = Literal["operating_licence", "operating_filing", "medical_institution", "other"]
+LICENCES: dict[DeviceClass, tuple[LicenceKind, ...]] = {"III": ("operating_licence",), "II": ("operating_filing",)}
+
 
 class Section(BaseModel):
     """A part of the file: frozen, and unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CustomerSettings(Section):
+    """R4. link: likeness from which a party is taken for a customer, review: from which a person decides. private_channels: where
+    buyers are persons; whoever is not a customer there is served without becoming one."""
+
+    link: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.92")
+    review: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.80")
+    private_channels: tuple[SalesChannel, ...] = ("ecommerce",)
+
+
+class ProductSettings(Section):
+    """unknown: what becomes of an order for something that is no product of ours."""
+
+    unknown: Literal["hold", "reject"] = "hold"
+
+
+class SaleableSettings(Section):
+    """R3. certificates_for: device classes that need one; certificate_basis: on the day of shipping, on the day a lot was made, or
+    both (`strict`). licences_for: what a dealer needs by device class; institution_for: for which classes a hospital needs its
+    licence. exempt_categories: class II goods sold without a filing."""
+
+    certificates_for: tuple[DeviceClass, ...] = ("II", "III")
+    certificate_basis: Literal["strict", "shipped", "made"] = "strict"
+    licences_for: dict[DeviceClass, tuple[LicenceKind, ...]] = Field(default_factory=lambda: dict(LICENCES))
+    institution_for: tuple[DeviceClass, ...] = ("II", "III")
+    exempt_categories: tuple[Code, ...] = ()
 
 
 class QuantitySettings(Section):
@@ -98,6 +129,9 @@ class ApprovalSettings(Section):
 class Policies(Section):
     """The whole file: one section per policy."""
 
+    customer: CustomerSettings = CustomerSettings()
+    product: ProductSettings = ProductSettings()
+    saleable: SaleableSettings = SaleableSettings()
     quantity: QuantitySettings = QuantitySettings()
     price: PriceSettings = PriceSettings()
     approval: ApprovalSettings = ApprovalSettings()

@@ -1,0 +1,60 @@
+"""Which product each line of an order means, by the numbers that name it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from canonical.documents.master import ProductMaster
+from canonical.documents.orders import OrderLine
+from handlers.catalogue import Catalogue
+from handlers.order.policies.base import Case, Decision, Result
+from handlers.order.policies.settings import Policies
+
+NAME = "product"
+NUMBERS = ("sku", "gtin", "mpn", "buyer_item_id", "udi_di")
+
+
+def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
+    """Fill in the products. E_ITEM and E_UDI_MISMATCH per line; one decision where all lines are clear."""
+    if not catalogue.knows("products"):
+        for case in cases:
+            case.decide(Decision(NAME, "unchecked", text="no products are loaded"))
+        return
+    for case in cases:
+        customer_no = case.customer.customer_no if case.customer is not None else None
+        unclear = [
+            decision
+            for line in case.order.lines
+            if (decision := _identify(case, line, catalogue.identified(line, customer_no), settings.product.unknown)) is not None
+        ]
+        for decision in unclear or [Decision(NAME, "pass", inputs={no: p.sku for no, p in case.products.items()})]:
+            case.decide(decision)
+
+
+def _identify(case: Case, line: OrderLine, named: Mapping[str, ProductMaster], unknown: Result) -> Decision | None:
+    """Take the product of a line over; the decision against it where its numbers name none, or more than one."""
+    inputs = _inputs(line)
+    if not named:
+        return Decision(NAME, unknown, "E_ITEM", line.line_no, "no product has any of these numbers", inputs)
+    first = next(iter(named.values()))
+    considered = tuple({"by": by, "sku": product.sku} for by, product in named.items())
+    others = {by for by, product in named.items() if product.sku != first.sku}
+    if others and others != {"udi_di"}:
+        return Decision(NAME, "hold", "E_ITEM", line.line_no, "its numbers name different products", inputs, considered)
+    if others or not _is_udi_of(line, first):
+        text = f"the device identifier is not that of {first.sku}"
+        return Decision(NAME, "hold", "E_UDI_MISMATCH", line.line_no, text, inputs, considered)
+    case.products[line.line_no] = first
+    return None
+
+
+def _is_udi_of(line: OrderLine, product: ProductMaster) -> bool:
+    """Whether the device identifier of a line is the product's, or that of one of its packs; absent, it says nothing."""
+    if line.udi_di is None or product.udi_di is None:
+        return True
+    own = {product.udi_di, product.gtin, *(unit.gtin for unit in product.units)} - {None}
+    return line.udi_di.zfill(14) in {number.zfill(14) for number in own if number is not None}
+
+
+def _inputs(line: OrderLine) -> dict[str, Any]:
+    given = {name: getattr(line, name) for name in NUMBERS}
+    return {name: value for name, value in given.items() if value is not None} | dict(line.ids)
