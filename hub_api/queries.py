@@ -12,6 +12,8 @@ from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import find
 from operations import messages as finding
+from operations.decisions import OrderDecisions
+from operations.decisions import decisions as decisions_of
 from operations.explain import Explanation
 from operations.explain import explain as explain_message
 from operations.failing import NotFound
@@ -122,6 +124,12 @@ def orders(
 def timeline(hub: Hub, order_no: str) -> Timeline:
     """The journey of an order: every message about it, in order, with what each led to."""
     return timeline_of(hub.database, order_no)
+
+
+@router.get("/orders/{order_no:path}/decisions", tags=["orders"], responses=described(404))
+def decisions(hub: Hub, order_no: str) -> OrderDecisions:
+    """Why the order stands as it does: every decision of policies and people, with what it went by."""
+    return decisions_of(hub.database, order_no)
 
 
 @router.get("/orders/{order_no:path}", tags=["orders"], responses=described(404))

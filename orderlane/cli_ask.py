@@ -11,10 +11,12 @@ from rich.markup import escape
 from operations import explain as explaining
 from operations import find, messages, replaying, retranslating, timeline, verify
 from operations.access import Operations
+from operations.decisions import decisions
 from operations.failing import NotFound
 from operations.order_views import OrderLineView
 from operations.timeline import Step
 from operations.views import View
+from orderlane.cli_decisions import print_decisions
 from orderlane.cli_tables import out, show, table
 from orderlane.environment import ready_hub
 from store.queries import MessageFilter
@@ -44,11 +46,16 @@ def _print_json(view: View) -> None:
 
 @ask.command()
 def order(
-    order_no: Annotated[str, typer.Argument(help="The order's number, ours or the partner's.")], as_json: Json = False
+    order_no: Annotated[str, typer.Argument(help="The order's number, ours or the partner's.")],
+    why: Annotated[bool, typer.Option("--why", help="Show every decision taken about it instead of its journey.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show an order and its journey: every message about it, what each led to, what was sent to whom."""
     hub = operations()
     order_no = find.order_no_of(hub.database, order_no)
+    if why:
+        print_decisions(decisions(hub.database, order_no), as_json=as_json)
+        return
     found = find.order(hub.database, order_no)
     if as_json:
         _print_json(found)

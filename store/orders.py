@@ -1,4 +1,4 @@
-"""Orders: the placed document as it came, the facts known since, and a projection of both for lists."""
+"""Orders: the document in force, the facts known since, a projection of both for lists, and what was decided about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,29 +6,40 @@ from typing import Any
 
 import orjson
 
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 
 KEY: Columns = (("order_no", "text"),)
+UPDATED = {"effective": "COALESCE(r.effective, orders.effective)"}
 PROJECTION: Columns = (
     ("order_no", "text"), ("state", "text"), ("fulfilment", "text"), ("billing", "text"), ("payment", "text"),
-    ("payable", "bigint"), ("facts", "json"),
+    ("payable", "bigint"), ("facts", "json"), ("effective", "json"), ("revision", "bigint"), ("customer_no", "text"),
+    ("credit_account", "text"), ("credit_share", "bigint"), ("credit_due", "text"),
 )  # fmt: skip
 PLACED: Columns = (
     *PROJECTION, ("origin", "text"), ("source_order_id", "text"), ("currency", "text"), ("placed_at", "bigint"),
     ("placed", "json"),
 )  # fmt: skip
+DECISIONS: Columns = (
+    ("order_no", "text"), ("seq", "bigint"), ("step", "text"), ("cause", "text"), ("decided_at", "bigint"), ("decisions", "json"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as it is kept. placed: the JSON of `order.placed`; payable: in minor units, None without a price."""
+    """An order as it is kept. document: the JSON of the `order.placed` in force; payable: in minor units, None without a price;
+    credit_share: what it uses of its account's limit, in minor units of the account's currency."""
 
     order_no: str
     origin: str
     source_order_id: str | None
     currency: str
     payable: int | None
-    placed: str
+    revision: int
+    customer_no: str | None
+    credit_account: str | None
+    credit_share: int
+    credit_due: str | None
+    document: str
     facts: dict[str, Any]
 
 
@@ -43,15 +54,13 @@ class NamedOrder:
 def lock(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
     """The known ones of these orders, locked in the order of their numbers until the transaction ends."""
     rows = tx.rows_of_set(
-        "SELECT order_no, origin, source_order_id, currency, payable, CAST(placed AS text) AS placed,"
-        " CAST(facts AS text) AS facts FROM orders"
+        "SELECT order_no, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
+        " credit_due, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
         " WHERE order_no IN (SELECT order_no FROM {rows}) ORDER BY order_no {for_update}",
         KEY,
         [{"order_no": order_no} for order_no in sorted(order_nos)],
     )
-    return [
-        StoredOrder(r.order_no, r.origin, r.source_order_id, r.currency, r.payable, r.placed, orjson.loads(r.facts)) for r in rows
-    ]
+    return [StoredOrder(*[*row[:-1], orjson.loads(row.facts)]) for row in rows]
 
 
 def named_by(tx: Transaction, references: Iterable[str]) -> list[NamedOrder]:
@@ -77,10 +86,26 @@ def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def update(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the facts and the projection (columns of PROJECTION) of orders locked before."""
-    sets = ", ".join(f"{name} = r.{name}" for name, _ in PROJECTION[1:])
+    """Keep the facts and the projection (columns of PROJECTION) of orders locked before; without `effective`, the document in
+    force stays."""
+    sets = ", ".join(f"{name} = {UPDATED.get(name, 'r.{name}').format(name=name)}" for name, _ in PROJECTION[1:])
     tx.run_set(
         f"UPDATE orders SET {sets}, changed_at = {{now}} FROM {{rows}} WHERE orders.order_no = r.order_no",
         PROJECTION,
         rows,
+    )
+
+
+def record_decisions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep runs of decisions (columns of DECISIONS, `decisions` as JSON values) about orders locked or inserted before."""
+    names = ", ".join(name for name, _ in DECISIONS)
+    tx.run_set(f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, rows)
+
+
+def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:
+    """All runs about an order, first one first: seq, step, cause, decided_at, decisions (JSON text)."""
+    return tx.rows(
+        "SELECT seq, step, cause, decided_at, CAST(decisions AS text) AS decisions FROM order_decisions"
+        " WHERE order_no = :order_no ORDER BY seq",
+        order_no=order_no,
     )

@@ -255,10 +255,39 @@ orders = Table(
     Column("changed_at", BigInteger, nullable=False),
     # the placed document, never changed
     Column("placed", Json, nullable=False),
+    # the document in force where it is another one: changed by the buyer, or priced by us
+    Column("effective", Json),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("customer_no", Text),
+    # whose limit it uses, what it uses of it, and the first day an open invoice of it is due
+    Column("credit_account", Text),
+    Column("credit_share", BigInteger, nullable=False, server_default="0"),
+    Column("credit_due", Text),
     # every other fact known about the order, one JSON object
     Column("facts", Json, nullable=False),
     Index("orders_by_time", "placed_at", "order_no"),
     Index("orders_by_source", "source_order_id"),
+    Index(
+        "orders_by_account",
+        "credit_account",
+        "credit_due",
+        postgresql_where=text("credit_account IS NOT NULL"),
+        sqlite_where=text("credit_account IS NOT NULL"),
+    ),
+)
+
+order_decisions = Table(
+    "order_decisions",
+    metadata,
+    Column("order_no", Text, primary_key=True),
+    # counts the runs of one order
+    Column("seq", Integer, primary_key=True),
+    # what was to be decided: confirm, release, or a person's verdict
+    Column("step", Text, nullable=False),
+    # the message that led to it
+    Column("cause", Text, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("decisions", Json, nullable=False),
 )
 
 shipments = Table(

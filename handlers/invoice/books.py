@@ -26,7 +26,7 @@ class Account:
 
     @cached_property
     def order(self) -> OrderPlaced:
-        return OrderPlaced.model_validate_json(self.stored.placed)
+        return OrderPlaced.model_validate_json(self.stored.document)
 
     @property
     def names(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 import orjson
@@ -20,13 +21,20 @@ from store.database import Transaction, to_micros
 
 @dataclass(slots=True)
 class Order:
-    """One order in memory. placed_by: the message that placed it, where that is in this batch."""
+    """One order in memory. document: the one in force; replaced: it is another one since this batch. placed_by: the message that
+    placed the order, where that is in this batch. credit_share: what it uses of its account's limit, in minor units."""
 
     order_no: str
     origin: str
     document: OrderPlaced
     facts: Facts
+    revision: int = 0
+    customer_no: str | None = None
+    credit_account: str | None = None
+    credit_share: int = 0
+    credit_due: str | None = None
     placed_by: Message | None = None
+    replaced: bool = False
     changed: bool = False
     derived: OrderState | None = None
 
@@ -56,17 +64,19 @@ class Shipment:
 
 @dataclass(slots=True)
 class Books:
-    """Everything a batch may touch. by_tracking: {tracking number: shipments that travel under it}."""
+    """Everything a batch may touch. by_tracking: {tracking number: shipments that travel under it}. runs: decisions to keep."""
 
     outcome: Outcome
+    now: datetime
     orders: dict[str, Order] = field(default_factory=dict)
     shipments: dict[str, Shipment] = field(default_factory=dict)
     by_tracking: dict[str, list[str]] = field(default_factory=dict)
+    runs: list[dict[str, Any]] = field(default_factory=list)
 
 
-def opened(batch: Sequence[Message], tx: Transaction, outcome: Outcome) -> Books:
+def opened(batch: Sequence[Message], tx: Transaction, outcome: Outcome, now: datetime) -> Books:
     """The books of a batch. Shipments are locked before orders, each in the order of its key."""
-    books = Books(outcome)
+    books = Books(outcome, now)
     shipment_nos, tracking_nos = _shipments_named(batch)
     for tracking_no, shipment_no in shipments.tracked_by(tx, tracking_nos):
         books.by_tracking.setdefault(tracking_no, []).append(shipment_no)
@@ -90,6 +100,7 @@ def save(books: Books, tx: Transaction) -> None:
         raise Transient("an order or shipment was kept by somebody else meanwhile")
     shipments.update(tx, [_shipment_row(s) for s in books.shipments.values() if s.changed and not s.new])
     orders.update(tx, [_projection(o) for o in books.orders.values() if o.changed and o.placed_by is None])
+    orders.record_decisions(tx, books.runs)
 
 
 def _shipments_named(batch: Iterable[Message]) -> tuple[set[str], set[str]]:
@@ -118,15 +129,21 @@ def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
 
 
 def _restored(kept: orders.StoredOrder) -> Order:
-    return Order(kept.order_no, kept.origin, OrderPlaced.model_validate_json(kept.placed), Facts(**kept.facts))
+    document = OrderPlaced.model_validate_json(kept.document)
+    return Order(
+        kept.order_no, kept.origin, document, Facts(**kept.facts), kept.revision, kept.customer_no, kept.credit_account,
+        kept.credit_share, kept.credit_due,
+    )  # fmt: skip
 
 
 def _projection(order: Order) -> dict[str, Any]:
     state, currency = order.state, order.document.currency
-    return {
+    replaced = {"effective": orjson.Fragment(order.document.body())} if order.replaced else {}
+    return replaced | {
         "order_no": order.order_no, "state": state.state, "fulfilment": state.fulfilment, "billing": state.billing,
         "payment": state.payment, "payable": None if state.payable is None else to_minor(state.payable, currency),
-        "facts": order.facts.as_json(),
+        "facts": order.facts.as_json(), "revision": order.revision, "customer_no": order.customer_no,
+        "credit_account": order.credit_account, "credit_share": order.credit_share, "credit_due": order.credit_due,
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What is known about an order besides its placed document: facts, each under its own name, so that repeats change nothing.
 
-Every fact is kept as it came; nothing here depends on the order of arrival but `told` and `reduced`, which remember what
-was already sent out.
+Every fact is kept as it came; nothing here depends on the order of arrival but what remembers what was already sent out
+(`told`, `reduced`, `asked`, the counters).
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +16,9 @@ class Facts:
     shipments: {shipment_no: {"lines": {line_no: qty}, "tracking_nos": [...], "state": ..., "delivered": {line_no: qty}}}.
     invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}}}. allocations: {identity: amount}.
     told: milestones already sent. reduced: {line_no: qty} already told to stock; reductions: in how many messages.
+    reserved: {stock's seq: {"at": location, "lines": {line_no: qty}}}; released: {stock's seq: {line_no: qty}}.
+    asked: the reservations (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments.
+    runs: how often was decided about the order.
     """
 
     cancels: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -25,6 +28,11 @@ class Facts:
     told: list[str] = field(default_factory=list)
     reduced: dict[str, str] = field(default_factory=dict)
     reductions: int = 0
+    reserved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    released: dict[str, dict[str, str]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    requests: int = 0
+    runs: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What differs from knowing nothing."""

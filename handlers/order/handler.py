@@ -5,7 +5,7 @@ from datetime import datetime
 
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from handlers.order import books, changes, placing
+from handlers.order import books, changes, placing, reserving
 from store.database import Transaction
 
 Apply = Callable[[books.Books, Message], str | None]
@@ -14,6 +14,8 @@ Apply = Callable[[books.Books, Message], str | None]
 APPLY: dict[str, Apply] = {
     "order.placed": placing.place,
     "order.cancelled": changes.cancel,
+    "stock.reserved": reserving.reserve,
+    "stock.released": reserving.release,
     "shipment.dispatched": changes.dispatch,
     "shipment.tracking": changes.track,
     "delivery.confirmed": changes.confirm_delivery,
@@ -26,9 +28,9 @@ class OrderHandler:
     """Handles everything an order waits for or is changed by."""
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Apply a batch, in order. At most nine statements, whatever the batch holds. KeyError for a foreign message type."""
+        """Apply a batch, in order. At most ten statements, whatever the batch holds. KeyError for a foreign message type."""
         outcome = Outcome()
-        opened = books.opened(batch, tx, outcome)
+        opened = books.opened(batch, tx, outcome, now)
         for message in batch:
             waits_for = APPLY[message.type](opened, message)
             if waits_for is not None:

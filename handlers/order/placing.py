@@ -5,8 +5,10 @@ from typing import cast
 from canonical.documents.orders import ConfirmedLine, OrderConfirmed, OrderPlaced, OrderResponse, ResponseLine
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from handlers.order import chain, recording
 from handlers.order.books import Books, Order
 from handlers.order.facts import Facts
+from handlers.order.policies.base import Case
 
 
 def place(books: Books, message: Message) -> str | None:
@@ -17,6 +19,9 @@ def place(books: Books, message: Message) -> str | None:
     order = Order(document.order_no, message.source, document, Facts(), placed_by=message)
     books.orders[order.order_no] = order
     books.outcome.arrived.add(f"order:{order.order_no}")
+    case = Case(document, message.source, books.now, ship_date=books.now.date())
+    chain.decide([case])
+    recording.record(books, order, "confirm", message, case.decisions)
     if not order.state.holds:
         _confirm(order, message, books.outcome)
     return None

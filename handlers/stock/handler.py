@@ -1,4 +1,4 @@
-"""The stock handler: sets goods aside for orders, never more than there are, and asks warehouses to ship them."""
+"""The stock handler: sets goods aside for orders, never more than there are."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,8 +1,7 @@
-"""What stock tells after a batch: what was let go, what is short, what is reserved and shall be shipped."""
+"""What stock tells after a batch: what was let go, what is short, what is reserved."""
 
 from collections.abc import Mapping
 
-from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import ReservedLine, StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
 from canonical.handling import Outcome
@@ -67,8 +66,6 @@ def _tell_reserved(demand: Demand, cause: Message, outcome: Outcome) -> None:
     assert document is not None
     for location, quantities in sorted(demand.reserved.items()):
         demand.told += 1
-        demand.shipments += 1
-        lines = _lines(demand, quantities)
         outcome.emit(
             StockReserved(
                 order_no=demand.order_no,
@@ -76,28 +73,7 @@ def _tell_reserved(demand: Demand, cause: Message, outcome: Outcome) -> None:
                 channel=document.channel,
                 seq=demand.told,
                 location=location,
-                lines=lines,
-            ),
-            cause,
-        )
-        outcome.emit(
-            ShipmentRequested(
-                shipment_no=f"{demand.order_no}-S{demand.shipments}",
-                order_no=demand.order_no,
-                origin=document.origin,
-                warehouse=location,
-                requested_delivery_date=document.requested_delivery_date,
-                ship_to=document.ship_to,
-                lines=tuple(
-                    ShipmentLine(
-                        order_no=demand.order_no,
-                        line_no=line.line_no,
-                        item=line.item,
-                        qty=line.qty,
-                        outstanding_qty=from_micro_units(demand.lines[line.line_no].backordered),
-                    )
-                    for line in lines
-                ),
+                lines=_lines(demand, quantities),
             ),
             cause,
         )

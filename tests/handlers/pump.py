@@ -22,6 +22,8 @@ ROUTES = {
     "delivery.confirmed": ["order"],
     "order.confirmed": ["stock"],
     "order.reduced": ["stock"],
+    "stock.reserved": ["order"],
+    "stock.released": ["order"],
     "stock.level": ["stock"],
     "shipment.dispatched": ["order", "stock", "invoice"],
     "payment.received": ["invoice"],

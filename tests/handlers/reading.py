@@ -14,7 +14,7 @@ def state_of(database: Database, order_no: str = "SO-1") -> OrderState:
     """The state the kept facts lead to; the kept projection must agree with it."""
     with database.reading() as tx:
         (kept,) = orders.lock(tx, [order_no])
-    state = derive(OrderPlaced.model_validate_json(kept.placed), Facts(**kept.facts))
+    state = derive(OrderPlaced.model_validate_json(kept.document), Facts(**kept.facts))
     (row,) = rows(database, "SELECT state, fulfilment, billing, payment FROM orders WHERE order_no = :no", no=order_no)
     assert tuple(row) == (state.state, state.fulfilment, state.billing, state.payment)
     return state

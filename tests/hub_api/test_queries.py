@@ -146,7 +146,7 @@ def test_filters_reach_the_lists(hub: SmallHub, client: TestClient) -> None:
         return len(client.get(path, params=params).json()["items"])
 
     assert count("/messages", type="order.placed") == 2
-    assert count("/messages", subject="SO-1", channel="order", status="handled") == 1
+    assert count("/messages", subject="SO-1", channel="order", status="handled") == 2
     assert count("/orders", state="cancelled") == 1
     assert count("/orders", since="2026-11-20T08:00:00Z", until="2026-11-20T08:00:01+00:00") == 2
     assert count("/orders", text="so-2-GLOVES") == 1

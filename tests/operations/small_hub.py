@@ -17,6 +17,7 @@ from canonical.ids import new_id
 from canonical.problems import Problem
 from connectors.base import Accepted, Connector, Delivery, Endpoint, Identified, RawMessage, Sent
 from handlers.invoice.handler import InvoiceHandler
+from handlers.master.handler import MasterHandler
 from handlers.order.handler import OrderHandler
 from handlers.stock.handler import StockHandler
 from mappings.translation import OWN_SPECS, Settings, Translations
@@ -76,7 +77,10 @@ class SmallHub:
 
     def __post_init__(self) -> None:
         migrate(self.database)
-        handlers = {"order": Trouble(OrderHandler(), self.failing), "stock": StockHandler(), "invoice": InvoiceHandler()}
+        handlers = {
+            "order": Trouble(OrderHandler(), self.failing), "stock": StockHandler(), "invoice": InvoiceHandler(),
+            "master": MasterHandler(),
+        }  # fmt: skip
         rules = Rules.load(RULES, channels={*handlers, *ENDPOINTS})
         self.router = Router(rules, handlers=tuple(handlers), partitions=PARTITIONS)
         self.channels = LocalChannels(namespace=f"small-{uuid.uuid4().hex[:8]}", handlers=tuple(handlers))

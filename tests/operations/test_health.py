@@ -39,7 +39,7 @@ def test_a_hub_at_rest_has_nothing_to_tell(hub: SmallHub) -> None:
     found = health(hub.operations)
     assert found.ready
     assert {check.status for check in found.checks} == {"ok"}
-    assert found.queues == {"order.0": 0, "stock.0": 0, "invoice.0": 0}
+    assert found.queues == {"order.0": 0, "stock.0": 0, "invoice.0": 0, "master.0": 0}
     assert found.figures["relay_holder"] == "relay-1"
 
 

@@ -1,0 +1,39 @@
+"""What was decided about an order, as it is kept: one run a row, a decision that has nothing to tell as two words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from canonical.envelope import Message
+from handlers.order.books import Books, Order
+from handlers.order.policies.base import Decision
+from store.database import to_micros
+
+NAMES = tuple(field.name for field in fields(Decision))
+
+
+def record(books: Books, order: Order, step: str, cause: Message, decisions: Sequence[Decision]) -> None:
+    """Keep one run: what was to be decided (`step`), what led to it, and every decision in order."""
+    order.facts.runs += 1
+    order.changed = True
+    books.runs.append(
+        {
+            "order_no": order.order_no, "seq": order.facts.runs, "step": step, "cause": cause.message_id,
+            "decided_at": to_micros(books.now), "decisions": as_json(decisions),
+        }
+    )  # fmt: skip
+
+
+def as_json(decisions: Iterable[Decision]) -> list[Any]:
+    """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
+    kept: dict[str, Any] = {}
+    for decision in decisions:
+        told = {name: value for name in NAMES if (value := getattr(decision, name))}
+        plain = told.keys() <= {"policy", "result", "line_no"}
+        kept[f"{decision.policy} {decision.result}" if plain else str(len(kept))] = None if plain else told
+    return [name if told is None else told for name, told in kept.items()]
+
+
+def from_json(kept: Iterable[Any]) -> list[dict[str, Any]]:
+    """The decisions behind `as_json`, plain ones with policy and result only."""
+    return [dict(zip(("policy", "result"), one.split(" ", 1), strict=True)) if isinstance(one, str) else one for one in kept]

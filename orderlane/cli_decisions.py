@@ -1,0 +1,37 @@
+"""Why an order stands as it does, printed: each run of decisions, who or what said what, and what lost to what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.markup import escape
+
+from operations.decisions import DecisionRun, OrderDecisions, PolicyDecision
+from orderlane.cli_tables import out, table
+
+
+def print_decisions(found: OrderDecisions, *, as_json: bool) -> None:
+    """Every run as a table, or all of them as JSON."""
+    if as_json:
+        print(found.model_dump_json(exclude_none=True))
+        return
+    for run in found.runs:
+        _print_run(found.order_no, run)
+
+
+def _print_run(order_no: str, run: DecisionRun) -> None:
+    out.print(f"[bold]{escape(order_no)}[/]  {run.seq}. {run.step}, {run.decided_at:%Y-%m-%d %H:%M:%S} UTC, because of {run.cause}")
+    rows = table("policy", "line", "result", "code", "why", whole=("policy", "line", "result", "code"))
+    for one in run.decisions:
+        rows.add_row(escape(one.policy), escape(one.line_no or ""), one.result, escape(one.code or ""), escape(_why(one)))
+        for candidate in one.considered:
+            rows.add_row("", "", "", "", f"  considered {escape(_pairs(candidate))}")
+    out.print(rows)
+    out.print()
+
+
+def _why(one: PolicyDecision) -> str:
+    return "; ".join(part for part in (one.text, _pairs(one.inputs)) if part)
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value not in (None, "", [], {}))
