@@ -19,13 +19,13 @@ test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are start
 	@tools/setup.sh bench
 	@$(SERVICES) $(PYTHON_HERE) -m pytest $(ARGS)
 
-check: setup ## formatting, lint, types, import rules and the fast tests; two or three minutes
+check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; about a minute
 	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
-	@$(PYTHON_HERE) -m pytest -m "not services and not slow" --numprocesses auto --dist loadfile $(ARGS)
+	@$(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick --numprocesses auto --dist worksteal $(ARGS)
 
 format: setup ## put the code in the house format
 	@.venv/bin/ruff check --fix --quiet . || true

@@ -1,8 +1,8 @@
 """The database: PostgreSQL or SQLite behind one small transaction, the same SQL on both.
 
-Sets of rows go to the database as one JSON parameter per statement (`{rows}`), which is several times cheaper than a
-statement per row and works on both. Instants are stored as microseconds since 1970 UTC, quantities as millionths,
-money as minor units: whole numbers, exact and alike everywhere.
+Sets of rows go to the database in one statement (`{rows}`), which is several times cheaper than a statement per row: as
+one array per column on PostgreSQL, as one JSON value on SQLite. Instants are stored as microseconds since 1970 UTC,
+quantities as millionths, money as minor units: whole numbers, exact and alike everywhere.
 """
 
 import contextlib
@@ -23,9 +23,9 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from canonical.failures import Conflict, Misconfigured, Transient
+from store import arrays
 
-ColumnType = Literal["text", "bigint", "boolean", "json"]
-Columns = tuple[tuple[str, ColumnType], ...]
+Columns: TypeAlias = arrays.Columns
 Dialect = Literal["postgresql", "sqlite"]
 Row: TypeAlias = Any
 """A row: its columns are attributes."""
@@ -77,16 +77,21 @@ class Transaction:
 
     def run_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> int:
         """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set."""
-        return self._touched(_statement(sql, self.dialect, columns), _with(rows, parameters)) if rows else 0
+        return self._touched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters)) if rows else 0
 
     def rows_of_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> Sequence[Row]:
         """The rows of a query (or of RETURNING) over a set of rows standing for `{rows}`."""
-        return self._fetched(_statement(sql, self.dialect, columns), _with(rows, parameters)) if rows else []
+        return self._fetched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters)) if rows else []
 
     def run_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once per row, pipelined; for columns of raw bytes, which JSON cannot carry."""
         if rows:
             self._cursor.executemany(_statement(sql, self.dialect, ()), rows)
+
+    def _with(self, columns: Columns, rows: Sequence[Mapping[str, Any]], parameters: dict[str, Any]) -> Mapping[str, Any]:
+        if self.dialect == "postgresql":
+            return arrays.parameters(columns, rows) | parameters
+        return {"rows": orjson.dumps(rows).decode()} | parameters
 
     def _fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
         fetched: Sequence[Row] = self._cursor.execute(statement, parameters).fetchall()
@@ -95,10 +100,6 @@ class Transaction:
     def _touched(self, statement: str, parameters: Mapping[str, Any]) -> int:
         touched: int = self._cursor.execute(statement, parameters).rowcount
         return touched
-
-
-def _with(rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"rows": orjson.dumps(rows).decode(), **parameters}
 
 
 @lru_cache(maxsize=512)
@@ -118,7 +119,7 @@ def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
 
 def _record_set(columns: Columns, dialect: Dialect) -> str:
     if dialect == "postgresql":
-        return f"json_to_recordset(CAST(:rows AS json)) AS r({', '.join(f'{name} {kind}' for name, kind in columns)})"
+        return arrays.record_set(columns)
     picks = ", ".join(f"value {'->' if kind == 'json' else '->>'} '$.{name}' AS {name}" for name, kind in columns)
     return f"(SELECT {picks} FROM json_each(:rows)) AS r"
 
@@ -201,15 +202,15 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
         return Database(_sqlite(url))
     if url.startswith(("postgresql:", "postgres:")):
         bare = url.split(":", 1)[1]
-        return Database(
-            create_engine(
-                f"postgresql+psycopg:{bare}",
-                pool_size=pool_size,
-                max_overflow=pool_size,
-                pool_timeout=5,
-                connect_args={"connect_timeout": 5, "options": OPTIONS, "row_factory": _psycopg_rows},
-            )
+        engine = create_engine(
+            f"postgresql+psycopg:{bare}",
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=5,
+            connect_args={"connect_timeout": 5, "options": OPTIONS, "row_factory": _psycopg_rows},
         )
+        event.listen(engine, "connect", lambda connection, _: arrays.teach(connection))
+        return Database(engine)
     raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {url.split(':', 1)[0]}:")
 
 

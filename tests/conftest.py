@@ -1,3 +1,3 @@
-"""What every test can ask for; see tests/support/services.py for servers and databases."""
+"""What every test can ask for; see tests/support/services.py for servers and databases, examples.py for how much is tried."""
 
-pytest_plugins = ["tests.support.services"]
+pytest_plugins = ["tests.support.services", "tests.support.examples"]

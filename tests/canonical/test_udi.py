@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from canonical.barcodes import read_udi
@@ -16,6 +16,7 @@ from canonical.udi import Udi, full_year
 from canonical.udi_hibc import check_character
 from mappings.failing import Unfit
 from mappings.functions_udi import udi
+from tests.support.examples import examples
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "udi"
 VECTORS = json.loads((SAMPLES / "vectors.json").read_text())
@@ -197,7 +198,7 @@ def test_a_code_of_the_chinese_agency_is_carried_whole() -> None:
     assert (label.agency, label.di, codes(label)) == ("MA", "MA.156.M0.100001.A000001", [])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.text(max_size=60)
     | st.text(string.digits + "+$/()\x1dAS]", max_size=60)

@@ -4,7 +4,8 @@ import random
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
@@ -20,6 +21,7 @@ from store.database import Database
 from tests.handlers.golden import BUYER, DAY, PLACES, cancelled, d, dispatched, paid, placed, stocked, tracked
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import invoices, rows, state_of
+from tests.support.examples import examples
 
 
 def _invoice(shipment: str, gross: str) -> InvoiceIssued:
@@ -82,7 +84,7 @@ def arrivals(draw: st.DrawFn, documents: tuple[Document, ...]) -> list[Document]
     return draw(st.permutations([*documents, *again]))
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(arrivals(G1))
 def test_two_shipments_end_closed_whatever_comes_first(documents: list[Document]) -> None:
     state = _ends_in(documents)
@@ -94,7 +96,7 @@ def test_two_shipments_end_closed_whatever_comes_first(documents: list[Document]
     assert state == _ends_in(G1)
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(arrivals(CANCELLED_AFTER_S1))
 def test_a_cancellation_keeps_what_was_shipped_whatever_comes_first(documents: list[Document]) -> None:
     state = _ends_in(documents)
@@ -103,7 +105,7 @@ def test_a_cancellation_keeps_what_was_shipped_whatever_comes_first(documents: l
     assert state == _ends_in(CANCELLED_AFTER_S1)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(arrivals(SHORT_DELIVERY))
 def test_the_receivers_count_wins_over_the_carriers_word_whatever_comes_first(documents: list[Document]) -> None:
     state = _ends_in(documents)
@@ -119,6 +121,7 @@ def _story(order_no: str) -> list[Document]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_g9_a_thousand_orders_in_a_thousand_orders_of_arrival_end_alike(database: Database) -> None:
     chance = random.Random(20261123)
     pump = Pump(database, batch=200, shuffle=chance)

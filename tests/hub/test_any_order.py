@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -15,6 +15,7 @@ from operations import find, verify
 from store.database import open_database
 from tests.handlers.golden import dispatched, paid, placed, stocked, tracked
 from tests.operations.small_hub import SmallHub
+from tests.support.examples import examples
 
 STORY: tuple[Document, ...] = (
     stocked(), placed(), dispatched("S1"), tracked("S1", "in_transit", 8), tracked("S1", "delivered", 12),
@@ -63,7 +64,7 @@ def test_the_story_in_its_order_ends_paid_and_closed() -> None:
     assert ledger == (0, 0, 0, 0, [])
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.permutations(range(len(STORY))), st.lists(st.integers(0, len(STORY) - 1), max_size=4), st.integers(1, 5))
 def test_in_any_order_with_repeats_and_in_any_portions_it_ends_the_same(order: list[int], repeats: list[int], portion: int) -> None:
     arriving = [*order, *repeats]

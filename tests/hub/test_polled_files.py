@@ -32,6 +32,7 @@ def polls(world: World) -> dict[str, Any]:
     return {one["endpoint"]: one for one in world.found("/health")["polls"]}  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_files_become_orders_and_health_tells_of_the_polls(alone: World, number: int) -> None:
     alone.until(lambda: polls(alone)["daily"]["polled_at"], "the daily folder was looked into once")
     interchange = documents.interchange(number, documents.dealer_order(f"F{number}A", ("GLOVE", 2, "10.00")))

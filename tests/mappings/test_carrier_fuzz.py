@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Settings, Translations
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def places(tree: Any) -> list[tuple[Any, Any]]:
     return [place for key, value in items for place in ((tree, key), *places(value))]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.sampled_from(CASES), st.data())
 def test_odd_values_anywhere_are_told_or_translated(case: tuple[str, str, Any], data: st.DataObject) -> None:
     carrier, document, sound = case

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ def checked(connector: str, document: str, body: bytes) -> list[Part]:
     return parts
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(EDITS, st.sampled_from(["850.hospital-order.edi", "850.second-of-three-is-bad.edi"]))
 def test_a_damaged_interchange_is_told(edits: list[tuple[float, int, bytes]], name: str) -> None:
     parts = checked("x12", "850", damaged((SAMPLES / "x12" / name).read_bytes(), edits))
@@ -48,7 +49,7 @@ def test_a_damaged_interchange_is_told(edits: list[tuple[float, int, bytes]], na
             assert part.documents[0].subject()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(EDITS)
 def test_a_damaged_statement_is_told(edits: list[tuple[float, int, bytes]]) -> None:
     checked("camt", "camt.053", damaged((SAMPLES / "camt" / "053.v8-everything.xml").read_bytes(), edits))

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed, Misconfigured
 from mappings.codecs.base import Source
 from mappings.codecs.edifact import Edifact
 from mappings.translation import OWN_SPECS, Settings, Translations
+from tests.support.examples import examples
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "edifact"
 ORDER = "UNH+1+ORDERS:D:96A:UN'BGM+220+PO-1+9'LIN+1++4711:SA'IMD+F++:::1?+1 ?: 2?' ??'QTY+21:2,5:PCE'UNT+6+1'"
@@ -185,7 +186,7 @@ def is_utf8_by_chance(text: str) -> bool:
         return False
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(MARKS, VALUES, VALUES, st.sampled_from(["UNOB", "UNOC", "UNOY"]), st.booleans())
 def test_what_is_written_reads_back_with_any_marks_and_characters(
     marks: list[str], number: str, text: str, syntax: str, repeats: bool
@@ -239,7 +240,7 @@ def translated(body: bytes) -> None:
             assert received.subject()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(EDITS, st.sampled_from(NAMES))
 def test_a_damaged_interchange_is_told(edits: list[tuple[float, int, bytes]], name: str) -> None:
     body = (SAMPLES / name).read_bytes()
@@ -256,13 +257,13 @@ SEGMENTS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.sampled_from(SEGMENTS), max_size=25).map("".join))
 def test_segments_in_any_order_are_told(body: str) -> None:
     translated(body.encode())
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.binary(max_size=60) | st.text(string.printable, max_size=60).map(str.encode))
 def test_any_bytes_are_told(body: bytes) -> None:
     translated(body)

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed
 from mappings.codecs.json import UNSURE, Json, _carefully, _quickly, locate, parsed, written
 from mappings.codecs.json_faults import first_fault
+from tests.support.examples import examples
 
 UNICODE = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=12)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**20), max_value=10**20).filter(bool)
@@ -60,7 +61,7 @@ def test_a_name_that_stands_twice_is_always_refused(tree, data):
     assert [(one.code, one.path) for one in refusal.value.problems] == [("E_JSON_DUPLICATE_KEY", locate((0, again)))]
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data())
 def test_a_document_damaged_anywhere_is_read_like_the_careful_way_says(data):
     body = bytearray(data.draw(st.sampled_from([b'{"a":[1,{"b":"c\\"d"},-0.50e2,true,null],"e":"\\u00e9"}', b'[[],{},"",0]'])))

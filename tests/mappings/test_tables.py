@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -23,6 +23,7 @@ from canonical.values import Quantity
 from mappings.codecs.rows import Rows
 from mappings.codecs.rows_values import Habits, day, number
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
+from tests.support.examples import examples
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "table"
 TRANSLATIONS = Translations.load(OWN_SPECS / "table")
@@ -370,7 +371,7 @@ def test_stock_that_goes_out_is_stock_when_it_comes_in_again(kind: str):
     assert part.documents == (level,)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.one_of(st.binary(max_size=200), st.text(alphabet="Order No,;|\t\n\"'=1.,Qtyitm\u5355\u53f7", max_size=200).map(str.encode))
 )
@@ -378,7 +379,7 @@ def test_any_bytes_are_documents_or_problems(body: bytes):
     assert isinstance(problems(body), list)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_a_workbook_with_any_bytes_changed_is_documents_or_problems(data: st.DataObject):
     name = data.draw(st.sampled_from(["order--typed.in.xls", "xlsx"]))
@@ -388,6 +389,7 @@ def test_a_workbook_with_any_bytes_changed_is_documents_or_problems(data: st.Dat
     assert isinstance(problems(bytes(body)), list)
 
 
+@pytest.mark.slow
 def test_a_large_workbook_takes_little_room():
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Orders")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
@@ -24,6 +24,7 @@ from mappings.compiling import compiled
 from mappings.faults import problems_of
 from mappings.tracing import FAULTS, trace
 from mappings.translation import OWN_SPECS, Settings, Translations
+from tests.support.examples import examples
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRANSLATIONS = Translations.load(*(OWN_SPECS / name for name in ("shopify", "easypost", "stripe", "ledger", "webhook")))
@@ -239,7 +240,7 @@ def places(tree: Any) -> list[tuple[Any, Any]]:
     return [(tree, key) for key, _ in members] + [place for _, inner in members for place in places(inner)]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.sampled_from(CASES), st.data())
 def test_the_tracer_finds_problems_exactly_where_the_compiled_mapping_gives_up(case, data):
     connector, document, sound = case
@@ -259,7 +260,7 @@ def test_the_tracer_finds_problems_exactly_where_the_compiled_mapping_gives_up(c
         assert [one.target for one in traced] == targets
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(CASES), st.data())
 def test_whatever_stands_in_a_document_it_is_translated_or_its_problems_are_told_with_a_place(case, data):
     connector, document, sound = case

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
@@ -18,6 +18,7 @@ from canonical.envelope import first_message
 from canonical.failures import Malformed
 from canonical.values import Address, LotRef, Party, QuantityOrZero, TaxTotal
 from mappings.translation import OWN_SPECS, Settings, Translations
+from tests.support.examples import examples
 
 TRANSLATIONS = Translations.load(OWN_SPECS / "x12")
 NOON = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
@@ -51,7 +52,7 @@ answer_lines = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(answer_lines, min_size=1, max_size=5), st.sampled_from(["AP", "CA", "RE"]))
 def test_an_answer_reads_back_the_same(lines: list[ResponseLine], code: Any) -> None:
     sent = OrderResponse(
@@ -103,7 +104,7 @@ def goods(shipment: ShipmentDispatched) -> Counter[Any]:
     return +found
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(shipments())
 def test_a_ship_notice_reads_back_the_same(sent: ShipmentDispatched) -> None:
     read = round_trip(sent, "856")
@@ -125,7 +126,7 @@ bill_lines = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(bill_lines, min_size=1, max_size=4), AMOUNTS, st.sampled_from(["normal", "credit", "debit"]), st.booleans())
 def test_an_invoice_reads_back_the_same(lines: list[InvoiceLine], tax: Decimal, kind: Any, told: bool) -> None:
     net = sum((line.net for line in lines), Decimal(0))

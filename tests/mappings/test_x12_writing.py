@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.failures import Misconfigured
 from mappings.codecs.x12 import X12
+from tests.support.examples import examples
 
 ENVELOPES = {
     "ISA": {"05": "ZZ", "06": "HUB", "07": "ZZ", "08": "BUYER", "09": "261120", "10": "0930", "13": "101"},
@@ -101,7 +102,7 @@ lines = st.lists(
 parties = st.lists(st.fixed_dictionaries({"N1": segments, "N3": repeated, "N4": segments}), max_size=3)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(separators, st.sampled_from(["00401", "00501"]), parties, lines)
 def test_any_tree_with_any_separators_reads_back_as_it_was_written(
     marks: dict[str, str], version: str, n1: list[Any], po1: list[Any]
@@ -119,7 +120,7 @@ def test_any_tree_with_any_separators_reads_back_as_it_was_written(
     }
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(separators, st.lists(hostile, min_size=1, max_size=5))
 def test_no_text_changes_the_structure(marks: dict[str, str], values: list[str]) -> None:
     rows = [{"01": "ZZ", "02": value, "03": "end"} for value in values]

@@ -7,11 +7,12 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed
 from mappings.codecs.xml import Xml
+from tests.support.examples import examples
 
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "ha">'
@@ -153,13 +154,13 @@ CONTENT = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(CONTENT)
 def test_any_tree_reads_back_as_it_was_written(content: Any) -> None:
     assert read(Xml().write({"Root": content})) == {"Root": content}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:

@@ -5,11 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Settings, Translations
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ def pieces_moved(body: bytes, seed: int) -> bytes:
 def test_what_went_wrong_is_told(connector, document, file, change):
     body = file.read_bytes()
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(st.integers(0, 2**32))
     def went_wrong(seed: int) -> None:
         translated(connector, document, change(body, seed))

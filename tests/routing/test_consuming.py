@@ -11,6 +11,7 @@ from routing.channels import Received
 from store import retries
 from tests.routing.conftest import Rig
 from tests.routing.toy import NOW, Toy, note, number_of
+from tests.support.examples import examples
 
 
 def test_messages_of_one_key_are_handled_once_and_in_order(rig: Rig) -> None:
@@ -247,7 +248,7 @@ def test_emitted_messages_commit_with_the_effect_and_carry_their_cause(rig: Rig)
     assert (child.causation_id, child.correlation_id, child.source) == (first.message_id, first.correlation_id, "orderlane/toy")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_mix_of_failures_and_repeats_ends_with_every_message_handled_once(rig: Rig, data: st.DataObject) -> None:
     with rig.database.transaction() as tx:

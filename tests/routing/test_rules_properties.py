@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
@@ -21,10 +21,11 @@ from routing.rules.check import check_rules
 from routing.rules.decide import Rules
 from routing.rules.engine import Invalid, compile_program
 from routing.rules.shapes import Shape, record_shape
+from tests.support.examples import examples
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CHANNELS = [f"c{n}" for n in range(8)]
-MANY = settings(max_examples=60, deadline=None)
+MANY = examples(60)
 
 # Conditions over all kinds of values; several fail on some messages, which must harm nobody.
 CONDITIONS = (
@@ -145,7 +146,7 @@ def test_a_stop_that_matches_silences_the_rules_after_it_and_no_other(message: M
 amounts = st.decimals(min_value=Decimal("-999999999999.99"), max_value=Decimal("999999999999.99"), places=2)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(amounts, amounts)
 def test_amounts_of_cents_up_to_a_trillion_compare_exactly_with_a_written_number(stated: Decimal, limit: Decimal) -> None:
     for close in (limit, stated, stated + Decimal("0.01"), stated - Decimal("0.01")):
