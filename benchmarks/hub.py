@@ -28,6 +28,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "order": ("handle", "order"),
     "stock": ("handle", "stock"),
     "invoice": ("handle", "invoice"),
+    "master": ("handle", "master"),
     "api": ("api", "--port", "{port}"),
 }
 EMBEDDED: Mapping[str, tuple[str, ...]] = {"up": ("up", "--port", "{port}")}

@@ -19,9 +19,9 @@ from routing.intake import Intake
 from routing.polling import Poller
 from routing.routes import Router
 from store.database import Database, open_database
-from store.migrating import migrate
 from tests.connectors.shop_service import Answer, Asked, ShopService
 from tests.routing.conftest import ToToy
+from tests.support.tables import with_tables
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SHOPS = ("shopify", "woocommerce", "magento", "amazon")
@@ -52,7 +52,7 @@ def polled(connector: str, url: str, watermark: str | None = None, **options: An
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = open_database(f"sqlite:///{tmp_path}/hub.db")
-    migrate(database)
+    with_tables(database)
     yield database
     database.close()
 

@@ -19,7 +19,7 @@ from store.migrating import migrate
 Found = TypeVar("Found")
 
 ROLES = (
-    ("relay",), ("handle", "order"), ("handle", "stock"), ("handle", "invoice"), ("worker",), ("beat",),
+    ("relay",), ("handle", "order"), ("handle", "stock"), ("handle", "invoice"), ("handle", "master"), ("worker",), ("beat",),
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ class World(RunningHub):
     def channels(self) -> RabbitChannels:
         """The queues of this hub on its broker."""
         url, namespace = self.environment["ORDERLANE_BROKER_URL"], self.environment["ORDERLANE_NAMESPACE"]
-        return RabbitChannels(url, namespace=namespace, handlers=("order", "stock", "invoice"), partitions=8)
+        return RabbitChannels(url, namespace=namespace, handlers=("order", "stock", "invoice", "master"), partitions=8)
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "orderlane", *arguments]

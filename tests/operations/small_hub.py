@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from routing.routes import Router
 from routing.rules.decide import Rules
 from store.archive import RawRecord
 from store.database import Database
-from store.migrating import migrate
+from tests.support.tables import with_tables
 
 PARTITIONS = 4
 TRANSLATIONS = Translations.load(OWN_SPECS)
@@ -64,6 +65,11 @@ class Trouble:
         return self._handler.handle(batch, tx, now)
 
 
+@cache
+def _rules(handlers: tuple[str, ...]) -> Rules:
+    return Rules.load(RULES, channels={*handlers, *ENDPOINTS})
+
+
 @dataclass
 class SmallHub:
     """refusing: endpoints that say no. failing: subjects the order handler fails on. unreadable: the shop's topic is not known.
@@ -76,12 +82,14 @@ class SmallHub:
     sent: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        migrate(self.database)
+        with_tables(self.database)
         handlers = {
-            "order": Trouble(OrderHandler(), self.failing), "stock": StockHandler(), "invoice": InvoiceHandler(),
+            "order": Trouble(OrderHandler(), self.failing),
+            "stock": StockHandler(),
+            "invoice": InvoiceHandler(),
             "master": MasterHandler(),
-        }  # fmt: skip
-        rules = Rules.load(RULES, channels={*handlers, *ENDPOINTS})
+        }
+        rules = _rules(tuple(handlers))
         self.router = Router(rules, handlers=tuple(handlers), partitions=PARTITIONS)
         self.channels = LocalChannels(namespace=f"small-{uuid.uuid4().hex[:8]}", handlers=tuple(handlers))
         settings = {name: Settings(endpoint=name, partner=e.partner) for name, e in ENDPOINTS.items()}

@@ -16,8 +16,8 @@ from routing.routes import Router
 from routing.sweeper import sweep
 from store import archive
 from store.database import Database, open_database
-from store.migrating import migrate
 from tests.routing.toy import Toy
+from tests.support.tables import with_tables
 
 
 class ToToy:
@@ -97,7 +97,7 @@ class Rig:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = open_database(database_url)
-    migrate(database)
+    with_tables(database)
     with database.engine.begin() as connection:
         serial = "serial" if database.dialect == "postgresql" else "integer"
         connection.execute(text(f"CREATE TABLE seen (id {serial} PRIMARY KEY, key text, number integer)"))

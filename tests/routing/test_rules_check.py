@@ -295,5 +295,5 @@ def test_loading_refuses_errors_with_file_and_line_and_lets_warnings_pass(tmp_pa
 
 
 def test_the_shipped_rules_have_no_findings_at_all() -> None:
-    channels = ["order", "stock", "invoice", "ledger-main", "warehouse-main-out", "dealer-acme-out", "shop-eu-events"]
+    channels = ["order", "stock", "invoice", "master", "ledger-main", "warehouse-main-out", "dealer-acme-out", "shop-eu-events"]
     assert check_rules(Path(__file__).parents[2] / "config/rules.yaml", channels=channels) == []

@@ -21,7 +21,7 @@ from routing.rules.decide import Rules
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CHANNELS = [
-    "order", "stock", "invoice", "ledger-main", "warehouse-main-out", "dealer-acme-out", "shop-eu-events", "archive",
+    "order", "stock", "invoice", "master", "ledger-main", "warehouse-main-out", "dealer-acme-out", "shop-eu-events", "archive",
 ]  # fmt: skip
 BUYER = Party(party_id="D-1", name="Acme", address=Address(city="Bonn", country="DE"))
 
