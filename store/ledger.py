@@ -151,8 +151,23 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
      " AND a.ended_at IS NOT NULL)"),
     ("stock whose reserved sum differs from its order lines", "item",
      "(SELECT item, location FROM (SELECT item, location, reserved AS kept, 0 AS lines FROM stock"
-     " UNION ALL SELECT item, location, 0, reserved FROM stock_lines) AS places GROUP BY item, location"
+     " UNION ALL SELECT item, location, 0, reserved - lotted FROM stock_lines) AS places GROUP BY item, location"
      " HAVING sum(kept) <> sum(lines)) AS s"),
+    ("lots whose reserved sum differs from what order lines hold of them", "item",
+     "(SELECT item, location, lot, serial FROM (SELECT item, location, lot, serial, reserved AS kept, 0 AS held FROM stock_lots"
+     " UNION ALL SELECT l.item, l.location, h.lot, h.serial, 0, h.qty FROM stock_holds h JOIN stock_lines l"
+     " ON l.order_no = h.order_no AND l.line_no = h.line_no) AS bins GROUP BY item, location, lot, serial"
+     " HAVING sum(kept) <> sum(held)) AS s"),
+    ("order lines whose lots differ from what they hold", "order_no",
+     "(SELECT order_no, line_no FROM (SELECT order_no, line_no, lotted, 0 AS held FROM stock_lines WHERE lotted <> 0"
+     " UNION ALL SELECT order_no, line_no, 0, qty FROM stock_holds) AS holds GROUP BY order_no, line_no"
+     " HAVING sum(lotted) <> sum(held)) AS s"),
+    ("lots reserved below zero, above what is there, or not released", "item",
+     "stock_lots WHERE reserved < 0 OR reserved > on_hand OR (reserved > 0 AND status <> 'released')"),
+    ("lots whose ledger does not sum to what lies there", "item",
+     "(SELECT item, location, lot, serial, status FROM (SELECT item, location, lot, serial, status, on_hand AS there, 0 AS entered"
+     " FROM stock_lots UNION ALL SELECT item, location, lot, serial, status, 0, qty FROM stock_entries WHERE location <> '') AS bins"
+     " GROUP BY item, location, lot, serial, status HAVING sum(there) <> sum(entered)) AS s"),
     ("stock reserved below zero or above what is there", "item", "stock WHERE reserved < 0 OR reserved > on_hand"),
     ("order lines that have or wait for something else than is open", "order_no",
      "stock_lines WHERE demanded > 0 AND reserved + backordered <> CASE WHEN demanded > cancelled + shipped"

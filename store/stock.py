@@ -1,10 +1,10 @@
 """Stock: levels per item and location, the demand of orders on them, and movements since the last count.
 
-Locks are taken in one order everywhere: orders by number, then stock rows by item and location.
+Locks are taken in one order everywhere: orders by number, then stock rows by item and location, then lots (see `lots`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from store.database import Columns, Transaction
@@ -14,33 +14,62 @@ PLACE: Columns = (("item", "text"), ("location", "text"))
 KEY: Columns = (("order_no", "text"),)
 ORDER: Columns = (
     ("order_no", "text"), ("demand", "json"), ("confirmed_at", "bigint"), ("told", "bigint"), ("shipments", "bigint"),
+    ("soft_until", "bigint"), ("early", "json"),
 )  # fmt: skip
 LINE: Columns = (
     ("order_no", "text"), ("line_no", "text"), ("item", "text"), ("location", "text"), ("demanded", "bigint"),
-    ("cancelled", "bigint"), ("shipped", "bigint"), ("reserved", "bigint"), ("backordered", "bigint"),
+    ("cancelled", "bigint"), ("shipped", "bigint"), ("reserved", "bigint"), ("backordered", "bigint"), ("lotted", "bigint"),
+    ("soft", "bigint"), ("shipped_from", "text"),
 )  # fmt: skip
-LEVEL: Columns = (*PLACE, ("on_hand", "bigint"), ("reserved", "bigint"), ("as_of", "bigint"))
-MOVE: Columns = (("move_id", "text"), *PLACE, ("moved_at", "bigint"), ("qty", "bigint"))
+LEVEL: Columns = (
+    *PLACE, ("on_hand", "bigint"), ("reserved", "bigint"), ("as_of", "bigint"), ("holder", "text"), ("detailed", "bigint"),
+)  # fmt: skip
+MOST_SOFT = 200
+DEMAND = (
+    "SELECT order_no, CAST(demand AS text) AS demand, confirmed_at, told, shipments, soft_until, CAST(early AS text) AS early"
+    " FROM stock_orders WHERE order_no IN (SELECT order_no FROM {rows})"
+)
+MOVE: Columns = (
+    ("move_id", "text"), *PLACE, ("moved_at", "bigint"), ("qty", "bigint"), ("lot", "text"), ("serial", "text"), ("status", "text"),
+)  # fmt: skip
+BinKey = tuple[str, str, str, str, str]
+"""(item, location, lot, serial, status)"""
+LEVEL_COLUMNS = ", ".join(name for name, _ in LEVEL)
 
 
 @dataclass(slots=True)
 class Level:
-    """The stock of one item at one location, in millionths; as_of in microseconds, 0 before the first snapshot."""
+    """The stock of one item at one location that is of no known lot, in millionths.
+
+    as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
+    in, empty our own. detailed: lots of the item are known there, or a recall of it. stopped: must not be given out.
+    """
 
     item: str
     location: str
     on_hand: int = 0
     reserved: int = 0
     as_of: int = 0
+    holder: str = ""
+    detailed: int = 0
+    stopped: bool = False
 
     @property
     def available(self) -> int:
-        return self.on_hand - self.reserved
+        return -self.reserved if self.stopped else self.on_hand - self.reserved
+
+    @property
+    def key(self) -> BinKey:
+        return (self.item, self.location, "", "", "released")
 
 
 @dataclass(slots=True)
 class Line:
-    """What one order line wants of stock and has, in millionths. location: where its reservation is, else empty."""
+    """What one order line wants of stock and has, in millionths of the item's unit.
+
+    location: where its reservation is, else empty. lotted: how much of it was of known lots when loaded; `holds` tells of which
+    (lot, serial). soft: the order's priority while it is only held, else 0. shipped_from: where goods left last.
+    """
 
     order_no: str
     line_no: str
@@ -51,24 +80,30 @@ class Line:
     shipped: int = 0
     reserved: int = 0
     backordered: int = 0
+    lotted: int = 0
+    soft: int = 0
+    shipped_from: str = ""
+    holds: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDemand:
-    """One order as stock knows it. demand: the JSON of `order.confirmed`, None before it came."""
+    """One order as stock knows it. demand: the JSON of `order.confirmed`, or of `order.held` where `soft_until` is there; None
+    before either came. early: JSON, what left before the order's units were known."""
 
     order_no: str
     demand: str | None
     confirmed_at: int | None
     told: int
     shipments: int
+    soft_until: int | None
+    early: str | None
 
 
 def levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
     """The levels of these items as they are now; not locked, they may change."""
-    rows = tx.rows_of_set(
-        "SELECT s.item, s.location, s.on_hand, s.reserved, s.as_of FROM {rows} JOIN stock s ON s.item = r.item", ITEM, _items(items)
-    )
+    names = ", ".join(f"s.{name}" for name, _ in LEVEL)
+    rows = tx.rows_of_set(f"SELECT {names} FROM {{rows}} JOIN stock s ON s.item = r.item", ITEM, _items(items))
     return [Level(*list(row)) for row in rows]
 
 
@@ -91,14 +126,34 @@ def orders_holding(tx: Transaction, places: Iterable[tuple[str, str]]) -> set[st
     return {row.order_no for row in rows}
 
 
+def orders_softly_holding(tx: Transaction, items: Iterable[str]) -> set[str]:
+    """Orders that hold one of the items softly, the least urgent ones of them where they are very many."""
+    rows = tx.rows_of_set(
+        "SELECT l.order_no FROM {rows} JOIN stock_lines l ON l.item = r.item AND l.soft > 0 AND l.reserved > 0"
+        f" ORDER BY l.soft DESC, l.order_no LIMIT {MOST_SOFT}",
+        ITEM,
+        _items(items),
+    )
+    return {row.order_no for row in rows}
+
+
+def any_known(tx: Transaction, order_nos: Iterable[str]) -> bool:
+    """Whether stock has heard of one of these orders before."""
+    rows = tx.rows_of_set(
+        "SELECT o.order_no FROM {rows} JOIN stock_orders o ON o.order_no = r.order_no LIMIT 1", KEY, _keys(order_nos)
+    )
+    return bool(rows)
+
+
+def orders(tx: Transaction, order_nos: Iterable[str]) -> list[StoredDemand]:
+    """The known ones of these orders as they are now; not locked, they may change."""
+    rows = tx.rows_of_set(DEMAND, KEY, _keys(order_nos))
+    return [StoredDemand(*list(row)) for row in rows]
+
+
 def lock_orders(tx: Transaction, order_nos: Iterable[str]) -> list[StoredDemand]:
     """The known ones of these orders, locked in the order of their numbers."""
-    rows = tx.rows_of_set(
-        "SELECT order_no, CAST(demand AS text) AS demand, confirmed_at, told, shipments FROM stock_orders"
-        " WHERE order_no IN (SELECT order_no FROM {rows}) ORDER BY order_no {for_update}",
-        KEY,
-        [{"order_no": order_no} for order_no in sorted(order_nos)],
-    )
+    rows = tx.rows_of_set(f"{DEMAND} ORDER BY order_no {{for_update}}", KEY, _keys(order_nos))
     return [StoredDemand(*list(row)) for row in rows]
 
 
@@ -108,7 +163,7 @@ def lines_of(tx: Transaction, order_nos: Iterable[str]) -> list[Line]:
     rows = tx.rows_of_set(
         f"SELECT {names} FROM {{rows}} JOIN stock_lines l ON l.order_no = r.order_no ORDER BY l.order_no, l.line_no",
         KEY,
-        [{"order_no": order_no} for order_no in sorted(order_nos)],
+        _keys(order_nos),
     )
     return [Line(*list(row)) for row in rows]
 
@@ -127,33 +182,32 @@ def lock_levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
         wanted,
     )
     rows = tx.rows_of_set(
-        "SELECT item, location, on_hand, reserved, as_of FROM stock WHERE item IN (SELECT item FROM {rows})"
-        " ORDER BY item, location {for_update}",
+        f"SELECT {LEVEL_COLUMNS} FROM stock WHERE item IN (SELECT item FROM {{rows}}) ORDER BY item, location {{for_update}}",
         ITEM,
         wanted,
     )
     return [Level(*list(row)) for row in rows]
 
 
-def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """The movements after each (item, location, instant): {(item, location): [(moved_at, qty)]}."""
+def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict[BinKey, list[tuple[int, int]]]:
+    """The movements after each (item, location, instant): {bin: [(moved_at, qty)]}."""
     rows = tx.rows_of_set(
-        "SELECT m.item, m.location, m.moved_at, m.qty FROM {rows} JOIN stock_moves m"
+        "SELECT m.item, m.location, m.lot, m.serial, m.status, m.moved_at, m.qty FROM {rows} JOIN stock_moves m"
         " ON m.item = r.item AND m.location = r.location AND m.moved_at > r.as_of",
         (*PLACE, ("as_of", "bigint")),
         [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
     )
-    moves: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    moves: dict[BinKey, list[tuple[int, int]]] = {}
     for row in rows:
-        moves.setdefault((row.item, row.location), []).append((row.moved_at, row.qty))
+        moves.setdefault((row.item, row.location, row.lot, row.serial, row.status), []).append((row.moved_at, row.qty))
     return moves
 
 
 def insert_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
     """Keep orders stock has not heard of before (columns of ORDER); how many were new indeed."""
     return tx.run_set(
-        "INSERT INTO stock_orders (order_no, demand, confirmed_at, told, shipments)"
-        " SELECT order_no, demand, confirmed_at, told, shipments FROM {rows} WHERE true ORDER BY order_no"
+        "INSERT INTO stock_orders (order_no, demand, confirmed_at, told, shipments, soft_until, early)"
+        " SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM {rows} WHERE true ORDER BY order_no"
         " ON CONFLICT (order_no) DO NOTHING",
         ORDER,
         rows,
@@ -164,7 +218,7 @@ def update_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep orders locked before (columns of ORDER); a row without demand leaves the known one."""
     tx.run_set(
         "UPDATE stock_orders SET demand = COALESCE(r.demand, stock_orders.demand), confirmed_at = r.confirmed_at, told = r.told,"
-        " shipments = r.shipments FROM {rows} WHERE stock_orders.order_no = r.order_no",
+        " shipments = r.shipments, soft_until = r.soft_until, early = r.early FROM {rows} WHERE stock_orders.order_no = r.order_no",
         ORDER,
         rows,
     )
@@ -185,10 +239,10 @@ def save_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def save_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep levels (columns of LEVEL) of items locked before. IntegrityError when more is reserved than there is."""
+    sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LEVEL[2:])
     tx.run_set(
-        "INSERT INTO stock (item, location, on_hand, reserved, as_of) SELECT item, location, on_hand, reserved, as_of FROM {rows}"
-        " WHERE true ON CONFLICT (item, location) DO UPDATE SET on_hand = excluded.on_hand, reserved = excluded.reserved,"
-        " as_of = excluded.as_of",
+        f"INSERT INTO stock ({LEVEL_COLUMNS}) SELECT {LEVEL_COLUMNS} FROM {{rows}} WHERE true"
+        f" ON CONFLICT (item, location) DO UPDATE SET {sets}",
         LEVEL,
         rows,
     )
@@ -196,9 +250,9 @@ def save_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def insert_moves(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep movements (columns of MOVE)."""
+    names = ", ".join(name for name, _ in MOVE)
     tx.run_set(
-        "INSERT INTO stock_moves (move_id, item, location, moved_at, qty) SELECT move_id, item, location, moved_at, qty FROM {rows}"
-        " WHERE true ON CONFLICT (move_id) DO NOTHING",
+        f"INSERT INTO stock_moves ({names}) SELECT {names} FROM {{rows}} WHERE true ON CONFLICT (move_id) DO NOTHING",
         MOVE,
         rows,
     )
@@ -216,3 +270,7 @@ def forget_moves(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> Non
 
 def _items(items: Iterable[str]) -> list[dict[str, str]]:
     return [{"item": item} for item in sorted(items)]
+
+
+def _keys(order_nos: Iterable[str]) -> list[dict[str, str]]:
+    return [{"order_no": order_no} for order_no in sorted(order_nos)]

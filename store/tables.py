@@ -320,7 +320,40 @@ stock = Table(
     Column("reserved", BigInteger, nullable=False),
     # of the newest snapshot
     Column("as_of", BigInteger, nullable=False),
+    # whose hands our goods are in; empty: our own
+    Column("holder", Text, nullable=False, server_default=""),
+    # not 0: lots of the item are known here, or a recall of it
+    Column("detailed", Integer, nullable=False, server_default="0"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="stock_never_below_zero"),
+)
+
+stock_lots = Table(
+    "stock_lots",
+    metadata,
+    Column("item", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    # lot and serial are empty where the location does not tell; the row goes when nothing of it is left
+    Column("lot", Text, primary_key=True),
+    Column("serial", Text, primary_key=True),
+    # released | quarantine | blocked | expired
+    Column("status", Text, primary_key=True),
+    Column("expiry", Text),
+    Column("mfg_date", Text),
+    Column("on_hand", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="stock_lots_never_below_zero"),
+)
+
+stock_holds = Table(
+    "stock_holds",
+    metadata,
+    # of what an order line has set aside, what is of known lots
+    Column("order_no", Text, primary_key=True),
+    Column("line_no", Text, primary_key=True),
+    Column("lot", Text, primary_key=True),
+    Column("serial", Text, primary_key=True),
+    Column("qty", BigInteger, nullable=False),
+    CheckConstraint("qty > 0", name="stock_holds_above_zero"),
 )
 
 stock_moves = Table(
@@ -332,6 +365,9 @@ stock_moves = Table(
     Column("location", Text, nullable=False),
     Column("moved_at", BigInteger, nullable=False),
     Column("qty", BigInteger, nullable=False),
+    Column("lot", Text, nullable=False, server_default=""),
+    Column("serial", Text, nullable=False, server_default=""),
+    Column("status", Text, nullable=False, server_default="released"),
     Index("stock_moves_since", "item", "location", "moved_at"),
 )
 
@@ -339,12 +375,22 @@ stock_orders = Table(
     "stock_orders",
     metadata,
     Column("order_no", Text, primary_key=True),
-    # order.confirmed; null while only other news of the order has come
+    # order.confirmed, or order.held before it; null while only other news of the order has come
     Column("demand", Json),
     Column("confirmed_at", BigInteger),
     # how many allocations, shortages and releases were told, and how many shipments asked for
     Column("told", Integer, nullable=False),
     Column("shipments", Integer, nullable=False),
+    # null: confirmed; else the order is held, and until then goods are set aside for it
+    Column("soft_until", BigInteger),
+    # what left for the order before its units were known
+    Column("early", Json),
+    Index(
+        "stock_orders_soft",
+        "soft_until",
+        postgresql_where=text("soft_until IS NOT NULL"),
+        sqlite_where=text("soft_until IS NOT NULL"),
+    ),
 )
 
 stock_lines = Table(
@@ -361,6 +407,12 @@ stock_lines = Table(
     Column("backordered", BigInteger, nullable=False),
     # when the line first had a reservation
     Column("reserved_at", BigInteger),
+    # of the reservation, what is of known lots (stock_holds)
+    Column("lotted", BigInteger, nullable=False, server_default="0"),
+    # not 0: the reservation may be given to others; the number is the order's priority
+    Column("soft", Integer, nullable=False, server_default="0"),
+    # where goods of the line left last; empty before they did
+    Column("shipped_from", Text, nullable=False, server_default=""),
     CheckConstraint("reserved >= 0 AND backordered >= 0", name="stock_lines_not_negative"),
     Index(
         "stock_lines_waiting",
@@ -376,6 +428,91 @@ stock_lines = Table(
         postgresql_where=text("reserved > 0"),
         sqlite_where=text("reserved > 0"),
     ),
+    Index(
+        "stock_lines_soft",
+        "item",
+        "soft",
+        postgresql_where=text("soft > 0 AND reserved > 0"),
+        sqlite_where=text("soft > 0 AND reserved > 0"),
+    ),
+)
+
+stock_entries = Table(
+    "stock_entries",
+    metadata,
+    # the message that told it, and its place in it
+    Column("entry_id", Text, primary_key=True),
+    Column("item", Text, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    # received | counted | shipped | returned | sold | transferred | sold_back
+    Column("kind", Text, nullable=False),
+    # how much more of it lay at the location afterwards, or, where the location is empty, how much somebody passed on
+    Column("qty", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    # who had it from us, who reported it, who has it now
+    Column("party", Text, nullable=False),
+    Column("to_party", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    # order_no, line_no, shipment, return or report
+    Column("order_no", Text, nullable=False),
+    Column("line_no", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("expiry", Text),
+    Column("mfg_date", Text),
+    # 0: not stated by the sender, taken as we had asked for it
+    Column("stated", Integer, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Index("stock_entries_by_lot", "item", "lot"),
+    Index("stock_entries_by_serial", "item", "serial"),
+    Index("stock_entries_by_order", "order_no"),
+)
+
+stock_recalls = Table(
+    "stock_recalls",
+    metadata,
+    Column("recall_no", Text, primary_key=True),
+    Column("item", Text, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    # recall.opened as it was last stated
+    Column("document", Json, nullable=False),
+    Index("stock_recalls_by_item", "item"),
+)
+
+stock_receipts = Table(
+    "stock_receipts",
+    metadata,
+    # the supplier's despatch and its line
+    Column("receipt_id", Text, primary_key=True),
+    Column("shipment_no", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("expiry", Text),
+    Column("qty", BigInteger, nullable=False),
+    Column("due_on", Text, nullable=False),
+    # null: not here yet
+    Column("arrived_at", BigInteger),
+    Index("stock_receipts_by_item", "item", "due_on"),
+    Index("stock_receipts_by_shipment", "shipment_no"),
+)
+
+stock_cases = Table(
+    "stock_cases",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    # open | closed
+    Column("state", Text, nullable=False),
+    # case.opened
+    Column("document", Json, nullable=False),
+    Index("stock_cases_by_item", "item"),
 )
 
 invoices = Table(

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import ConfirmedLine, SalesChannel
+from canonical.documents.orders import ConfirmedLine, OrderKind, SalesChannel
 from canonical.values import Code, Instant, Party
 
 Verdict = Literal["approve", "reject", "release", "hold", "close", "short_close", "reopen"]
@@ -24,6 +24,7 @@ class OrderHeld(Document):
     seq: int = 0
     codes: Annotated[tuple[Code, ...], Field(min_length=1)]
     owners: tuple[Code, ...] = ()
+    kind: OrderKind = "stock"
     until: Instant | None = None
     customer_no: Code | None = None
     credit_grade: str | None = None

@@ -20,6 +20,7 @@ class StockItem(ItemIds):
     lot: str | None = None
     serial: str | None = None
     expiry: date | None = None
+    mfg_date: date | None = None
     status: Literal["released", "quarantine", "blocked", "expired"] = "released"
     reserved: QtyOrZero | None = None
     in_transit: QtyOrZero | None = None
@@ -51,17 +52,19 @@ class StockLevel(Document):
 
 
 class ReservedLine(Value):
-    """So much of an order line, in the line's unit; `lots` where the stock is kept by lot."""
+    """So much of an order line, in the line's unit; `lots` where the stock is kept by lot. `code` tells why it waits: S_SHORT,
+    S_SHELF_LIFE (there is some, but it expires too soon)."""
 
     line_no: Code
     item: Code
     qty: Qty
     lots: tuple[LotRef, ...] = ()
+    code: Code | None = None
 
 
 class StockReserved(Document):
-    """Stock set goods aside for an order; `seq` counts the allocations of one order. `soft`: only for a while, until
-    the order is confirmed."""
+    """Stock set goods aside for an order; `seq` counts what stock told of one order. `soft`: only for a while, until
+    the order is confirmed; then all of it is told again without."""
 
     message_type: ClassVar[str] = "stock.reserved"
 
@@ -99,7 +102,8 @@ class StockBackordered(Document):
 
 
 class StockReleased(Document):
-    """Stock let go of what it had set aside for an order. `seq` counts what stock told of one order."""
+    """Stock let go of what it had set aside for an order, `soft` while the order was held. `seq` counts what stock told of one
+    order."""
 
     message_type: ClassVar[str] = "stock.released"
 
@@ -107,6 +111,7 @@ class StockReleased(Document):
     origin: Code
     location: Code
     seq: int = 0
+    soft: bool = False
     lines: Annotated[tuple[ReservedLine, ...], Field(min_length=1)]
 
     def subject(self) -> str:

@@ -1,79 +1,187 @@
 """Who gets what lies there: a pure decision over the books, never more than there is (domain R7)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from handlers.stock.books import Books, Demand, Place
-from handlers.stock.facts import note_reserved
+from handlers.stock.books import Bin, Books, Place
+from handlers.stock.demand import Demand, note
+from handlers.stock.moving import NO_LOT, release
+from handlers.stock.picking import Wish, bins, may_serve, wish
+from store.lots import Lot
 from store.stock import Level, Line
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A quantity of a bin that a line has just got; from a line that held it softly, where there is a victim."""
+
+    line: Line
+    goods: Bin
+    qty: int
+    victim: tuple[Demand, Line] | None = None
+
+
 def take_back(books: Books, places: Iterable[Place]) -> None:
-    """Where a place holds less than is reserved there, the last in rank go back to waiting until it adds up.
+    """Where a bin holds less than is reserved of it, the last in rank go back to waiting until it adds up.
 
     All orders that hold goods at these places must be in the books.
     """
     for item, location in sorted(places):
         level = books.levels[item][location]
+        here: list[Bin] = [level, *books.lots_at(item, location).values()]
+        short = [one for one in here if one.available < 0]
         holders = [
             (demand, line)
-            for demand in sorted(books.demands.values(), key=lambda d: (d.rank, d.order_no), reverse=True)
+            for demand in sorted(books.demands.values(), key=lambda d: d.rank, reverse=True)
             for line in demand.lines.values()
             if line.item == item and line.location == location and line.reserved
         ]
-        for demand, line in holders:
-            if level.available >= 0:
-                break
-            qty = min(line.reserved, -level.available)
-            level.reserved -= qty
-            line.reserved -= qty
-            line.backordered += qty
-            line.location = location if line.reserved else ""
-            demand.short[line.line_no] = demand.short.get(line.line_no, 0) + qty
-            demand.changed = True
+        for goods in short:
+            for demand, line in holders:
+                if goods.available < 0:
+                    _give_back(books, demand, line, goods, _whole_packs(demand, line, -goods.available))
 
 
 def give_out(books: Books) -> None:
-    """Reserve for everybody who waits, by rank; an order that wants all or nothing gets all or nothing."""
-    waiting = [
-        demand
-        for demand in books.demands.values()
-        if demand.document is not None and any(line.backordered for line in demand.lines.values())
-    ]
-    for demand in sorted(waiting, key=lambda d: d.rank):
-        _serve(books, demand)
+    """Reserve for everybody who waits, by rank; an order that wants all or nothing gets all or nothing.
+
+    What a held order has set aside goes to a more urgent one, and to anybody when its time is over; it then waits itself.
+    """
+    waiting = sorted((demand for demand in books.demands.values() if demand.waits(books.now)), key=lambda d: d.rank)
+    soft = [demand for demand in books.demands.values() if demand.soft and any(line.reserved for line in demand.lines.values())]
+    if soft:
+        others = [demand for demand in soft if demand not in waiting and (demand.soft_until or 0) > books.now]
+        waiting = sorted([*waiting, *others], key=lambda d: d.rank)
+    for demand in waiting:
+        if any(line.backordered for line in demand.lines.values()):
+            _serve(books, demand, soft)
 
 
-def _serve(books: Books, demand: Demand) -> None:
-    assert demand.document is not None
-    taken: list[tuple[Line, Level, int]] = []
+def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
+    taken: list[Taken] = []
     for line in demand.lines.values():
-        level = _place_for(books, line) if line.backordered else None
-        if level is not None:
-            qty = min(line.backordered, level.available)
-            _reserve(line, level, qty)
-            taken.append((line, level, qty))
+        if line.backordered:
+            taken += _from_the_shelf(books, demand, line)
+            if soft and line.backordered:
+                taken += _from_others(books, demand, line, soft)
+    assert demand.document is not None
     if not demand.document.allow_partial and any(line.backordered for line in demand.lines.values()):
-        for line, level, qty in taken:
-            _reserve(line, level, -qty)
+        for one in reversed(taken):
+            _undo(one)
         return
-    for line, level, qty in taken:
-        books.changed.add((level.item, level.location))
-        note_reserved(demand, line, qty)
+    for one in taken:
+        books.touch(one.goods)
+        name = (one.goods.lot, one.goods.serial) if isinstance(one.goods, Lot) else NO_LOT
+        note(demand.reserved, demand.picked, one.line, {name: one.qty})
         demand.changed = True
+        if one.victim is not None:
+            loser, line = one.victim
+            note(loser.released, loser.dropped, line, {name: one.qty})
+            loser.changed = True
+            line.location = line.location if line.reserved else ""
 
 
-def _place_for(books: Books, line: Line) -> Level | None:
-    """Where most is available, the first by name among equals; a line that has a reservation stays where that is."""
+def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
     places = books.levels.get(line.item, {})
+    wanted = wish(books, demand, line) if _is_choosy(places.values(), demand, line) else None
+    level = _place_for(books, line, places, wanted)
+    if level is None:
+        return []
+    if wanted is None:
+        return [_take(line, level, min(line.backordered, level.available))]
+    taken = []
+    for goods in bins(books, wanted, level):
+        qty = wanted.whole(min(line.backordered, goods.available))
+        if qty:
+            taken.append(_take(line, goods, qty))
+    return taken
+
+
+def _is_choosy(places: Iterable[Level], demand: Demand, line: Line) -> bool:
+    """Whether it makes a difference which bins a line takes from, and in which portions."""
+    return line.line_no in demand.packs or any(level.detailed or level.holder for level in places)
+
+
+def _place_for(books: Books, line: Line, places: dict[str, Level], wanted: Wish | None) -> Level | None:
+    """Where most is available, the first by name among equals; a line that has a reservation stays where that is."""
     if line.reserved:
         level = places[line.location]
-        return level if level.available > 0 else None
-    free = [level for level in places.values() if level.available > 0]
-    return min(free, key=lambda level: (-level.available, level.location)) if free else None
+        return level if _available(books, level, wanted) > 0 else None
+    free = [(_available(books, level, wanted), level) for level in places.values() if may_serve(level, wanted)]
+    free = [one for one in free if one[0] > 0]
+    return min(free, key=lambda one: (-one[0], one[1].location))[1] if free else None
 
 
-def _reserve(line: Line, level: Level, qty: int) -> None:
-    level.reserved += qty
-    line.reserved += qty
+def _available(books: Books, level: Level, wanted: Wish | None) -> int:
+    if wanted is None:
+        return level.available
+    return sum(wanted.whole(goods.available) for goods in bins(books, wanted, level))
+
+
+def _from_others(books: Books, demand: Demand, line: Line, soft: list[Demand]) -> Iterator[Taken]:
+    """Goods that others hold only softly and have to give up, the last in rank first."""
+    wanted = wish(books, demand, line)
+    for loser in sorted(soft, key=lambda d: d.rank, reverse=True):
+        if loser is demand or not loser.yields_to(demand, books.now):
+            continue
+        for theirs in loser.lines.values():
+            if theirs.item != line.item or not theirs.reserved or (line.reserved and line.location != theirs.location):
+                continue
+            if not may_serve(books.levels[line.item][theirs.location], wanted):
+                continue
+            for goods, held in _held_softly(books, theirs, wanted):
+                qty = wanted.whole(min(line.backordered, held))
+                if qty:
+                    release(theirs, goods, qty)
+                    theirs.backordered += qty
+                    yield _take(line, goods, qty, (loser, theirs))
+
+
+def _held_softly(books: Books, line: Line, wanted: Wish) -> list[tuple[Bin, int]]:
+    at = books.lots_at(line.item, line.location)
+    held: list[tuple[Bin, int]] = [
+        (lot, line.holds[lot.lot, lot.serial])
+        for lot in sorted(at.values(), key=lambda lot: (lot.expiry or "9999", lot.lot, lot.serial))
+        if (lot.lot, lot.serial) in line.holds and lot.status == "released" and not lot.stopped and wanted.takes(lot)
+    ]
+    unknown = line.reserved - sum(line.holds.values())
+    level = books.levels[line.item][line.location]
+    return [*held, (level, unknown)] if unknown and not level.stopped else held
+
+
+def _take(line: Line, goods: Bin, qty: int, victim: tuple[Demand, Line] | None = None) -> Taken:
+    release(line, goods, -qty)
     line.backordered -= qty
-    line.location = level.location if line.reserved else ""
+    line.location = goods.location
+    return Taken(line, goods, qty, victim)
+
+
+def _undo(taken: Taken) -> None:
+    release(taken.line, taken.goods, taken.qty)
+    taken.line.backordered += taken.qty
+    if not taken.line.reserved:
+        taken.line.location = ""
+    if taken.victim is not None:
+        release(taken.victim[1], taken.goods, -taken.qty)
+        taken.victim[1].backordered -= taken.qty
+
+
+def _give_back(books: Books, demand: Demand, line: Line, goods: Bin, qty: int) -> None:
+    name = (goods.lot, goods.serial) if isinstance(goods, Lot) else NO_LOT
+    held = line.holds.get(name, 0) if isinstance(goods, Lot) else line.reserved - sum(line.holds.values())
+    qty = min(qty, held)
+    if qty <= 0:
+        return
+    release(line, goods, qty)
+    books.touch(goods)
+    note(demand.released, demand.dropped, line, {name: qty})
+    line.backordered += qty
+    line.location = line.location if line.reserved else ""
+    demand.short[line.line_no] = demand.short.get(line.line_no, 0) + qty
+    demand.changed = True
+
+
+def _whole_packs(demand: Demand, line: Line, qty: int) -> int:
+    """So much that whole packs go back."""
+    pack = demand.pack(line.line_no)
+    return -(-qty // pack) * pack

@@ -1,76 +1,54 @@
-"""The demand and the levels one batch is about: loaded at once, changed in memory, saved at once. Quantities in millionths."""
+"""The demand and the stock one batch is about: loaded at once, changed in memory, saved at once. Quantities in millionths."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import orjson
 
+from canonical.documents.decisions import OrderHeld
+from canonical.documents.master import RecallOpened
 from canonical.documents.orders import OrderConfirmed, OrderReduced
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.documents.stock import StockLevel
 from canonical.envelope import Message
 from canonical.failures import Transient
-from store import stock
+from handlers.stock.demand import Demand
+from handlers.stock.recalls import Recalls
+from store import lots, stock
 from store.database import Transaction, to_micros
-from store.stock import Level, Line
+from store.lots import Lot
+from store.stock import BinKey, Level, Line
 
 Place = tuple[str, str]
 """(item, location)"""
+Bin = Level | Lot
 LINE_NAMES = tuple(name for name, _ in stock.LINE)
 LEVEL_NAMES = tuple(name for name, _ in stock.LEVEL)
 
 
 @dataclass(slots=True)
-class Demand:
-    """One order as stock sees it.
-
-    document: None before order.confirmed came. rank: who is served first. cause: the last message of the batch about it.
-    short: {line_no: qty} newly without goods. reserved, released: {location: {line_no: qty}} of this batch, to be told.
-    """
-
-    order_no: str
-    document: OrderConfirmed | None = None
-    confirmed_at: int | None = None
-    told: int = 0
-    shipments: int = 0
-    lines: dict[str, Line] = field(default_factory=dict)
-    cause: Message | None = None
-    confirmed_by: Message | None = None
-    new: bool = True
-    changed: bool = False
-    short: dict[str, int] = field(default_factory=dict)
-    reserved: dict[str, dict[str, int]] = field(default_factory=dict)
-    released: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """(priority, when confirmed): lower is served first; equal ones in the order they came."""
-        return (self.document.priority if self.document else 9, self.confirmed_at or 0)
-
-    def line(self, line_no: str) -> Line:
-        """The line, made when it is not known yet."""
-        self.changed = True
-        known = self.lines.get(line_no)
-        if known is None:
-            known = self.lines[line_no] = Line(self.order_no, line_no)
-        return known
-
-
-@dataclass(slots=True)
 class Books:
-    """Everything a batch may touch. moved_by: {item: the last message that changed its levels}. counts: snapshots taken over.
+    """Everything a batch may touch. moved_by: {item: the last message that changed its stock}. counts: snapshots taken over.
 
-    before: {place: what was available when the books were opened}.
+    now: microseconds. today: the local day. before: {bin: what was available when the books were opened}. entries: what the lot
+    ledger gains. lots: {place: {(lot, serial, status): bin}}.
     """
 
+    now: int = 0
+    today: date = date.min
     demands: dict[str, Demand] = field(default_factory=dict)
     levels: dict[str, dict[str, Level]] = field(default_factory=dict)
-    earlier_moves: dict[Place, list[tuple[int, int]]] = field(default_factory=dict)
+    lots: dict[Place, dict[tuple[str, str, str], Lot]] = field(default_factory=dict)
+    recalls: Recalls = field(default_factory=Recalls)
+    earlier_moves: dict[BinKey, list[tuple[int, int]]] = field(default_factory=dict)
     moves: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[Place, int] = field(default_factory=dict)
-    before: dict[Place, int] = field(default_factory=dict)
+    before: dict[BinKey, int] = field(default_factory=dict)
     changed: set[Place] = field(default_factory=set)
+    changed_lots: set[BinKey] = field(default_factory=set)
     moved_by: dict[str, Message] = field(default_factory=dict)
 
     def level(self, item: str, location: str) -> Level:
@@ -78,8 +56,32 @@ class Books:
         self.changed.add((item, location))
         at = self.levels.setdefault(item, {})
         if location not in at:
-            at[location] = Level(item, location)
+            at[location] = level = Level(item, location)
+            self.recalls.mark(level)
         return at[location]
+
+    def lots_at(self, item: str, location: str) -> dict[tuple[str, str, str], Lot]:
+        """The bins of known lots at a place."""
+        return self.lots.get((item, location), {})
+
+    def bin(self, item: str, location: str, lot: str, serial: str, status: str = "released") -> Bin:
+        """The bin of a lot at a place, about to change; made when it is not known yet. Without lot and status, the level."""
+        level = self.level(item, location)
+        if not lot and not serial and status == "released":
+            return level
+        level.detailed = 1
+        at = self.lots.setdefault((item, location), {})
+        if (lot, serial, status) not in at:
+            at[lot, serial, status] = made = Lot(item, location, lot, serial, status)
+            self.recalls.mark(made)
+        self.changed_lots.add((item, location, lot, serial, status))
+        return at[lot, serial, status]
+
+    def touch(self, changed: Bin) -> None:
+        """Note that a bin has changed."""
+        self.changed.add((changed.item, changed.location))
+        if isinstance(changed, Lot):
+            self.changed_lots.add(changed.key)
 
     def demand(self, order_no: str, cause: Message) -> Demand:
         """The demand of an order, made when stock has not heard of the order yet."""
@@ -89,33 +91,58 @@ class Books:
         known.cause = cause
         return known
 
+    def changed_bins(self) -> Iterator[Bin]:
+        for item, location in self.changed:
+            yield self.levels[item][location]
+        for item, location, *name in self.changed_lots:
+            yield self.lots[item, location][name[0], name[1], name[2]]
+
     def freed(self) -> set[str]:
         """Items of which more is available now, somewhere, than when the books were opened."""
-        return {i for i, at in self.changed if self.levels[i][at].available > self.before.get((i, at), 0)}
+        return {one.item for one in self.changed_bins() if one.available > max(0, self.before.get(one.key, 0))}
 
     def overdrawn(self) -> set[Place]:
-        """Places where more is reserved than there is."""
-        return {(i, at) for i, at in self.changed if self.levels[i][at].available < 0}
+        """Places where more is reserved than may be given out."""
+        return {(one.item, one.location) for one in self.changed_bins() if one.available < 0}
 
 
-def opened(batch: Sequence[Message], tx: Transaction, *, beside: Iterable[str] = (), locked: bool) -> Books:
-    """The books of a batch and of the orders beside it; with locks, orders first, then levels. Without, a reading."""
-    books = Books()
-    order_nos = set(beside).union(*(_orders_named(message) for message in batch))
-    if locked:
-        for kept in stock.lock_orders(tx, order_nos):
-            books.demands[kept.order_no] = _restored(kept)
-        order_nos = set(books.demands)
+def opened(batch: Sequence[Message], tx: Transaction, *, now: int, today: date, beside: Iterable[str] = (), locked: bool) -> Books:
+    """The books of a batch and of the orders beside it; with locks: orders, then levels, then lots. Without, a reading."""
+    books = Books(now, today)
+    order_nos = set(beside).union(*(orders_named(message) for message in batch))
+    for kept in stock.lock_orders(tx, order_nos) if locked else stock.orders(tx, order_nos):
+        books.demands[kept.order_no] = _restored(kept)
+    order_nos = set(books.demands)
     for line in stock.lines_of(tx, order_nos):
         demand = books.demands.setdefault(line.order_no, Demand(line.order_no))
         demand.lines[line.line_no] = line
     items = {line.item for demand in books.demands.values() for line in demand.lines.values() if line.item}
-    items.update(item for message in batch for item in _items_named(message))
-    for level in stock.lock_levels(tx, items) if locked else stock.levels(tx, items):
-        books.levels.setdefault(level.item, {})[level.location] = level
-        books.before[level.item, level.location] = level.available
+    items.update(item for message in batch for item in items_named(message))
+    _load_stock(books, tx, items, locked)
     books.earlier_moves = stock.moved_since(tx, _counts_named(batch))
     return books
+
+
+def _load_stock(books: Books, tx: Transaction, items: set[str], locked: bool) -> None:
+    """Levels of all items; lots, holds and recalls only where the levels say that there are any."""
+    for level in stock.lock_levels(tx, items) if locked else stock.levels(tx, items):
+        books.levels.setdefault(level.item, {})[level.location] = level
+    detailed = {item for item, at in books.levels.items() if any(level.detailed for level in at.values())}
+    if detailed:
+        for lot in lots.lots(tx, detailed, locked=locked):
+            books.lots.setdefault((lot.item, lot.location), {})[lot.lot, lot.serial, lot.status] = lot
+        books.recalls = Recalls.restored(lots.recalls(tx, detailed))
+    if any(line.lotted for demand in books.demands.values() for line in demand.lines.values()):
+        for row in lots.holds(tx, books.demands):
+            books.demands[row.order_no].lines[row.line_no].holds[row.lot, row.serial] = row.qty
+    for at in books.levels.values():
+        for level in at.values():
+            books.recalls.mark(level)
+            books.before[level.key] = level.available
+    for bins in books.lots.values():
+        for lot in bins.values():
+            books.recalls.mark(lot)
+            books.before[lot.key] = lot.available
 
 
 def save(books: Books, tx: Transaction) -> None:
@@ -125,28 +152,51 @@ def save(books: Books, tx: Transaction) -> None:
         raise Transient("stock heard of an order elsewhere meanwhile")
     known = [demand for demand in books.demands.values() if demand.changed and not demand.new]
     stock.update_orders(tx, [_order_row(demand) for demand in known])
-    changed = (line for demand in (*new, *known) for line in demand.lines.values())
-    stock.save_lines(tx, [{name: getattr(line, name) for name in LINE_NAMES} for line in changed])
+    _save_lines([line for demand in (*new, *known) for line in demand.lines.values()], tx)
     levels = [books.levels[item][location] for item, location in sorted(books.changed)]
     stock.save_levels(tx, [{name: getattr(level, name) for name in LEVEL_NAMES} for level in levels])
     counts = [(item, location, as_of) for (item, location), as_of in books.counts.items()]
     stock.insert_moves(tx, books.moves)
     stock.forget_moves(tx, counts)
+    if books.changed_lots:
+        changed = sorted(books.changed_lots)
+        lots.save_lots(tx, (books.lots[key[0], key[1]][key[2], key[3], key[4]] for key in changed))
+    lots.insert_entries(tx, books.entries)
+    lots.save_recalls(tx, books.recalls.changed_rows())
 
 
-def _orders_named(message: Message) -> set[str]:
+def _save_lines(lines: Sequence[Line], tx: Transaction) -> None:
+    lotted = [line for line in lines if line.lotted or line.holds]
+    for line in lotted:
+        line.lotted = sum(line.holds.values())
+    stock.save_lines(tx, [{name: getattr(line, name) for name in LINE_NAMES} for line in lines])
+    if lotted:
+        lots.save_holds(
+            tx,
+            [{"order_no": line.order_no, "line_no": line.line_no} for line in lotted],
+            [
+                {"order_no": line.order_no, "line_no": line.line_no, "lot": lot, "serial": serial, "qty": qty}
+                for line in lotted
+                for (lot, serial), qty in line.holds.items()
+            ],
+        )
+
+
+def orders_named(message: Message) -> set[str]:
     document = message.document
     if isinstance(document, ShipmentDispatched):
         return {line.order_no for line in document.lines}
-    return {document.order_no} if isinstance(document, (OrderConfirmed, OrderReduced)) else set()
+    return {document.order_no} if isinstance(document, (OrderConfirmed, OrderHeld, OrderReduced)) else set()
 
 
-def _items_named(message: Message) -> Iterator[str]:
+def items_named(message: Message) -> Iterator[str]:
     document = message.document
-    if isinstance(document, (OrderConfirmed, ShipmentDispatched)):
+    if isinstance(document, (OrderConfirmed, OrderHeld, ShipmentDispatched)):
         yield from (line.item for line in document.lines)
     elif isinstance(document, StockLevel):
         yield from (item.item for item in document.items)
+    elif isinstance(document, RecallOpened):
+        yield document.sku
 
 
 def _counts_named(batch: Iterable[Message]) -> list[tuple[str, str, int]]:
@@ -163,14 +213,21 @@ def _counts_named(batch: Iterable[Message]) -> list[tuple[str, str, int]]:
 
 
 def _restored(kept: stock.StoredDemand) -> Demand:
-    document = None if kept.demand is None else OrderConfirmed.model_validate_json(kept.demand)
-    return Demand(kept.order_no, document, kept.confirmed_at, kept.told, kept.shipments, new=False)
+    demand = Demand(kept.order_no, None, kept.confirmed_at, kept.told, kept.shipments, kept.soft_until, new=False)
+    if kept.demand is not None:
+        kind = OrderConfirmed if kept.soft_until is None else OrderHeld
+        demand.state(kind.model_validate_json(kept.demand))
+    demand.early = orjson.loads(kept.early) if kept.early else []
+    return demand
 
 
 def _order_row(demand: Demand) -> dict[str, Any]:
     row: dict[str, Any] = {
         "order_no": demand.order_no, "confirmed_at": demand.confirmed_at, "told": demand.told, "shipments": demand.shipments,
+        "soft_until": demand.soft_until,
     }  # fmt: skip
-    if demand.confirmed_by is not None:
-        row["demand"] = orjson.Fragment(demand.confirmed_by.body)
+    if demand.stated_by is not None:
+        row["demand"] = orjson.Fragment(demand.stated_by.body)
+    if demand.early:
+        row["early"] = demand.early
     return row

@@ -1,32 +1,52 @@
-"""What each message means to stock, applied to the books; giving out goods comes after (see `allocation`)."""
+"""What news of an order mean to stock, applied to the books; giving out goods comes after (see `allocation`)."""
 
-from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
+from canonical.documents.decisions import OrderHeld
 from canonical.documents.orders import OrderConfirmed, OrderReduced
-from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
-from canonical.documents.stock import StockLevel
 from canonical.envelope import Message
-from handlers.stock.books import Books, Demand
+from handlers.stock import moving
+from handlers.stock.books import Books
+from handlers.stock.demand import Demand, base_of, note
 from store.database import to_micros
 from store.exact import to_micro_units
-from store.stock import Level, Line
+from store.stock import Line
+
+SOFT_FOR = timedelta(days=3)
+"""How long goods are set aside for a held order whose hold does not say."""
 
 
 def confirm(books: Books, message: Message) -> None:
-    """order.confirmed: what is not shipped or cancelled yet wants goods. A second one changes nothing."""
+    """order.confirmed: what is not shipped or cancelled yet wants goods, and what was set aside softly stays for good.
+
+    A higher revision states the whole demand anew; what is not higher changes nothing.
+    """
     document = cast(OrderConfirmed, message.document)
     demand = books.demand(document.order_no, message)
-    if demand.document is not None:
+    known = demand.document
+    if known is not None and not demand.soft and document.revision <= known.revision:
         return
-    demand.document, demand.confirmed_by, demand.confirmed_at = document, message, to_micros(message.recorded_at)
-    demand.changed = True
-    for wanted in document.lines:
-        line = demand.line(wanted.line_no)
-        line.item, line.demanded = wanted.item, to_micro_units(wanted.qty.value)
-        line.backordered = _open(line)
-        if line.backordered:
-            demand.short[line.line_no] = line.backordered
+    if known is None or demand.soft:
+        demand.confirmed_at = to_micros(message.recorded_at)
+    soft = demand.soft
+    demand.soft_until = None
+    _state(books, demand, document, message)
+    if soft:
+        _harden(demand)
+
+
+def hold(books: Books, message: Message) -> None:
+    """order.held: goods are set aside for a while. The newest hold counts; of a confirmed order it changes nothing."""
+    document = cast(OrderHeld, message.document)
+    demand = books.demand(document.order_no, message)
+    known = demand.document
+    if isinstance(known, OrderConfirmed) or (isinstance(known, OrderHeld) and _age(known) >= _age(document)):
+        return
+    if known is None:
+        demand.confirmed_at = to_micros(message.recorded_at)
+    demand.soft_until = to_micros(document.until or message.recorded_at + SOFT_FOR)
+    _state(books, demand, document, message)
 
 
 def reduce(books: Books, message: Message) -> None:
@@ -35,99 +55,67 @@ def reduce(books: Books, message: Message) -> None:
     demand = books.demand(document.order_no, message)
     for reduced in document.lines:
         line = demand.line(reduced.line_no)
-        line.cancelled += to_micro_units(reduced.qty)
-        excess = max(0, line.reserved + line.backordered - _open(line))
-        waiting = min(line.backordered, excess)
-        line.backordered -= waiting
-        if excess > waiting:
-            _note(demand.released, line, excess - waiting)
-            _let_go(books, line, excess - waiting, message)
+        line.cancelled += demand.to_base(line.line_no, to_micro_units(reduced.qty))
+        _settle(books, demand, line, message)
 
 
-def dispatch(books: Books, message: Message) -> None:
-    """shipment.dispatched: the goods are gone from the warehouse, and with them the reservation they were for.
-
-    A count that is as new as the dispatch has seen the goods go. More than there is by the books leaves zero.
-    """
-    document = cast(ShipmentDispatched, message.document)
-    for position, sent in enumerate(document.lines):
-        line = books.demand(sent.order_no, message).line(sent.line_no)
-        line.item = line.item or sent.item
-        books.moved_by[line.item] = message
-        _ship(books, line, sent, message)
-        _move(
-            books,
-            books.level(line.item, document.warehouse),
-            -to_micro_units(sent.qty),
-            to_micros(document.dispatched_at),
-            f"{message.message_id}/{position}",
-        )
+def _age(held: OrderHeld) -> tuple[int, int]:
+    return (held.revision, held.seq)
 
 
-def report(books: Books, message: Message) -> None:
-    """stock.level: a count replaces what was known until then, a movement adds to it; news older than the count are in it."""
-    document = cast(StockLevel, message.document)
-    as_of = to_micros(document.as_of)
-    for position, reported in enumerate(document.items):
-        level = books.level(reported.item, document.location)
-        qty = to_micro_units(reported.on_hand)
-        books.moved_by[reported.item] = message
-        if document.mode == "delta":
-            _move(books, level, qty, as_of, f"{message.message_id}/{position}")
-        elif as_of >= level.as_of:
-            _count(books, level, qty, as_of)
+def _state(books: Books, demand: Demand, document: OrderConfirmed | OrderHeld, message: Message) -> None:
+    """Take over what is wanted; lines the document no longer has want nothing."""
+    first = demand.document is None
+    demand.state(document)
+    demand.stated_by, demand.changed = message, True
+    if first:
+        _in_base_units(books, demand)
+    for wanted in document.lines:
+        line = demand.line(wanted.line_no)
+        if line.reserved and line.item != wanted.item:
+            moving.let_go(books, demand, line, line.reserved, message)
+        line.item, line.demanded = wanted.item, base_of(wanted)
+    stated = {wanted.line_no for wanted in document.lines}
+    for line_no, line in demand.lines.items():
+        if line_no not in stated:
+            line.demanded = 0
+        line.soft = document.priority if demand.soft else 0
+        _settle(books, demand, line, message)
 
 
-APPLY: dict[str, Callable[[Books, Message], None]] = {
-    "order.confirmed": confirm,
-    "order.reduced": reduce,
-    "shipment.dispatched": dispatch,
-    "stock.level": report,
-}
+def _in_base_units(books: Books, demand: Demand) -> None:
+    """What came before the order's units were known was taken in the line's: mend it."""
+    for line in demand.lines.values():
+        line.cancelled, line.shipped = demand.to_base(line.line_no, line.cancelled), demand.to_base(line.line_no, line.shipped)
+    for line_no, item, location, lot, serial, qty, moved_at, move_id in demand.early:
+        more = demand.to_base(line_no, qty) - qty
+        if more and item in books.levels:
+            moving.move(books, books.bin(item, location, lot, serial), -more, moved_at, f"{move_id}/units")
+    demand.early = []
 
 
-def _open(line: Line) -> int:
-    return max(0, line.demanded - line.cancelled - line.shipped)
-
-
-def _ship(books: Books, line: Line, sent: ShipmentLine, message: Message) -> None:
-    line.shipped += to_micro_units(sent.qty)
-    excess = max(0, line.reserved + line.backordered - _open(line))
-    reserved = min(line.reserved, excess)
-    line.backordered -= excess - reserved
-    if reserved:
-        _let_go(books, line, reserved, message)
-
-
-def _let_go(books: Books, line: Line, qty: int, message: Message) -> None:
-    """Take a quantity off the line's reservation."""
-    books.level(line.item, line.location).reserved -= qty
-    line.reserved -= qty
-    books.moved_by[line.item] = message
-    if not line.reserved:
-        line.location = ""
-
-
-def _move(books: Books, level: Level, qty: int, moved_at: int, move_id: str) -> None:
-    if moved_at <= level.as_of:
+def _settle(books: Books, demand: Demand, line: Line, message: Message) -> None:
+    """Let go of what is too much, waiting demand first; wait for what is missing."""
+    missing = open_of(line) - line.reserved - line.backordered
+    if missing >= 0:
+        line.backordered += missing
+        if missing:
+            demand.short[line.line_no] = demand.short.get(line.line_no, 0) + missing
         return
-    level.on_hand = max(0, level.on_hand + qty)
-    books.moves.append({"move_id": move_id, "item": level.item, "location": level.location, "moved_at": moved_at, "qty": qty})
+    waiting = min(line.backordered, -missing)
+    line.backordered -= waiting
+    if -missing > waiting:
+        moving.let_go(books, demand, line, -missing - waiting, message)
 
 
-def _count(books: Books, level: Level, qty: int, as_of: int) -> None:
-    place = (level.item, level.location)
-    since = sum(moved for moved_at, moved in books.earlier_moves.get(place, ()) if moved_at > as_of)
-    since += sum(m["qty"] for m in books.moves if (m["item"], m["location"]) == place and m["moved_at"] > as_of)
-    level.on_hand, level.as_of = max(0, qty + since), as_of
-    books.counts[place] = as_of
+def _harden(demand: Demand) -> None:
+    """What was held softly is now held for good, and told again as that."""
+    for line in demand.lines.values():
+        if line.reserved:
+            unknown = line.reserved - sum(line.holds.values())
+            note(demand.reserved, demand.picked, line, {**line.holds, **({("", ""): unknown} if unknown else {})})
 
 
-def _note(told: dict[str, dict[str, int]], line: Line, qty: int) -> None:
-    at = told.setdefault(line.location, {})
-    at[line.line_no] = at.get(line.line_no, 0) + qty
-
-
-def note_reserved(demand: Demand, line: Line, qty: int) -> None:
-    """Remember a new reservation of this batch, to be told."""
-    _note(demand.reserved, line, qty)
+def open_of(line: Line) -> int:
+    """What is neither shipped nor cancelled."""
+    return max(0, line.demanded - line.cancelled - line.shipped)

@@ -1,19 +1,34 @@
-"""The stock handler: sets goods aside for orders, never more than there are."""
+"""The stock handler: sets goods aside for orders, never more than there are, and knows where every lot went."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from handlers.stock import allocation, books, facts, telling
+from handlers.stock import allocation, books, facts, moving, telling
 from handlers.stock.books import Books, Place
 from store import stock
-from store.database import Transaction
+from store.database import Transaction, to_micros
+
+Clock = tuple[int, date]
+"""The instant in microseconds, and the local day."""
+APPLY: dict[str, Callable[[Books, Message], None]] = {
+    "order.confirmed": facts.confirm,
+    "order.held": facts.hold,
+    "order.reduced": facts.reduce,
+    "shipment.dispatched": moving.dispatch,
+    "stock.level": moving.report,
+    "recall.opened": moving.recall,
+}
 
 
 class StockHandler:
-    """Handles demand of orders, goods leaving, and reports of what lies where."""
+    """Handles demand of orders, goods leaving, and reports of what lies where. zone: where its calendar days are."""
+
+    def __init__(self, zone: str = "Asia/Shanghai") -> None:
+        self._zone = ZoneInfo(zone)
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
         """Apply a batch. A bounded number of statements, whatever the batch holds.
@@ -21,9 +36,11 @@ class StockHandler:
         KeyError for a foreign message type. Transient when the stock changed between looking and locking.
         """
         outcome = Outcome()
-        freed, overdrawn = _rehearsed(batch, tx)
+        clock = (to_micros(now), now.astimezone(self._zone).date())
+        freed, overdrawn = _rehearsed(batch, tx, clock)
         beside = stock.orders_waiting(tx, freed) | stock.orders_holding(tx, overdrawn)
-        opened = _applied(batch, books.opened(batch, tx, beside=beside, locked=True))
+        beside |= stock.orders_softly_holding(tx, {item for message in batch for item in books.items_named(message)} | freed)
+        opened = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], beside=beside, locked=True))
         _make_sure(opened, tx, overdrawn)
         allocation.take_back(opened, opened.overdrawn())
         allocation.give_out(opened)
@@ -32,20 +49,22 @@ class StockHandler:
         return outcome
 
 
-def _rehearsed(batch: Sequence[Message], tx: Transaction) -> tuple[set[str], set[Place]]:
+def _rehearsed(batch: Sequence[Message], tx: Transaction, clock: Clock) -> tuple[set[str], set[Place]]:
     """Which items the batch will free and which places it will overdraw, found without a lock.
 
-    Orders are locked before levels, so who else is concerned must be known before a level is locked.
+    Orders are locked before levels, so who else is concerned must be known before a level is locked. Orders stock has not heard
+    of can only take.
     """
-    if all(message.type == "order.confirmed" for message in batch):
+    confirmed = all(message.type == "order.confirmed" for message in batch)
+    if confirmed and not stock.any_known(tx, set().union(*(books.orders_named(message) for message in batch))):
         return set(), set()
-    reading = _applied(batch, books.opened(batch, tx, locked=False))
+    reading = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], locked=False))
     return reading.freed(), reading.overdrawn()
 
 
 def _applied(batch: Sequence[Message], opened: Books) -> Books:
     for message in batch:
-        facts.APPLY[message.type](opened, message)
+        APPLY[message.type](opened, message)
     return opened
 
 

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from canonical.documents.stock import ReservedLine, StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from handlers.stock.books import Books, Demand
-from store.exact import from_micro_units
+from canonical.values import LotRef
+from handlers.stock import shortage
+from handlers.stock.books import Books
+from handlers.stock.demand import Demand, LotName
+from store.lots import Lot
+
+Lots = Mapping[tuple[str, str], Mapping[LotName, int]]
 
 
 def tell(books: Books, outcome: Outcome) -> None:
@@ -15,19 +20,23 @@ def tell(books: Books, outcome: Outcome) -> None:
         if demand.document is None or not (demand.short or demand.reserved or demand.released):
             continue
         cause = demand.cause or _who_moved(books, demand)
-        _tell_released(demand, cause, outcome)
-        _tell_short(demand, cause, outcome)
-        _tell_reserved(demand, cause, outcome)
+        _tell_released(books, demand, cause, outcome)
+        if not demand.soft:
+            _tell_short(books, demand, cause, outcome)
+        _tell_reserved(books, demand, cause, outcome)
 
 
 def _who_moved(books: Books, demand: Demand) -> Message:
     """The message that brought or took goods of an order that no message of the batch is about."""
-    line_nos = [*(no for lines in demand.reserved.values() for no in lines), *demand.short]
+    told = (demand.reserved, demand.released)
+    line_nos = [*(no for places in told for lines in places.values() for no in lines), *demand.short]
     movers = [books.moved_by[item] for no in line_nos if (item := demand.lines[no].item) in books.moved_by]
-    return movers[0] if movers else next(iter(books.moved_by.values()))
+    if movers or books.moved_by:
+        return movers[0] if movers else next(iter(books.moved_by.values()))
+    return next(one.cause for one in books.demands.values() if one.cause is not None)
 
 
-def _tell_released(demand: Demand, cause: Message, outcome: Outcome) -> None:
+def _tell_released(books: Books, demand: Demand, cause: Message, outcome: Outcome) -> None:
     assert demand.document is not None
     for location, quantities in sorted(demand.released.items()):
         demand.told += 1
@@ -37,31 +46,36 @@ def _tell_released(demand: Demand, cause: Message, outcome: Outcome) -> None:
                 origin=demand.document.origin,
                 location=location,
                 seq=demand.told,
-                lines=_lines(demand, quantities),
+                soft=demand.soft,
+                lines=_lines(books, demand, quantities, location, demand.dropped),
             ),
             cause,
         )
 
 
-def _tell_short(demand: Demand, cause: Message, outcome: Outcome) -> None:
+def _tell_short(books: Books, demand: Demand, cause: Message, outcome: Outcome) -> None:
     assert demand.document is not None
     short = {no: min(qty, demand.lines[no].backordered) for no, qty in demand.short.items() if demand.lines[no].backordered}
     if not short:
         return
     demand.told += 1
+    lines = tuple(
+        line.model_copy(update={"code": shortage.code(books, demand, demand.lines[line.line_no])})
+        for line in _lines(books, demand, short, "", {})
+    )
     outcome.emit(
         StockBackordered(
             order_no=demand.order_no,
             origin=demand.document.origin,
             channel=demand.document.channel,
             seq=demand.told,
-            lines=_lines(demand, short),
+            lines=lines,
         ),
         cause,
     )
 
 
-def _tell_reserved(demand: Demand, cause: Message, outcome: Outcome) -> None:
+def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcome) -> None:
     document = demand.document
     assert document is not None
     for location, quantities in sorted(demand.reserved.items()):
@@ -72,15 +86,34 @@ def _tell_reserved(demand: Demand, cause: Message, outcome: Outcome) -> None:
                 origin=document.origin,
                 channel=document.channel,
                 seq=demand.told,
+                soft=demand.soft,
                 location=location,
-                lines=_lines(demand, quantities),
+                lines=_lines(books, demand, quantities, location, demand.picked),
             ),
             cause,
         )
 
 
-def _lines(demand: Demand, quantities: Mapping[str, int]) -> tuple[ReservedLine, ...]:
+def _lines(books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots) -> tuple[ReservedLine, ...]:
     return tuple(
-        ReservedLine(line_no=line_no, item=demand.lines[line_no].item, qty=from_micro_units(qty))
+        ReservedLine(
+            line_no=line_no,
+            item=demand.lines[line_no].item,
+            qty=demand.to_line(line_no, qty),
+            lots=_refs(books, demand, line_no, location, lots) if lots else (),
+        )
         for line_no, qty in quantities.items()
     )
+
+
+def _refs(books: Books, demand: Demand, line_no: str, location: str, lots: Lots) -> tuple[LotRef, ...]:
+    """The lots of a line, with their days where they are known; quantities in the line's unit."""
+    at = books.lots_at(demand.lines[line_no].item, location)
+    refs = []
+    for (lot, serial), qty in lots.get((location, line_no), {}).items():
+        known = at.get((lot, serial, "released")) or Lot("", "", lot, serial)
+        days = {"expiry": known.expiry, "mfg_date": known.mfg_date}
+        refs.append(
+            LotRef.model_validate({"lot": lot or None, "serial": serial or None, **days, "qty": demand.to_line(line_no, qty)})
+        )
+    return tuple(refs)

@@ -21,6 +21,7 @@ ROUTES = {
     "shipment.tracking": ["order"],
     "delivery.confirmed": ["order"],
     "order.confirmed": ["stock"],
+    "order.held": ["stock"],
     "order.reduced": ["stock"],
     "stock.reserved": ["order"],
     "stock.released": ["order"],
@@ -35,7 +36,7 @@ ROUTES = {
     "licence.updated": ["master"],
     "authorisation.updated": ["master"],
     "warehouse.master": ["master"],
-    "recall.opened": ["master"],
+    "recall.opened": ["master", "stock"],
 }
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

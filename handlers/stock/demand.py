@@ -1,0 +1,132 @@
+"""One order as stock sees it: what it wants, in which units, in which rank, and what is to be told of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from canonical.documents.decisions import OrderHeld
+from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.envelope import Message
+from store.exact import from_micro_units, to_micro_units
+from store.stock import Line
+
+GRADE = "B"
+"""Of a customer without a credit grade."""
+NO_DATE = date.max
+BILL_ONLY = frozenset({"trunk_stock_bill_only", "implant_bill_only"})
+"""Kinds of orders that ship nothing: the goods lie with the buyer already, and are used there."""
+LotName = tuple[str, str]
+"""(lot, serial); either may be empty."""
+
+
+@dataclass(slots=True)
+class Demand:
+    """One order as stock sees it.
+
+    document: None before order.confirmed or order.held came. soft_until: None once confirmed. cause: the last message of the
+    batch about it. packs: {line_no: (in base units, in the line's)} where they differ. early: what left before units were known.
+    short: {line_no: qty} newly without goods. reserved, released: {location: {line_no: qty}} of this batch, to be told;
+    picked, dropped: of which lots, {(location, line_no): {lot: qty}}.
+    """
+
+    order_no: str
+    document: OrderConfirmed | OrderHeld | None = None
+    confirmed_at: int | None = None
+    told: int = 0
+    shipments: int = 0
+    soft_until: int | None = None
+    early: list[list[Any]] = field(default_factory=list)
+    lines: dict[str, Line] = field(default_factory=dict)
+    packs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    cause: Message | None = None
+    stated_by: Message | None = None
+    new: bool = True
+    changed: bool = False
+    short: dict[str, int] = field(default_factory=dict)
+    reserved: dict[str, dict[str, int]] = field(default_factory=dict)
+    released: dict[str, dict[str, int]] = field(default_factory=dict)
+    picked: dict[tuple[str, str], dict[LotName, int]] = field(default_factory=dict)
+    dropped: dict[tuple[str, str], dict[LotName, int]] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> tuple[int, str, date, int, str]:
+        """Who is served first (R7): priority, credit grade, requested date, when confirmed, order number; lower is first."""
+        document = self.document
+        if document is None:
+            return (9, GRADE, NO_DATE, 0, self.order_no)
+        asked = document.requested_delivery_date or NO_DATE
+        return (document.priority, document.credit_grade or GRADE, asked, self.confirmed_at or 0, self.order_no)
+
+    @property
+    def soft(self) -> bool:
+        """What it holds may still be given to others."""
+        return self.soft_until is not None
+
+    def yields_to(self, other: "Demand", now: int) -> bool:
+        """Whether what it holds softly goes to the other: its time is over, or the other has a higher priority or grade."""
+        return self.soft_until is not None and (self.soft_until <= now or other.rank[:2] < self.rank[:2])
+
+    def waits(self, now: int) -> bool:
+        """Whether it wants goods it does not have; one whose time is over wants no more."""
+        if self.document is None or (self.soft_until is not None and self.soft_until <= now):
+            return False
+        return any(line.backordered for line in self.lines.values())
+
+    def line(self, line_no: str) -> Line:
+        """The line, made when it is not known yet."""
+        self.changed = True
+        known = self.lines.get(line_no)
+        if known is None:
+            known = self.lines[line_no] = Line(self.order_no, line_no)
+        return known
+
+    def state(self, document: OrderConfirmed | OrderHeld) -> None:
+        """Take a document as what is wanted."""
+        self.document = document
+        self.packs = _packs(document.lines)
+
+    def wanted(self, line_no: str) -> ConfirmedLine | None:
+        lines: Iterable[ConfirmedLine] = self.document.lines if self.document else ()
+        return next((line for line in lines if line.line_no == line_no), None)
+
+    def to_base(self, line_no: str, qty: int) -> int:
+        """A quantity of the line's unit in the item's."""
+        pack = self.packs.get(line_no)
+        return qty if pack is None else (qty * pack[0] + pack[1] // 2) // pack[1]
+
+    def to_line(self, line_no: str, qty: int) -> Decimal:
+        """A quantity of the item's unit in the line's, as documents state it."""
+        pack = self.packs.get(line_no)
+        return from_micro_units(qty if pack is None else qty * pack[1] // pack[0])
+
+    def pack(self, line_no: str) -> int:
+        """How much of the item one unit of the line is: packs are not broken. 1 where the line is in the item's unit."""
+        pack = self.packs.get(line_no)
+        return 1 if pack is None else max(1, 1_000_000 * pack[0] // pack[1])
+
+
+def note(
+    told: dict[str, dict[str, int]], of_lots: dict[tuple[str, str], dict[LotName, int]], line: Line, lots: Mapping[LotName, int]
+) -> None:
+    """Remember what was set aside or let go at the line's place, to be told. The lot without a name: of no known lot."""
+    at = told.setdefault(line.location, {})
+    at[line.line_no] = at.get(line.line_no, 0) + sum(lots.values())
+    for name, qty in lots.items():
+        if name != ("", ""):
+            named = of_lots.setdefault((line.location, line.line_no), {})
+            named[name] = named.get(name, 0) + qty
+
+
+def _packs(lines: Iterable[ConfirmedLine]) -> dict[str, tuple[int, int]]:
+    return {
+        line.line_no: (to_micro_units(line.base_qty), to_micro_units(line.qty.value))
+        for line in lines
+        if line.base_qty is not None and line.base_qty != line.qty.value
+    }
+
+
+def base_of(wanted: ConfirmedLine) -> int:
+    """How much of the item the line wants, in millionths."""
+    return to_micro_units(wanted.qty.value if wanted.base_qty is None else wanted.base_qty)

@@ -1,0 +1,140 @@
+"""Stock by lot: bins of known lots and serial numbers, what order lines hold of them, the lot ledger, recalls.
+
+Lots are locked last, by item, location and lot; whoever changes one has locked the level of its place before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from store.database import Columns, Transaction
+from store.stock import ITEM, KEY, BinKey
+
+BIN: Columns = (("item", "text"), ("location", "text"), ("lot", "text"), ("serial", "text"), ("status", "text"))
+LOT: Columns = (*BIN, ("expiry", "text"), ("mfg_date", "text"), ("on_hand", "bigint"), ("reserved", "bigint"))
+HOLDER: Columns = (("order_no", "text"), ("line_no", "text"))
+HOLD: Columns = (*HOLDER, ("lot", "text"), ("serial", "text"), ("qty", "bigint"))
+ENTRY: Columns = (
+    ("entry_id", "text"), ("item", "text"), ("lot", "text"), ("serial", "text"), ("kind", "text"), ("qty", "bigint"),
+    ("at", "bigint"), ("location", "text"), ("status", "text"), ("party", "text"), ("to_party", "text"), ("region", "text"),
+    ("order_no", "text"),
+    ("line_no", "text"), ("document", "text"), ("expiry", "text"), ("mfg_date", "text"), ("stated", "bigint"),
+    ("message_id", "text"),
+)  # fmt: skip
+RECALL: Columns = (("recall_no", "text"), ("item", "text"), ("as_of", "bigint"), ("document", "json"))
+LOT_COLUMNS, HOLD_COLUMNS, ENTRY_COLUMNS, RECALL_COLUMNS = (
+    ", ".join(name for name, _ in columns) for columns in (LOT, HOLD, ENTRY, RECALL)
+)
+
+
+@dataclass(slots=True)
+class Lot:
+    """A bin: goods of one lot or one serial number at a place, in millionths. expiry, mfg_date: ISO days. stopped: recalled."""
+
+    item: str
+    location: str
+    lot: str
+    serial: str
+    status: str = "released"
+    expiry: str | None = None
+    mfg_date: str | None = None
+    on_hand: int = 0
+    reserved: int = 0
+    stopped: bool = False
+
+    @property
+    def available(self) -> int:
+        return (0 if self.stopped or self.status != "released" else self.on_hand) - self.reserved
+
+    @property
+    def key(self) -> BinKey:
+        return (self.item, self.location, self.lot, self.serial, self.status)
+
+
+def lots(tx: Transaction, items: Iterable[str], *, locked: bool) -> list[Lot]:
+    """All bins of these items; locked where wanted."""
+    rows = tx.rows_of_set(
+        f"SELECT {LOT_COLUMNS} FROM stock_lots WHERE item IN (SELECT item FROM {{rows}})"
+        f" ORDER BY item, location, lot, serial, status {'{for_update}' if locked else ''}",
+        ITEM,
+        [{"item": item} for item in sorted(items)],
+    )
+    return [Lot(*list(row)) for row in rows]
+
+
+def save_lots(tx: Transaction, lots: Iterable[Lot]) -> None:
+    """Keep bins of places locked before; empty ones go. IntegrityError when more is reserved than there is."""
+    left: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    for lot in lots:
+        row = {name: getattr(lot, name) for name, _ in LOT}
+        (left if lot.on_hand or lot.reserved else gone).append(row)
+    sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LOT[5:])
+    tx.run_set(
+        f"INSERT INTO stock_lots ({LOT_COLUMNS}) SELECT {LOT_COLUMNS} FROM {{rows}} WHERE true"
+        f" ON CONFLICT (item, location, lot, serial, status) DO UPDATE SET {sets}",
+        LOT,
+        left,
+    )
+    tx.run_set(
+        "DELETE FROM stock_lots WHERE (item, location, lot, serial, status) IN"
+        " (SELECT item, location, lot, serial, status FROM {rows})",
+        BIN,
+        gone,
+    )
+
+
+def holds(tx: Transaction, order_nos: Iterable[str]) -> list[Any]:
+    """What the lines of these orders hold of known lots: order_no, line_no, lot, serial, qty."""
+    names = ", ".join(f"h.{name}" for name, _ in HOLD)
+    return list(
+        tx.rows_of_set(
+            f"SELECT {names} FROM {{rows}} JOIN stock_holds h ON h.order_no = r.order_no"
+            " ORDER BY h.order_no, h.line_no, h.lot, h.serial",
+            KEY,
+            [{"order_no": order_no} for order_no in sorted(order_nos)],
+        )
+    )
+
+
+def save_holds(tx: Transaction, lines: Sequence[Mapping[str, Any]], held: Sequence[Mapping[str, Any]]) -> None:
+    """Replace what these lines (columns of HOLDER) hold by `held` (columns of HOLD)."""
+    tx.run_set(
+        "DELETE FROM stock_holds WHERE (order_no, line_no) IN (SELECT order_no, line_no FROM {rows})",
+        HOLDER,
+        lines,
+    )
+    tx.run_set(f"INSERT INTO stock_holds ({HOLD_COLUMNS}) SELECT {HOLD_COLUMNS} FROM {{rows}} WHERE true", HOLD, held)
+
+
+def insert_entries(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the lot ledger (columns of ENTRY); what stands there already stays."""
+    tx.run_set(
+        f"INSERT INTO stock_entries ({ENTRY_COLUMNS}) SELECT {ENTRY_COLUMNS} FROM {{rows}} WHERE true"
+        " ON CONFLICT (entry_id) DO NOTHING",
+        ENTRY,
+        rows,
+    )
+
+
+def recalls(tx: Transaction, items: Iterable[str]) -> list[Any]:
+    """The recalls of these items as last stated: recall_no, item, as_of, document (JSON text)."""
+    return list(
+        tx.rows_of_set(
+            "SELECT recall_no, k.item AS item, as_of, CAST(document AS text) AS document FROM {rows}"
+            " JOIN stock_recalls k ON k.item = r.item ORDER BY recall_no",
+            ITEM,
+            [{"item": item} for item in sorted(items)],
+        )
+    )
+
+
+def save_recalls(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep recalls (columns of RECALL); an older statement than the kept one changes nothing."""
+    tx.run_set(
+        f"INSERT INTO stock_recalls ({RECALL_COLUMNS}) SELECT {RECALL_COLUMNS} FROM {{rows}} WHERE true ON CONFLICT (recall_no)"
+        " DO UPDATE SET item = excluded.item, as_of = excluded.as_of, document = excluded.document"
+        " WHERE excluded.as_of >= stock_recalls.as_of",
+        RECALL,
+        rows,
+    )
