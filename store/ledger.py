@@ -166,8 +166,8 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
      "stock_lots WHERE reserved < 0 OR reserved > on_hand OR (reserved > 0 AND status <> 'released')"),
     ("lots whose ledger does not sum to what lies there", "item",
      "(SELECT item, location, lot, serial, status FROM (SELECT item, location, lot, serial, status, on_hand AS there, 0 AS entered"
-     " FROM stock_lots UNION ALL SELECT item, location, lot, serial, status, 0, qty FROM stock_entries WHERE location <> '') AS bins"
-     " GROUP BY item, location, lot, serial, status HAVING sum(there) <> sum(entered)) AS s"),
+     " FROM stock_lots UNION ALL SELECT item, location, lot, serial, status, 0, qty FROM stock_entries WHERE location <> '')"
+     " AS bins GROUP BY item, location, lot, serial, status HAVING sum(there) <> sum(entered)) AS s"),
     ("stock reserved below zero or above what is there", "item", "stock WHERE reserved < 0 OR reserved > on_hand"),
     ("order lines that have or wait for something else than is open", "order_no",
      "stock_lines WHERE demanded > 0 AND reserved + backordered <> CASE WHEN demanded > cancelled + shipped"

@@ -11,7 +11,7 @@ CODE = re.compile(r"\b[A-Z]_[A-Z0-9][A-Z0-9_]+\b")
 DOCUMENTED = re.compile(r"^\| `([A-Z]_[A-Z0-9_]+)` \|", re.MULTILINE)
 FINDING = re.compile(r"\"([a-z]+(?:-[a-z]+)+|yaml|unreadable)\"")
 DOCUMENTED_FINDING = re.compile(r"`([a-z][a-z-]+)`")
-NOT_CODES = {"E_SPEC"}
+NOT_CODES = {"S_IFREG", "S_ISREG", "E_SPEC"}
 OUTCOME = re.compile(r"Verdict\(\"([a-z]+)\"")
 
 
