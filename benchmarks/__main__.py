@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from benchmarks import hub, report, servers
@@ -41,6 +42,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=500, help="orders/s of the second open-loop run")
     parser.add_argument("--common-rate", type=float, default=100, help="orders/s of the open-loop run all systems are compared at")
     parser.add_argument("--seconds", type=float, default=20, help="length of the second open-loop run; the first takes half")
+    parser.add_argument("--bare", action="store_true", help="the hub without master data: its policies have nothing to check")
     parser.add_argument("--only", action="append", choices=SYSTEMS, help="only this system (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, one repeat: to see that it runs")
     chosen = parser.parse_args(arguments)
@@ -68,7 +70,8 @@ def measure(system: System, chosen: argparse.Namespace) -> dict[str, Any]:
 def measured(chosen: argparse.Namespace, running: Servers) -> Iterator[tuple[str, dict[str, Any]]]:
     for name in chosen.only or SYSTEMS:
         print(f"{name} ...", flush=True)
-        with SYSTEMS[name](name, running) as system:
+        started = partial(hub.running, with_masters=not chosen.bare) if name.startswith("hub") else SYSTEMS[name]
+        with started(name, running) as system:
             yield name, measure(system, chosen)
 
 

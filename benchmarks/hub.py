@@ -10,9 +10,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, create_engine, text
 
-from benchmarks import orders
+from benchmarks import masters, orders
 from benchmarks.servers import Servers
 from benchmarks.system import OUT, Processes, free_port, listens
+from store import master
+from store.database import open_database, to_micros
+from store.master import Edition
 
 SECRET = "bench-shop-secret"
 ENDPOINT = "shop-bench"
@@ -64,7 +67,7 @@ class HubSystem:
     secret = SECRET
 
     def __init__(self, name: str, url: str, processes: Processes, servers: Servers | None) -> None:
-        self.name = name
+        self.name, self.url = name, url
         self.port = free_port()
         self.engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
         self._processes, self._servers = processes, servers
@@ -103,6 +106,13 @@ class HubSystem:
         with self.engine.begin() as connection:
             connection.execute(text(REFILL), rows)
 
+    def load_masters(self) -> None:
+        """Products, customers and prices, so that every policy has something to check."""
+        database = open_database(self.url, pool_size=1)
+        with database.transaction() as tx:
+            master.add(tx, [Edition(m.message_type, m.key(), to_micros(m.as_of), m.body()) for m in masters.documents()])
+        database.close()
+
     def _settle(self) -> None:
         """Wait until what the handlers emitted is on its way, too."""
         deadline = time.monotonic() + SETTLE_S
@@ -123,20 +133,23 @@ def order_no(number: int) -> str:
 
 
 @contextmanager
-def running(name: str, servers: Servers) -> Iterator[HubSystem]:
-    """Start the hub, `hub` or `hub_embedded`, with an empty database and full shelves; stopped when the block ends."""
+def running(name: str, servers: Servers, *, with_masters: bool = False) -> Iterator[HubSystem]:
+    """Start the hub, `hub` or `hub_embedded`, with an empty database and full shelves; stopped when the block ends. with_masters:
+    and with master data, without which the policies of an order have nothing to go by."""
     if name == "hub":
         url = servers.create_database("bench_hub")
-        with _started(name, url, servers, ROLES) as system:
+        with _started(name, url, servers, ROLES, with_masters) as system:
             yield system
         servers.drop_database("bench_hub")
     else:
-        with _folder() as folder, _started(name, f"sqlite:///{folder}/hub.db", None, EMBEDDED) as system:
+        with _folder() as folder, _started(name, f"sqlite:///{folder}/hub.db", None, EMBEDDED, with_masters) as system:
             yield system
 
 
 @contextmanager
-def _started(name: str, url: str, servers: Servers | None, roles: Mapping[str, tuple[str, ...]]) -> Iterator[HubSystem]:
+def _started(
+    name: str, url: str, servers: Servers | None, roles: Mapping[str, tuple[str, ...]], with_masters: bool
+) -> Iterator[HubSystem]:
     processes = Processes(name)
     system = HubSystem(name, url, processes, servers)
     env = environment(url, servers)
@@ -145,6 +158,8 @@ def _started(name: str, url: str, servers: Servers | None, roles: Mapping[str, t
         if servers is not None:
             processes.run("topology", (ORDERLANE, "topology"), env)
         system.fill_stock()
+        if with_masters:
+            system.load_masters()
         system.start(roles, env)
         yield system
     finally:

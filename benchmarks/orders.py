@@ -81,7 +81,12 @@ def lines_of(number: int) -> tuple[Line, ...]:
 
 def _lines(rng: random.Random) -> tuple[Line, ...]:
     picked = rng.sample(range(SKUS), LINES)
-    return tuple(Line(goods, rng.randint(1, MAX_QUANTITY), 250 + goods * 7 % 20_000) for goods in picked)
+    return tuple(Line(goods, rng.randint(1, MAX_QUANTITY), cents(goods)) for goods in picked)
+
+
+def cents(goods: int) -> int:
+    """What one piece costs."""
+    return 250 + goods * 7 % 20_000
 
 
 def demand(numbers: Iterable[int]) -> Counter[str]:

@@ -8,6 +8,8 @@ from canonical.amounts import ZERO
 from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.invariants import amount_bound
+from canonical.regions import region_of
+from canonical.values import Party
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision, Result
 from handlers.order.policies.quantity import factor
@@ -49,6 +51,7 @@ class Pricing:
         self.customer_no = customer.customer_no if customer is not None else None
         self.group = customer.group if customer is not None else None
         self.tier = customer.tier if customer is not None and customer.tier is not None else case.order.dealer_tier
+        self.region = self._region(case.order.ship_to)
 
     def decide(self, line: OrderLine) -> None:
         """Price one line and say what is to be said of it."""
@@ -100,13 +103,14 @@ class Pricing:
             self._say("pass", line, None, note, inputs, found.considered)
 
     def _asked(self, line: OrderLine, product: ProductMaster, qty: Decimal) -> Asked:
-        order, customer = self.case.order, self.case.customer
-        region = customer.region if customer is not None else None
-        if self.settings.price.region == "ship_to":
-            region = (line.ship_to or order.ship_to).region or region
-        return Asked(
-            product, qty, order.currency, order.price_date, order.channel, self.customer_no, self.group, self.tier, region or ""
-        )
+        order = self.case.order
+        region = self.region if line.ship_to is None else self._region(line.ship_to)
+        return Asked(product, qty, order.currency, order.price_date, order.channel, self.customer_no, self.group, self.tier, region)
+
+    def _region(self, ship_to: Party) -> str:
+        """Whose region counts; the customer's where that of the address is not known. Empty: nobody's is."""
+        shipped = region_of(ship_to) if self.settings.price.region == "ship_to" else None
+        return shipped or (region_of(self.case.customer) if self.case.customer is not None else None) or ""
 
     def _floor(self, asked: Asked) -> Decimal | None:
         """The floor that says most about tier and region; of equal ones the highest."""
