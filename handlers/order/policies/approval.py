@@ -1,10 +1,11 @@
 """R6: which people have to approve an order, by what the other policies found and by what the order is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, get_args
+from typing import Any
 
 import orjson
 
@@ -37,7 +38,18 @@ LIFTS: dict[Trigger, tuple[str, ...]] = {
     "ending_soon": ("C_REG_CERT",),
 }
 """The holds that are released once everybody asked has approved. The others need a decision of their own."""
+PASS = Decision(NAME, "pass")
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a trigger looks at. held: the codes of every hold so far."""
+
+    case: Case
+    catalogue: Catalogue
+    settings: ApprovalSettings
+    held: tuple[str, ...]
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
@@ -47,11 +59,9 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
             case.decide(Decision(NAME, "unchecked"))
         return
     for case in cases:
-        asked = [*_asked(case, catalogue, settings.approval)]
-        for decision in asked:
+        asked = [*_asked(Look(case, catalogue, settings.approval, case.codes("hold")))]
+        for decision in asked or (PASS,):
             case.decide(decision)
-        if not asked:
-            case.decide(Decision(NAME, "pass"))
 
 
 def roles_of(decisions: Iterable[Decision], settings: ApprovalSettings) -> tuple[Role, ...]:
@@ -90,45 +100,47 @@ def _line_fields(line: OrderLine, ours: Decimal | None) -> list[Any]:
     ]  # fmt: skip
 
 
-def _asked(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> Iterator[Decision]:
-    for trigger in TRIGGERS:
-        roles = settings.chain(trigger)
-        why = WHY[trigger](case, catalogue, settings) if roles else ""
-        if why:
-            lifts = [code for code in LIFTS.get(trigger, ()) if code in case.codes("hold")]
+def _asked(look: Look) -> Iterator[Decision]:
+    for trigger, why in WHY.items():
+        text = why(look)
+        roles = look.settings.chain(trigger) if text else ()
+        if roles:
+            lifts = [code for code in LIFTS.get(trigger, ()) if code in look.held]
             inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}
-            yield Decision(NAME, "approve", CODES[trigger], None, why, inputs)
+            yield Decision(NAME, "approve", CODES[trigger], None, text, inputs)
 
 
-def _held_for(trigger: Trigger) -> Callable[[Case, Catalogue, ApprovalSettings], str]:
+def _held_for(trigger: Trigger) -> Callable[[Look], str]:
     """The trigger that is a hold of another policy."""
+    codes = LIFTS[trigger]
 
-    def why(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-        return ", ".join(code for code in LIFTS[trigger] if code in case.codes("hold"))
+    def why(look: Look) -> str:
+        return ", ".join(code for code in codes if code in look.held) if look.held else ""
 
     return why
 
 
-def _discount(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-    given = [Decimal(text) for one in case.decisions if (text := one.inputs.get("discount_pct")) is not None]
+def _discount(look: Look) -> str:
+    given = [Decimal(text) for one in look.case.decisions if (text := one.inputs.get("discount_pct")) is not None]
     most = max(given, default=ZERO)
-    return f"{plain(most)}% off the agreed price" if most > settings.discount_pct else ""
+    return f"{plain(most)}% off the agreed price" if most > look.settings.discount_pct else ""
 
 
-def _dealer_entered(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-    if case.order.channel != "dealer_portal" or not catalogue.knows("customers"):
+def _dealer_entered(look: Look) -> str:
+    case = look.case
+    if case.order.channel != "dealer_portal" or not look.catalogue.knows("customers"):
         return ""
     trusted = case.customer is not None and case.customer.whitelisted
     return "" if trusted else "entered by the dealer"
 
 
-def _new_customer(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-    new = case.customer is not None and case.customer.status == "pending"
+def _new_customer(look: Look) -> str:
+    new = look.case.customer is not None and look.case.customer.status == "pending"
     return "a customer that nobody has looked at yet" if new else ""
 
 
-def _unusual_goods(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-    order = case.order
+def _unusual_goods(look: Look) -> str:
+    order = look.case.order
     if order.kind == "sample":
         return "a sample"
     if order.kind in BILL_ONLY and any(line.patient_case_id is None for line in order.lines):
@@ -137,12 +149,12 @@ def _unusual_goods(case: Case, catalogue: Catalogue, settings: ApprovalSettings)
     return f"free goods: line {', '.join(free)}" if free else ""
 
 
-def _large_order(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-    return _from_on(case, settings.large)
+def _large_order(look: Look) -> str:
+    return _from_on(look.case, look.settings.large)
 
 
-def _very_large_order(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
-    return _from_on(case, settings.very_large)
+def _very_large_order(look: Look) -> str:
+    return _from_on(look.case, look.settings.very_large)
 
 
 def _from_on(case: Case, bounds: dict[str, Decimal]) -> str:
@@ -167,22 +179,28 @@ def value_of(case: Case) -> Decimal:
     return value
 
 
-def _ending_soon(case: Case, catalogue: Catalogue, settings: ApprovalSettings) -> str:
+def _ending_soon(look: Look) -> str:
     """A certificate that lapsed; or the last licence of a kind, or authorisation for a product, that ends soon after shipping."""
-    lapsed = _held_for("ending_soon")(case, catalogue, settings)
-    if lapsed or case.customer is None:
+    lapsed = LAPSED(look)
+    if lapsed or look.case.customer is None:
         return lapsed
-    first, last = case.ship_date, case.ship_date + timedelta(days=settings.ends_within_days)
-    ends: dict[str, date] = {}
-    for licence in catalogue.licences(case.customer.customer_no):
-        if licence.status == "active" and licence.kind != "other":
-            ends[licence.kind] = max(ends.get(licence.kind, date.min), licence.valid_to or date.max)
-    granted = [one for one in catalogue.authorisations(case.customer.customer_no) if one.status == "active"]
-    for product in case.products.values() if granted else ():
-        days = [one.valid_to or date.max for one in granted if _grants(one, product)]
-        if days:
-            ends[f"authorisation for {product.sku}"] = max(days)
-    return ", ".join(f"{name} ends {day}" for name, day in ends.items() if first <= day <= last)
+    first = look.case.ship_date
+    last = first + timedelta(days=look.settings.ends_within_days)
+    return ", ".join(f"{name} ends {day}" for name, day in _ends(look, look.case.customer.customer_no) if first <= day <= last)
+
+
+def _ends(look: Look, customer_no: str) -> Iterator[tuple[str, date]]:
+    """When the last licence of each kind, and the last authorisation for each product ordered, ends; some do."""
+    licences = [one for one in look.catalogue.licences(customer_no) if one.status == "active" and one.kind != "other"]
+    if any(one.valid_to is not None for one in licences):
+        for kind in dict.fromkeys(one.kind for one in licences):
+            yield kind, max(one.valid_to or date.max for one in licences if one.kind == kind)
+    granted = [one for one in look.catalogue.authorisations(customer_no) if one.status == "active"]
+    if any(one.valid_to is not None for one in granted):
+        for product in look.case.products.values():
+            days = [one.valid_to or date.max for one in granted if _grants(one, product)]
+            if days:
+                yield f"authorisation for {product.sku}", max(days)
 
 
 def _grants(authorisation: AuthorisationUpdated, product: ProductMaster) -> bool:
@@ -191,7 +209,8 @@ def _grants(authorisation: AuthorisationUpdated, product: ProductMaster) -> bool
     return product.sku in authorisation.skus or product.product_line in authorisation.product_lines
 
 
-WHY: dict[Trigger, Callable[[Case, Catalogue, ApprovalSettings], str]] = {
+LAPSED = _held_for("ending_soon")
+WHY: dict[Trigger, Callable[[Look], str]] = {
     "below_floor": _held_for("below_floor"),
     "discount": _discount,
     "credit": _held_for("credit"),
@@ -203,5 +222,4 @@ WHY: dict[Trigger, Callable[[Case, Catalogue, ApprovalSettings], str]] = {
     "large_order": _large_order,
     "very_large_order": _very_large_order,
 }
-"""Why a trigger applies, in a few words; empty where it does not."""
-TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+"""Why a trigger applies, in a few words; empty where it does not. Told in this order."""
