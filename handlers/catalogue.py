@@ -19,6 +19,7 @@ from canonical.documents.master import (
 from canonical.documents.registry import DOCUMENTS
 from canonical.values import Party
 from handlers.lookup.customers import Customers, Match
+from handlers.lookup.payers import Payers
 from handlers.lookup.prices import ListedFloor, ListedPolicy, Prices
 from handlers.lookup.products import NamedItem, Products
 from store import master
@@ -69,6 +70,7 @@ class Catalogue:
         self._arrivals = itertools.count()
         self._products = Products()
         self._prices = Prices()
+        self._payers = Payers()
         self._customers = Customers()
         self._licences = Owned[LicenceUpdated](lambda licence: licence.customer_no)
         self._authorisations = Owned[AuthorisationUpdated](lambda authorisation: authorisation.dealer)
@@ -77,7 +79,7 @@ class Catalogue:
         self._counts: dict[str, int] = {}
         self._put: dict[str, Callable[[Any], None]] = {
             "product.master": self._products.put,
-            "customer.master": self._customers.put,
+            "customer.master": self._put_customer,
             "price.list": self._prices.put,
             "licence.updated": self._licences.put,
             "authorisation.updated": self._authorisations.put,
@@ -129,6 +131,10 @@ class Catalogue:
         """Who a party is that an endpoint names: by its numbers, else (where `alike`) those that are like it, the best first."""
         return self._customers.find(party, source, alike=alike)
 
+    def customers_paying_from(self, account: str) -> frozenset[str]:
+        """The customers whose records name this account (`handlers/lookup/payers.py:account_key`) as theirs."""
+        return self._payers.of(account)
+
     def price_policies(self, product: ProductMaster) -> Sequence[ListedPolicy]:
         """Policies whose selector fits the product; validity, buyer, quantity and currency are the caller's to compare."""
         return self._prices.policies(product)
@@ -170,6 +176,10 @@ class Catalogue:
         if taken is None:
             self._counts[document.message_type] = self._counts.get(document.message_type, 0) + 1
         self._put[document.message_type](document)
+
+    def _put_customer(self, customer: CustomerMaster) -> None:
+        self._customers.put(customer)
+        self._payers.put(customer)
 
     def _put_warehouse(self, warehouse: WarehouseMaster) -> None:
         self._warehouses[warehouse.location] = warehouse

@@ -16,10 +16,12 @@ MOST = 2000
 BY_ORDER = (
     "order.placed", "order.cancelled", "order.confirmed", "order.response", "order.reduced", "order.progressed",
     "shipment.requested", "stock.reserved", "stock.backordered", "stock.released", "invoice.issued", "payment.allocated",
+    "payment.deallocated", "payment.deposited", "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
 )  # fmt: skip
 BY_SHIPMENT = ("shipment.dispatched", "delivery.confirmed")
 BY_TRACKING = ("shipment.tracking", "delivery.confirmed")
-BY_PAYMENT = ("payment.received",)
+BY_PAYMENT = ("payment.received", "payment.reversed", "payment.refunded", "payment.decided", "payment.deposited")
+BY_INVOICE = ("invoice.decided",)
 """Which message types name which number as their subject."""
 
 
@@ -69,7 +71,7 @@ def _subjects(tx: Transaction, order_no: str) -> list[tuple[str, str]]:
     invoice_nos = [invoice.invoice_no for invoice in business.invoices_of_order(tx, order_no)]
     references = [order_no, *([row.source_order_id] if row and row.source_order_id else []), *invoice_nos]
     payment_refs = [payment.payment_ref for payment in business.payments_for(tx, references)]
-    named = ((BY_SHIPMENT, shipments), (BY_TRACKING, tracking_nos), (BY_PAYMENT, payment_refs))
+    named = ((BY_SHIPMENT, shipments), (BY_TRACKING, tracking_nos), (BY_PAYMENT, payment_refs), (BY_INVOICE, invoice_nos))
     return [(kind, number) for kinds, numbers in named for kind in kinds for number in numbers]
 
 
@@ -117,6 +119,16 @@ TOLD: dict[str, tuple[str, ...]] = {
     "invoice.issued": ("invoice_no", "totals.gross currency", "due_on"),
     "payment.received": ("payment_ref", "amount.amount amount.currency"),
     "payment.allocated": ("payment_ref", "invoice_no", "amount.amount amount.currency"),
+    "payment.deallocated": ("payment_ref", "invoice_no", "amount.amount amount.currency", "reason"),
+    "payment.deposited": ("payment_ref", "amount.amount amount.currency"),
+    "payment.reversed": ("refund_ref", "amount.amount amount.currency", "reason"),
+    "payment.refunded": ("refund_ref", "amount.amount amount.currency", "reason"),
+    "payment.decided": ("verdict", "invoice_no", "actor", "reason"),
+    "invoice.decided": ("invoice_no", "verdict", "actor", "reason"),
+    "invoice.reminded": ("invoice_no", "open.amount open.currency"),
+    "invoice.voided": ("invoice_no", "actor", "reason"),
+    "invoice.written_off": ("invoice_no", "amount.amount amount.currency", "approved_by", "reason"),
+    "return.received": ("rma_no", "shipment_no", "reason"),
 }
 """Paths into the document, several joined by a space; a list is told as its parts."""
 

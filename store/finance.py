@@ -1,25 +1,46 @@
 """Invoices, payments, and which pays what. Whoever writes here has locked the orders concerned (`orders.lock`) before."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 
 REFERENCE: Columns = (("reference", "text"),)
+NAMED: Columns = (("reference", "text"), ("order_no", "text"))
+SEED: Columns = (("kind", "text"), ("key", "text"))
+PAYER: Columns = (("payer", "text"), ("customer_no", "text"))
 INVOICE: Columns = (
     ("invoice_no", "text"), ("order_no", "text"), ("shipment_no", "text"), ("kind", "text"), ("state", "text"),
     ("currency", "text"), ("gross", "bigint"), ("allocated", "bigint"), ("issued_on", "text"), ("due_on", "text"),
-    ("document", "json"),
+    ("customer_no", "text"), ("original_no", "text"), ("collected_in", "text"), ("credited", "bigint"), ("written_off", "bigint"),
+    ("disputed", "bigint"), ("reminded", "bigint"), ("decisions", "bigint"), ("document", "json"),
+)  # fmt: skip
+INVOICE_CHANGES = (
+    "state", "allocated", "credited", "written_off", "disputed", "reminded", "decisions", "collected_in", "issued_on", "due_on",
 )  # fmt: skip
 PAYMENT: Columns = (
-    ("payment_ref", "text"), ("state", "text"), ("currency", "text"), ("amount", "bigint"), ("allocated", "bigint"),
-    ("reason", "text"), ("value_date", "text"), ("document", "json"),
+    ("payment_ref", "text"), ("state", "text"), ("currency", "text"), ("amount", "bigint"), ("fee", "bigint"),
+    ("returned", "bigint"), ("allocated", "bigint"), ("reason", "text"), ("value_date", "text"), ("payer", "text"),
+    ("customer_no", "text"), ("deposited", "bigint"), ("told", "bigint"), ("decisions", "bigint"), ("document", "json"),
 )  # fmt: skip
-ALLOCATION: Columns = (("payment_ref", "text"), ("invoice_no", "text"), ("amount", "bigint"))
+PAYMENT_CHANGES = ("state", "returned", "allocated", "reason", "customer_no", "deposited", "told", "decisions")
+ALLOCATION: Columns = (("payment_ref", "text"), ("invoice_no", "text"), ("amount", "bigint"), ("changes", "bigint"))
+LINK: Columns = (("payment_ref", "text"), ("order_no", "text"))
+MATCH: Columns = (("payment_ref", "text"), ("invoice_no", "text"), ("kind", "text"), ("amount", "bigint"))
+RETURN: Columns = (
+    ("refund_ref", "text"), ("payment_ref", "text"), ("kind", "text"), ("amount", "bigint"), ("value_date", "text"),
+    ("document", "json"),
+)  # fmt: skip
+WRITE_OFF: Columns = (
+    ("invoice_no", "text"), ("seq", "bigint"), ("amount", "bigint"), ("state", "text"), ("requested_by", "text"),
+    ("decided_by", "text"),
+)  # fmt: skip
 
 ISSUING = 7_301_001
 """The advisory lock between issuing an invoice and keeping a payment whose reference means nothing yet."""
+MOST_HOPS = 3
+"""How far money is followed from an order over its payments to their other orders."""
 
 
 @dataclass(slots=True)
@@ -29,24 +50,42 @@ class StoredInvoice:
     invoice_no: str
     order_no: str
     shipment_no: str
+    kind: str
+    state: str
     currency: str
     gross: int
     allocated: int
     issued_on: str
+    due_on: str
+    customer_no: str | None
+    original_no: str | None
+    collected_in: str | None
+    credited: int
+    written_off: int
+    disputed: int
+    reminded: int | None
+    decisions: int
     document: str
 
 
 @dataclass(slots=True)
 class StoredPayment:
-    """A payment in minor units with the references it names."""
+    """A payment in minor units."""
 
     payment_ref: str
     state: str
     currency: str
     amount: int
+    fee: int
+    returned: int
     allocated: int
+    reason: str | None
     value_date: str
-    references: set[str] = field(default_factory=set)
+    payer: str | None
+    customer_no: str | None
+    deposited: int
+    told: int
+    decisions: int
 
 
 def lock_issuing(tx: Transaction, *, alone: bool) -> None:
@@ -59,19 +98,47 @@ def lock_issuing(tx: Transaction, *, alone: bool) -> None:
         tx.rows(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(:key)", key=ISSUING)
 
 
-def orders_of_invoices(tx: Transaction, references: Iterable[str]) -> dict[str, str]:
-    """{invoice number: order number} of those references that are invoice numbers."""
-    rows = tx.rows_of_set(
-        "SELECT i.invoice_no, i.order_no FROM {rows} JOIN invoices i ON i.invoice_no = r.reference", REFERENCE, _set(references)
+def orders_of_invoices(tx: Transaction, references: Iterable[str]) -> Sequence[Row]:
+    """(reference, order_no) of those references that are numbers of invoices, collective ones with each of their orders."""
+    return tx.rows_of_set(
+        "SELECT r.reference, i.order_no FROM {rows} JOIN invoices i ON i.invoice_no = r.reference"
+        " UNION SELECT r.reference, i.order_no FROM {rows} JOIN invoices i ON i.collected_in = r.reference",
+        REFERENCE,
+        _set(references),
     )
-    return {row.invoice_no: row.order_no for row in rows}
+
+
+def naming(tx: Transaction, named: Iterable[tuple[str, str]]) -> Sequence[Row]:
+    """Payments that name one of (reference, order number), or the order by its channel's number: payment_ref, order_no."""
+    return tx.rows_of_set(
+        "SELECT f.payment_ref, r.order_no FROM {rows} JOIN payment_refs f ON f.reference = r.reference"
+        " UNION SELECT f.payment_ref, o.order_no FROM {rows} JOIN orders o ON o.order_no = r.order_no"
+        " JOIN payment_refs f ON f.reference = o.source_order_id",
+        NAMED,
+        [{"reference": reference, "order_no": order_no} for reference, order_no in sorted(named)],
+    )
+
+
+def connected(tx: Transaction, order_nos: Iterable[str], payment_refs: Iterable[str]) -> set[str]:
+    """These orders, those of the payments, and those whose money hangs together with theirs over shared payments."""
+    rows = tx.rows_of_set(
+        "WITH RECURSIVE reach(order_no, hop) AS (SELECT s.order_no, 0 FROM"
+        " (SELECT r.key AS order_no FROM {rows} WHERE r.kind = 'order'"
+        "  UNION SELECT l.order_no FROM {rows} JOIN payment_orders l ON l.payment_ref = r.key WHERE r.kind = 'payment') AS s"
+        " UNION SELECT b.order_no, reach.hop + 1 FROM reach JOIN payment_orders a ON a.order_no = reach.order_no"
+        f" JOIN payment_orders b ON b.payment_ref = a.payment_ref WHERE reach.hop < {MOST_HOPS})"
+        " SELECT DISTINCT order_no FROM reach",
+        SEED,
+        _seeds(order_nos, payment_refs),
+    )
+    return {row.order_no for row in rows}
 
 
 def invoices_of(tx: Transaction, order_nos: Iterable[str]) -> list[StoredInvoice]:
-    """All invoices of these orders, oldest first."""
+    """All invoices and credit notes of these orders, oldest first."""
+    names = ", ".join(f"i.{name}" for name, _ in INVOICE[:-1])
     rows = tx.rows_of_set(
-        "SELECT i.invoice_no, i.order_no, i.shipment_no, i.currency, i.gross, i.allocated, i.issued_on,"
-        " CAST(i.document AS text) AS document FROM {rows} JOIN invoices i ON i.order_no = r.reference"
+        f"SELECT {names}, CAST(i.document AS text) AS document FROM {{rows}} JOIN invoices i ON i.order_no = r.reference"
         " ORDER BY i.issued_on, i.invoice_no",
         REFERENCE,
         _set(order_nos),
@@ -79,24 +146,86 @@ def invoices_of(tx: Transaction, order_nos: Iterable[str]) -> list[StoredInvoice
     return [StoredInvoice(*list(row)) for row in rows]
 
 
-def lock_unspent(tx: Transaction, references: Iterable[str]) -> list[StoredPayment]:
-    """Payments with money left that name one of the references, locked in the order of their numbers."""
+def lock_payments(tx: Transaction, order_nos: Iterable[str], payment_refs: Iterable[str]) -> list[StoredPayment]:
+    """Payments that may settle invoices of these orders, and those named, locked in the order of their references."""
+    names = ", ".join(name for name, _ in PAYMENT[:-1])
     rows = tx.rows_of_set(
-        "SELECT payment_ref, state, currency, amount, allocated, value_date FROM payments WHERE allocated < amount"
-        " AND payment_ref IN (SELECT f.payment_ref FROM {rows} JOIN payment_refs f ON f.reference = r.reference)"
-        " ORDER BY payment_ref {for_update}",
-        REFERENCE,
-        _set(references),
+        f"SELECT {names} FROM payments WHERE payment_ref IN"
+        " (SELECT l.payment_ref FROM {rows} JOIN payment_orders l ON l.order_no = r.key WHERE r.kind = 'order'"
+        "  UNION SELECT r.key FROM {rows} WHERE r.kind = 'payment') ORDER BY payment_ref {for_update}",
+        SEED,
+        _seeds(order_nos, payment_refs),
     )
-    payments = {row.payment_ref: StoredPayment(*list(row)) for row in rows}
-    named = tx.rows_of_set(
-        "SELECT f.payment_ref, f.reference FROM {rows} JOIN payment_refs f ON f.payment_ref = r.reference",
+    return [StoredPayment(*list(row)) for row in rows]
+
+
+def claims_of(tx: Transaction, payment_refs: Iterable[str]) -> Sequence[Row]:
+    """What these payments name, what was decided about them and what they settle: what (`reference`, `order`, `allocation`, or the
+    kind of a match), payment_ref, target, amount, changes."""
+    return tx.rows_of_set(
+        "SELECT 'reference' AS what, f.payment_ref, f.reference AS target, 0 AS amount, 0 AS changes"
+        " FROM {rows} JOIN payment_refs f ON f.payment_ref = r.reference"
+        " UNION ALL SELECT 'order', l.payment_ref, l.order_no, 0, 0"
+        " FROM {rows} JOIN payment_orders l ON l.payment_ref = r.reference"
+        " UNION ALL SELECT m.kind, m.payment_ref, m.invoice_no, m.amount, 0"
+        " FROM {rows} JOIN payment_matches m ON m.payment_ref = r.reference"
+        " UNION ALL SELECT 'allocation', a.payment_ref, a.invoice_no, a.amount, a.changes"
+        " FROM {rows} JOIN allocations a ON a.payment_ref = r.reference",
         REFERENCE,
-        _set(payments),
+        _set(payment_refs),
     )
-    for row in named:
-        payments[row.payment_ref].references.add(row.reference)
-    return list(payments.values())
+
+
+def customers_of_payers(tx: Transaction, payers: Iterable[str]) -> dict[str, set[str]]:
+    """{payer: customers it has paid for}"""
+    rows = tx.rows_of_set(
+        "SELECT y.payer, y.customer_no FROM {rows} JOIN payers y ON y.payer = r.reference", REFERENCE, _set(payers)
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.payer, set()).add(row.customer_no)
+    return found
+
+
+def waiting_for(tx: Transaction, customers: Iterable[tuple[str, str | None]]) -> set[str]:
+    """Payments in suspense of whoever has paid for these customers before; customers: (number, an account or None)."""
+    rows = tx.rows_of_set(
+        "SELECT p.payment_ref FROM {rows} JOIN payers y ON y.customer_no = r.customer_no"
+        " JOIN payments p ON p.payer = y.payer AND p.state = 'suspense'"
+        " UNION SELECT p.payment_ref FROM {rows} JOIN payments p ON p.payer = r.payer AND p.state = 'suspense'",
+        PAYER,
+        [{"payer": payer, "customer_no": customer_no} for customer_no, payer in sorted(customers, key=str)],
+    )
+    return {row.payment_ref for row in rows}
+
+
+def orders_with_open_invoices(tx: Transaction, customers: Iterable[str]) -> set[str]:
+    """The orders of these customers that have an invoice lacking money."""
+    rows = tx.rows_of_set(
+        "SELECT DISTINCT i.order_no FROM {rows} JOIN invoices i ON i.customer_no = r.reference"
+        " WHERE i.state IN ('issued', 'part_paid')",
+        REFERENCE,
+        _set(customers),
+    )
+    return {row.order_no for row in rows}
+
+
+def known_returns(tx: Transaction, refund_refs: Iterable[str]) -> set[str]:
+    """Those of the refunds and reversals that are kept already."""
+    rows = tx.rows_of_set(
+        "SELECT p.refund_ref FROM {rows} JOIN payment_returns p ON p.refund_ref = r.reference", REFERENCE, _set(refund_refs)
+    )
+    return {row.refund_ref for row in rows}
+
+
+def write_offs_of(tx: Transaction, invoice_nos: Iterable[str]) -> Sequence[Row]:
+    """What people asked to give up of these invoices (columns of WRITE_OFF)."""
+    names = ", ".join(f"w.{name}" for name, _ in WRITE_OFF)
+    return tx.rows_of_set(
+        f"SELECT {names} FROM {{rows}} JOIN write_offs w ON w.invoice_no = r.reference ORDER BY w.invoice_no, w.seq",
+        REFERENCE,
+        _set(invoice_nos),
+    )
 
 
 def insert_invoices(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -106,12 +235,10 @@ def insert_invoices(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def update_invoices(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep state and allocated amount (columns of INVOICE)."""
-    tx.run_set(
-        "UPDATE invoices SET state = r.state, allocated = r.allocated FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
-        INVOICE,
-        rows,
-    )
+    """Keep what can change of invoices (columns of INVOICE)."""
+    sets = ", ".join(f"{name} = r.{name}" for name in INVOICE_CHANGES)
+    columns = tuple(column for column in INVOICE if column[0] in ("invoice_no", *INVOICE_CHANGES))
+    tx.run_set(f"UPDATE invoices SET {sets} FROM {{rows}} WHERE invoices.invoice_no = r.invoice_no", columns, rows)
 
 
 def insert_payments(tx: Transaction, rows: Sequence[Mapping[str, Any]], references: Sequence[tuple[str, str]]) -> None:
@@ -127,22 +254,71 @@ def insert_payments(tx: Transaction, rows: Sequence[Mapping[str, Any]], referenc
 
 
 def update_payments(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep state and allocated amount (columns of PAYMENT) of payments locked before."""
+    """Keep what can change of payments locked before (columns of PAYMENT)."""
+    sets = ", ".join(f"{name} = r.{name}" for name in PAYMENT_CHANGES)
+    columns = tuple(column for column in PAYMENT if column[0] in ("payment_ref", *PAYMENT_CHANGES))
+    tx.run_set(f"UPDATE payments SET {sets} FROM {{rows}} WHERE payments.payment_ref = r.payment_ref", columns, rows)
+
+
+def insert_links(tx: Transaction, links: Iterable[tuple[str, str]]) -> None:
+    """Keep which payment (reference) may settle invoices of which order."""
     tx.run_set(
-        "UPDATE payments SET state = r.state, allocated = r.allocated, reason = NULL FROM {rows}"
-        " WHERE payments.payment_ref = r.payment_ref",
-        PAYMENT,
+        "INSERT INTO payment_orders (payment_ref, order_no) SELECT payment_ref, order_no FROM {rows} WHERE true"
+        " ON CONFLICT (payment_ref, order_no) DO NOTHING",
+        LINK,
+        [{"payment_ref": payment_ref, "order_no": order_no} for payment_ref, order_no in sorted(links)],
+    )
+
+
+def put_matches(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what was decided about payments and invoices (columns of MATCH); a later decision replaces an earlier one."""
+    tx.run_set(
+        "INSERT INTO payment_matches (payment_ref, invoice_no, kind, amount)"
+        " SELECT payment_ref, invoice_no, kind, amount FROM {rows} WHERE true ORDER BY payment_ref, invoice_no"
+        " ON CONFLICT (payment_ref, invoice_no) DO UPDATE SET kind = excluded.kind, amount = excluded.amount",
+        MATCH,
         rows,
     )
 
 
-def insert_allocations(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+def put_allocations(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep which payment settles how much of which invoice (columns of ALLOCATION)."""
     tx.run_set(
-        "INSERT INTO allocations (payment_ref, invoice_no, amount, allocated_at)"
-        " SELECT payment_ref, invoice_no, amount, {now} FROM {rows} WHERE true",
+        "INSERT INTO allocations (payment_ref, invoice_no, amount, changes, allocated_at)"
+        " SELECT payment_ref, invoice_no, amount, changes, {now} FROM {rows} WHERE true ORDER BY payment_ref, invoice_no"
+        " ON CONFLICT (payment_ref, invoice_no) DO UPDATE SET amount = excluded.amount, changes = excluded.changes,"
+        " allocated_at = excluded.allocated_at",
         ALLOCATION,
         rows,
+    )
+
+
+def insert_returns(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep money that went back (columns of RETURN)."""
+    names = ", ".join(name for name, _ in RETURN)
+    tx.run_set(f"INSERT INTO payment_returns ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY refund_ref", RETURN, rows)
+
+
+def put_write_offs(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what people asked to give up, or what was decided about that (columns of WRITE_OFF)."""
+    names = ", ".join(name for name, _ in WRITE_OFF)
+    tx.run_set(
+        f"INSERT INTO write_offs ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY invoice_no, seq"
+        " ON CONFLICT (invoice_no, seq) DO UPDATE SET state = excluded.state, decided_by = excluded.decided_by",
+        WRITE_OFF,
+        rows,
+    )
+
+
+def learn_payers(tx: Transaction, links: Iterable[tuple[str, str]], *, stated: bool = False) -> None:
+    """(payer, customer) that go together, by one more payment."""
+    tx.run_set(
+        "INSERT INTO payers (payer, customer_no, times, stated) SELECT payer, customer_no, 1, CAST(:stated AS integer) FROM {rows}"
+        " WHERE true ON CONFLICT (payer, customer_no) DO UPDATE SET times = payers.times + 1,"
+        " stated = CASE WHEN excluded.stated > payers.stated THEN excluded.stated ELSE payers.stated END",
+        PAYER,
+        [{"payer": payer, "customer_no": customer_no} for payer, customer_no in sorted(links)],
+        stated=int(stated),
     )
 
 
@@ -156,3 +332,8 @@ def known_payments(tx: Transaction, payment_refs: Iterable[str]) -> set[str]:
 
 def _set(references: Iterable[str]) -> list[dict[str, str]]:
     return [{"reference": reference} for reference in sorted(references)]
+
+
+def _seeds(order_nos: Iterable[str], payment_refs: Iterable[str]) -> list[dict[str, str]]:
+    orders = [{"kind": "order", "key": order_no} for order_no in sorted(order_nos)]
+    return orders + [{"kind": "payment", "key": payment_ref} for payment_ref in sorted(payment_refs)]

@@ -129,8 +129,8 @@ def _without_message(table: str) -> str:
 DOUBLED: tuple[tuple[str, str, str], ...] = (
     ("order lines shipped for more than was demanded", "order_no", "stock_lines WHERE demanded > 0 AND shipped > demanded"),
     ("shipments billed twice to one order", "subject",
-     "(SELECT subject FROM messages WHERE type = 'invoice.issued' GROUP BY subject, body->>'shipment_no'"
-     " HAVING count(*) > 1) AS twice"),
+     "(SELECT subject FROM messages WHERE type = 'invoice.issued' AND body->>'kind' IS NULL"
+     " GROUP BY subject, body->>'shipment_no' HAVING count(*) > 1) AS twice"),
 )  # fmt: skip
 CHECKS: tuple[tuple[str, str, str], ...] = (
     *((f"{table} without a message", "t.message_id", _without_message(table))
@@ -181,10 +181,36 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("allocations without their invoice or payment", "a.invoice_no",
      "allocations a WHERE NOT EXISTS (SELECT 1 FROM invoices i WHERE i.invoice_no = a.invoice_no)"
      " OR NOT EXISTS (SELECT 1 FROM payments p WHERE p.payment_ref = a.payment_ref)"),
+    ("invoices settled for more than they are worth", "i.invoice_no",
+     "invoices i WHERE i.kind = 'normal' AND i.state <> 'void' AND i.allocated > i.gross - i.credited - i.written_off"),
+    ("void invoices and drafts that are settled", "i.invoice_no",
+     "invoices i WHERE i.state IN ('void', 'draft') AND i.allocated <> 0"),
+    ("invoices whose credited amount differs from their credit notes", "i.invoice_no",
+     "invoices i LEFT JOIN (SELECT original_no, sum(gross) AS total FROM invoices WHERE kind = 'credit' GROUP BY original_no) c"
+     " ON c.original_no = i.invoice_no WHERE i.kind = 'normal' AND i.credited <> coalesce(c.total, 0)"),
+    ("invoices whose written-off amount differs from what was approved", "i.invoice_no",
+     "invoices i LEFT JOIN (SELECT invoice_no, sum(amount) AS total FROM write_offs WHERE state = 'approved' GROUP BY invoice_no) w"
+     " ON w.invoice_no = i.invoice_no WHERE i.written_off <> coalesce(w.total, 0)"),
+    ("payments used for more than arrived and stayed", "p.payment_ref",
+     "payments p WHERE p.allocated > 0 AND p.allocated > p.amount - p.fee - p.returned"),
+    ("payments whose returned amount differs from what went back", "p.payment_ref",
+     "payments p LEFT JOIN (SELECT payment_ref, sum(amount) AS total FROM payment_returns GROUP BY payment_ref) b"
+     " ON b.payment_ref = p.payment_ref WHERE p.returned <> coalesce(b.total, 0)"),
+    ("money settling invoices of another currency", "a.payment_ref",
+     "allocations a JOIN invoices i ON i.invoice_no = a.invoice_no JOIN payments p ON p.payment_ref = a.payment_ref"
+     " WHERE a.amount <> 0 AND i.currency <> p.currency"),
+    ("deposits told otherwise than they stand", "p.payment_ref",
+     "payments p WHERE p.deposited <> CASE WHEN p.state = 'suspense' OR p.amount - p.fee - p.returned < p.allocated THEN 0"
+     " ELSE p.amount - p.fee - p.returned - p.allocated END"),
     ("invoices that were not announced", "i.invoice_no",
-     "invoices i WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.type = 'invoice.issued' AND m.identity = i.invoice_no)"),
+     "invoices i WHERE i.collected_in IS NULL AND i.state <> 'draft' AND NOT EXISTS"
+     " (SELECT 1 FROM messages m WHERE m.type = 'invoice.issued' AND m.identity = i.invoice_no)"),
+    ("collective invoices that were not announced", "i.collected_in",
+     "invoices i WHERE i.collected_in IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM messages m WHERE m.type = 'invoice.issued' AND m.identity = i.collected_in)"),
     ("announced invoices that are not there", "m.message_id",
-     "messages m WHERE m.type = 'invoice.issued' AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.invoice_no = m.identity)"),
+     "messages m WHERE m.type = 'invoice.issued' AND m.body->'seller' IS NULL AND NOT EXISTS"
+     " (SELECT 1 FROM invoices i WHERE i.invoice_no = m.identity OR i.collected_in = m.identity)"),
     ("orders handled that are not there", "m.message_id",
      "messages m JOIN receipts r ON r.message_id = m.message_id AND r.channel = 'order' WHERE m.type = 'order.placed'"
      " AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_no = m.subject)"),

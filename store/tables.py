@@ -522,7 +522,7 @@ invoices = Table(
     Column("order_no", Text, nullable=False),
     Column("shipment_no", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    # issued | part_paid | paid
+    # draft | issued | part_paid | paid | credited | written_off | void
     Column("state", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("gross", BigInteger, nullable=False),
@@ -530,25 +530,70 @@ invoices = Table(
     Column("issued_on", Text, nullable=False),
     Column("due_on", Text, nullable=False),
     Column("document", Json, nullable=False),
+    Column("customer_no", Text),
+    # of a credit note: the invoice it corrects
+    Column("original_no", Text),
+    # of a part: the collective invoice it went out with
+    Column("collected_in", Text),
+    # what credit notes take off it, and what was given up
+    Column("credited", BigInteger, nullable=False, server_default="0"),
+    Column("written_off", BigInteger, nullable=False, server_default="0"),
+    Column("disputed", Integer, nullable=False, server_default="0"),
+    # the last reminder told, null before the first; how many decisions people took
+    Column("reminded", Integer),
+    Column("decisions", Integer, nullable=False, server_default="0"),
     CheckConstraint("allocated >= 0 AND allocated <= gross", name="invoices_not_overpaid"),
-    Index("invoices_once", "shipment_no", "order_no", unique=True),
+    Index(
+        "invoices_once",
+        "shipment_no",
+        "order_no",
+        unique=True,
+        postgresql_where=text("kind = 'normal'"),
+        sqlite_where=text("kind = 'normal'"),
+    ),
     Index("invoices_by_order", "order_no"),
+    Index("invoices_by_customer", "customer_no"),
+    Index("invoices_by_original", "original_no"),
+    Index("invoices_by_collective", "collected_in"),
+    Index(
+        "invoices_open",
+        "due_on",
+        postgresql_where=text("state IN ('issued', 'part_paid')"),
+        sqlite_where=text("state IN ('issued', 'part_paid')"),
+    ),
 )
 
 payments = Table(
     "payments",
     metadata,
     Column("payment_ref", Text, primary_key=True),
-    # suspense | deposit | part_allocated | allocated
+    # suspense | deposit | part_allocated | allocated | returned
     Column("state", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("allocated", BigInteger, nullable=False),
-    # why it is in suspense: no_reference | unknown_reference | currency | nothing_expected
+    # why it is in suspense: no_reference | unknown_reference | currency | nothing_expected | A_AMBIGUOUS_PAYMENT
     Column("reason", Text),
     Column("value_date", Text, nullable=False),
     Column("document", Json, nullable=False),
+    # what of it never reached us, and what went back: reversed, refunded
+    Column("fee", BigInteger, nullable=False, server_default="0"),
+    Column("returned", BigInteger, nullable=False, server_default="0"),
+    # who paid as the bank knows it, and whose money it is where that is known
+    Column("payer", Text),
+    Column("customer_no", Text),
+    # the deposit told last, and in how many messages; how many decisions people took
+    Column("deposited", BigInteger, nullable=False, server_default="0"),
+    Column("told", Integer, nullable=False, server_default="0"),
+    Column("decisions", Integer, nullable=False, server_default="0"),
     CheckConstraint("allocated >= 0 AND allocated <= amount", name="payments_not_overspent"),
+    Index(
+        "payments_waiting",
+        "payer",
+        postgresql_where=text("state = 'suspense'"),
+        sqlite_where=text("state = 'suspense'"),
+    ),
+    Index("payments_by_date", "value_date", "payment_ref"),
 )
 
 payment_refs = Table(
@@ -564,9 +609,69 @@ allocations = Table(
     metadata,
     Column("payment_ref", Text, primary_key=True),
     Column("invoice_no", Text, primary_key=True),
+    # 0: it settled something once and does so no more
     Column("amount", BigInteger, nullable=False),
     Column("allocated_at", BigInteger, nullable=False),
+    Column("changes", Integer, nullable=False, server_default="0"),
     Index("allocations_by_invoice", "invoice_no"),
+)
+
+payment_orders = Table(
+    "payment_orders",
+    metadata,
+    # a payment may settle invoices of this order: it names the order or one of its invoices, or somebody said so
+    Column("payment_ref", Text, primary_key=True),
+    Column("order_no", Text, primary_key=True),
+    Index("payment_orders_by_order", "order_no"),
+)
+
+payment_matches = Table(
+    "payment_matches",
+    metadata,
+    # so much of a payment settles an invoice because somebody or a rule decided so, not because it names it
+    Column("payment_ref", Text, primary_key=True),
+    Column("invoice_no", Text, primary_key=True),
+    # amount | sum | oldest_first | person; barred: a person took it off, amount 0
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Index("payment_matches_by_invoice", "invoice_no"),
+)
+
+payment_returns = Table(
+    "payment_returns",
+    metadata,
+    # money that went back: a reversal or a refund
+    Column("refund_ref", Text, primary_key=True),
+    Column("payment_ref", Text, nullable=False),
+    # reversed | refunded
+    Column("kind", Text, nullable=False),
+    # in the payment's currency; 0 where it was another
+    Column("amount", BigInteger, nullable=False),
+    Column("value_date", Text, nullable=False),
+    Column("document", Json, nullable=False),
+    Index("payment_returns_by_payment", "payment_ref"),
+)
+
+write_offs = Table(
+    "write_offs",
+    metadata,
+    Column("invoice_no", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    # asked | approved | rejected
+    Column("state", Text, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("decided_by", Text),
+)
+
+payers = Table(
+    "payers",
+    metadata,
+    # an account, and a customer for whom it has paid; times: how often, `stated` where a person said so
+    Column("payer", Text, primary_key=True),
+    Column("customer_no", Text, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("stated", Integer, nullable=False, server_default="0"),
 )
 
 # --- master data ------------------------------------------------------------------------------------------------------

@@ -1,129 +1,187 @@
-"""The orders, invoices and payments one batch is about: loaded at once, changed in memory, saved at once. Minor units."""
+"""The books of one batch: everything it may touch loaded at once, and kept at once. Which statement reads what stands here."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import orjson
 
-from canonical.documents.finance import InvoiceIssued, PaymentReceived
-from canonical.documents.orders import OrderPlaced
+from canonical.documents.finance import PaymentReceived, PaymentReturned
+from canonical.documents.orders import OrderReduced
+from canonical.documents.returns import ReturnReceived
+from canonical.documents.settlement import InvoiceDecided, PaymentDecided
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.envelope import Message
-from handlers.invoice.drafting import invoice_no
-from handlers.invoice.matching import invoice_state, references, state_of
+from handlers.catalogue import Catalogue
+from handlers.invoice.accounts import Account, Books, Invoice, Payment, WriteOff
+from handlers.invoice.drafting import invoice_name, invoice_no
+from handlers.invoice.matching import payer_key, references, state_of
+from handlers.lookup.payers import account_key
 from store import finance, orders
 from store.database import Transaction
 
 
 @dataclass
-class Account:
-    """One order as finance sees it. invoices: oldest first."""
+class Sought:
+    """What a batch is about. unknown: references of payments; said: of anything else. billed: (name, order) of what is shipped.
+    payers: of payments, to whom open invoices may belong."""
 
-    stored: orders.StoredOrder
-    invoices: list["Invoice"] = field(default_factory=list)
-
-    @cached_property
-    def order(self) -> OrderPlaced:
-        return OrderPlaced.model_validate_json(self.stored.document)
-
-    @property
-    def names(self) -> set[str]:
-        """The references that mean this order."""
-        return {self.stored.order_no, *([self.stored.source_order_id] if self.stored.source_order_id else ())}
-
-
-@dataclass
-class Invoice:
-    """One invoice in memory; body: its JSON."""
-
-    invoice_no: str
-    order_no: str
-    shipment_no: str
-    currency: str
-    gross: int
-    allocated: int
-    issued_on: str
-    body: str
-    new: bool = False
-    changed: bool = False
-
-    @cached_property
-    def document(self) -> InvoiceIssued:
-        return InvoiceIssued.model_validate_json(self.body)
-
-    @property
-    def open(self) -> int:
-        return self.gross - self.allocated
+    unknown: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
+    billed: set[tuple[str, str]] = field(default_factory=set)
+    received: set[str] = field(default_factory=set)
+    payments: set[str] = field(default_factory=set)
+    refunds: set[str] = field(default_factory=set)
+    payers: set[str] = field(default_factory=set)
+    decided: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class Payment:
-    """One payment in memory. reason: why it is in suspense; message: what brought it, where that is in this batch."""
-
-    payment_ref: str
-    currency: str
-    amount: int
-    allocated: int
-    value_date: str
-    references: set[str]
-    suspended: bool = False
-    reason: str | None = None
-    message: Message | None = None
-    changed: bool = False
-
-    @property
-    def left(self) -> int:
-        return self.amount - self.allocated
+def _payment(sought: Sought, document: PaymentReceived) -> None:
+    sought.unknown |= references(document)
+    sought.received.add(document.payment_ref)
+    payer = payer_key(document.payer)
+    if payer is not None:
+        sought.payers.add(payer)
 
 
-@dataclass(slots=True)
-class Books:
-    """Everything a batch may touch. named: {reference: order number}; allocations: rows to keep."""
-
-    accounts: dict[str, Account] = field(default_factory=dict)
-    named: dict[str, str] = field(default_factory=dict)
-    invoices: dict[str, Invoice] = field(default_factory=dict)
-    payments: dict[str, Payment] = field(default_factory=dict)
-    known_payments: set[str] = field(default_factory=set)
-    allocations: list[dict[str, Any]] = field(default_factory=list)
+def _dispatched(sought: Sought, document: ShipmentDispatched) -> None:
+    for line in document.lines:
+        sought.orders.add(line.order_no)
+        sought.billed |= {(line.order_no, line.order_no), (invoice_no(document, line.order_no), line.order_no)}
 
 
-def opened(batch: Sequence[Message], tx: Transaction) -> Books:
-    """The books of a batch. Locked: the orders it is about, then the payments with money left for them."""
+def _back(sought: Sought, document: PaymentReturned) -> None:
+    sought.payments.add(document.original_ref)
+    sought.refunds.add(document.refund_ref)
+
+
+def _goods_back(sought: Sought, document: ReturnReceived) -> None:
+    sought.said.add(document.order_no or invoice_name(document.shipment_no or document.rma_no))
+
+
+def _reduced(sought: Sought, document: OrderReduced) -> None:
+    sought.orders.add(document.order_no)
+
+
+def _payment_decided(sought: Sought, document: PaymentDecided) -> None:
+    sought.payments.add(document.payment_ref)
+    sought.said |= {document.invoice_no} if document.invoice_no else set()
+
+
+def _invoice_decided(sought: Sought, document: InvoiceDecided) -> None:
+    sought.said.add(document.invoice_no)
+    sought.decided.add(document.invoice_no)
+
+
+SEEK: dict[str, Callable[[Sought, Any], None]] = {
+    "payment.received": _payment,
+    "shipment.dispatched": _dispatched,
+    "payment.reversed": _back,
+    "payment.refunded": _back,
+    "return.received": _goods_back,
+    "order.reduced": _reduced,
+    "payment.decided": _payment_decided,
+    "invoice.decided": _invoice_decided,
+}
+
+
+def opened(batch: Sequence[Message], tx: Transaction, catalogue: Catalogue) -> Books:
+    """The books of a batch. Locked: the issuing of invoices, the orders it is about and those connected, then their payments."""
+    sought = Sought()
+    for message in batch:
+        SEEK[message.type](sought, message.document)
     books = Books()
-    paid = [cast(PaymentReceived, m.document) for m in batch if m.type == "payment.received"]
-    wanted = {reference for payment in paid for reference in references(payment)}
-    sent = [cast(ShipmentDispatched, m.document) for m in batch if m.type == "shipment.dispatched"]
-    shipped = {line.order_no for document in sent for line in document.lines}
-    books.named = _meanings(tx, wanted)
-    alone = bool(wanted - books.named.keys())
-    if alone or shipped:
-        finance.lock_issuing(tx, alone=alone)
-    if alone:
-        books.named = _meanings(tx, wanted)
-    for stored in orders.lock(tx, shipped.union(books.named.values())):
-        books.accounts[stored.order_no] = Account(stored)
-    for kept in finance.invoices_of(tx, books.accounts):
-        add_invoice(books, Invoice(*(getattr(kept, name) for name in finance.StoredInvoice.__slots__)))
-    names = {name for account in books.accounts.values() for name in account.names} | books.invoices.keys()
-    names |= {invoice_no(document, line.order_no) for document in sent for line in document.lines}
-    for held in finance.lock_unspent(tx, names):
-        books.payments[held.payment_ref] = Payment(
-            held.payment_ref, held.currency, held.amount, held.allocated, held.value_date, held.references,
-            suspended=held.state == "suspense",
-        )  # fmt: skip
-    books.known_payments = finance.known_payments(tx, {payment.payment_ref for payment in paid})
+    _name(books, sought, tx)
+    books.payer_customers = _customers(tx, catalogue, sought.payers)
+    candidates = finance.orders_with_open_invoices(tx, {no for found in books.payer_customers.values() for no in found})
+    naming = [(row.payment_ref, row.order_no) for row in finance.naming(tx, sought.billed)]
+    wanted = sought.orders.union(candidates, *books.named.values())
+    wanted |= finance.connected(tx, wanted, {*sought.payments, *(ref for ref, _ in naming)})
+    _lock_orders(books, tx, wanted)
+    waiting = _waiting(books, tx, catalogue, sought.orders)
+    _load_invoices(books, tx)
+    _load_payments(books, tx, {*sought.payments, *waiting, *(ref for ref, _ in naming)})
+    for ref, order_no in naming:
+        if order_no in books.accounts:
+            books.link(books.payments[ref], order_no)
+    books.known_payments = finance.known_payments(tx, sought.received)
+    books.known_returns = finance.known_returns(tx, sought.refunds)
+    for row in finance.write_offs_of(tx, sought.decided):
+        books.write_offs[row.invoice_no, row.seq] = WriteOff(*row)
     return books
 
 
-def add_invoice(books: Books, invoice: Invoice) -> None:
-    """Enter an invoice among those of its order, which stay oldest first."""
-    books.invoices[invoice.invoice_no] = invoice
-    mine = books.accounts[invoice.order_no].invoices
-    mine.append(invoice)
-    mine.sort(key=lambda i: (i.issued_on, i.invoice_no))
+def _name(books: Books, sought: Sought, tx: Transaction) -> None:
+    """What the references of the batch mean. An unknown one of a payment keeps invoices from being issued meanwhile."""
+    books.named = _meanings(tx, sought.unknown | sought.said)
+    alone = bool(sought.unknown - books.named.keys())
+    if alone or sought.billed:
+        finance.lock_issuing(tx, alone=alone)
+    if alone:
+        books.named = _meanings(tx, sought.unknown | sought.said)
+
+
+def _meanings(tx: Transaction, wanted: Iterable[str]) -> dict[str, set[str]]:
+    """{reference: order numbers} of references that name an order or an invoice; our own numbers before a channel's."""
+    wanted = set(wanted)
+    found = orders.named_by(tx, wanted)
+    meanings: dict[str, set[str]] = {}
+    for order in found:
+        if order.source_order_id in wanted:
+            meanings.setdefault(order.source_order_id or "", set()).add(order.order_no)
+    meanings |= {order.order_no: {order.order_no} for order in found if order.order_no in wanted}
+    billed: dict[str, set[str]] = {}
+    for row in finance.orders_of_invoices(tx, wanted):
+        billed.setdefault(row.reference, set()).add(row.order_no)
+    return meanings | billed
+
+
+def _customers(tx: Transaction, catalogue: Catalogue, payers: set[str]) -> dict[str, set[str]]:
+    """{payer: customers it pays for}, by what was learned and what master data say."""
+    found = finance.customers_of_payers(tx, payers)
+    for payer in payers:
+        found.setdefault(payer, set()).update(catalogue.customers_paying_from(payer))
+    return found
+
+
+def _lock_orders(books: Books, tx: Transaction, order_nos: set[str]) -> None:
+    for stored in orders.lock(tx, order_nos - books.accounts.keys()):
+        books.accounts[stored.order_no] = Account(stored)
+
+
+def _waiting(books: Books, tx: Transaction, catalogue: Catalogue, billed: set[str]) -> set[str]:
+    """Money in suspense of the customers that are being billed; with it, all orders it could be for."""
+    customers = {books.accounts[no].stored.customer_no for no in billed if no in books.accounts} - {None}
+    pairs: set[tuple[str, str | None]] = set()
+    for customer_no in customers:
+        customer = catalogue.customer_in_force(customer_no or "")
+        accounts = {account_key(account) for account in customer.payer_accounts} if customer is not None else set()
+        pairs |= {(customer_no or "", account) for account in (*accounts, None)}
+    waiting = finance.waiting_for(tx, pairs)
+    if waiting:
+        _lock_orders(books, tx, finance.orders_with_open_invoices(tx, {no for no in customers if no is not None}))
+    return waiting
+
+
+def _load_invoices(books: Books, tx: Transaction) -> None:
+    for kept in finance.invoices_of(tx, books.accounts):
+        books.add_invoice(Invoice(kept))
+
+
+def _load_payments(books: Books, tx: Transaction, payment_refs: set[str]) -> None:
+    for kept in finance.lock_payments(tx, books.accounts, payment_refs):
+        books.payments[kept.payment_ref] = Payment(kept)
+    for row in finance.claims_of(tx, books.payments):
+        payment = books.payments[row.payment_ref]
+        if row.what == "reference":
+            payment.names.add(row.target)
+        elif row.what == "order":
+            payment.orders.add(row.target)
+        elif row.what == "allocation":
+            books.settled[payment.ref, row.target] = (row.amount, row.changes)
+        else:
+            payment.matches[row.target] = (row.what, row.amount)
 
 
 def save(books: Books, tx: Transaction) -> None:
@@ -131,36 +189,38 @@ def save(books: Books, tx: Transaction) -> None:
     finance.insert_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.new])
     finance.update_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.changed and not i.new])
     new = [payment for payment in books.payments.values() if payment.message is not None]
-    pairs = [(reference, payment.payment_ref) for payment in new for reference in sorted(payment.references)]
+    pairs = [(reference, payment.ref) for payment in new for reference in sorted(payment.names)]
     finance.insert_payments(tx, [_payment_row(payment) for payment in new], pairs)
-    kept = [p for p in books.payments.values() if p.changed and p.message is None]
-    finance.update_payments(tx, [_payment_row(payment) for payment in kept])
-    finance.insert_allocations(tx, books.allocations)
-
-
-def _meanings(tx: Transaction, wanted: Iterable[str]) -> dict[str, str]:
-    """{reference: order number} of the references that name an order or an invoice; our own numbers before a channel's."""
-    wanted = set(wanted)
-    found = orders.named_by(tx, wanted)
-    meanings = {order.source_order_id: order.order_no for order in found if order.source_order_id in wanted}
-    ours = {order.order_no: order.order_no for order in found if order.order_no in wanted}
-    return {k: v for k, v in meanings.items() if k is not None} | ours | finance.orders_of_invoices(tx, wanted)
+    finance.update_payments(tx, [_payment_row(p) for p in books.payments.values() if p.changed and p.message is None])
+    finance.insert_links(tx, books.links)
+    finance.put_matches(tx, list(_match_rows(books)))
+    finance.insert_returns(tx, books.new_returns)
+    finance.put_allocations(tx, books.new_allocations)
+    finance.put_write_offs(tx, [_write_off_row(w) for w in books.write_offs.values() if w.changed])
+    finance.learn_payers(tx, books.learned)
+    finance.learn_payers(tx, books.stated, stated=True)
 
 
 def _invoice_row(invoice: Invoice) -> dict[str, Any]:
-    document = invoice.document
-    return {
-        "invoice_no": invoice.invoice_no, "order_no": invoice.order_no, "shipment_no": invoice.shipment_no,
-        "kind": document.kind, "state": invoice_state(invoice.gross, invoice.allocated), "currency": invoice.currency,
-        "gross": invoice.gross, "allocated": invoice.allocated, "issued_on": invoice.issued_on,
-        "due_on": (document.due_on or document.issued_on).isoformat(), "document": orjson.Fragment(invoice.body),
+    return asdict(invoice.kept) | {
+        "state": invoice.state, "allocated": invoice.allocated, "credited": invoice.credited, "written_off": invoice.written_off,
+        "document": orjson.Fragment(invoice.kept.document),
     }  # fmt: skip
 
 
 def _payment_row(payment: Payment) -> dict[str, Any]:
-    return {
-        "payment_ref": payment.payment_ref, "state": state_of(payment.amount, payment.allocated, payment.reason),
-        "currency": payment.currency, "amount": payment.amount, "allocated": payment.allocated, "reason": payment.reason,
-        "value_date": payment.value_date,
-        "document": None if payment.message is None else orjson.Fragment(payment.message.body),
+    return asdict(payment.kept) | {
+        "state": state_of(payment.usable, payment.allocated, payment.kept.reason), "allocated": payment.allocated,
+        "returned": payment.returned, "document": None if payment.message is None else orjson.Fragment(payment.message.body),
     }  # fmt: skip
+
+
+def _match_rows(books: Books) -> Iterator[dict[str, Any]]:
+    for payment in books.payments.values():
+        for number in sorted(payment.new_matches):
+            kind, amount = payment.matches[number]
+            yield {"payment_ref": payment.ref, "invoice_no": number, "kind": kind, "amount": amount}
+
+
+def _write_off_row(write_off: WriteOff) -> dict[str, Any]:
+    return {name: getattr(write_off, name) for name, _ in finance.WRITE_OFF}

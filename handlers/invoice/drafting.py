@@ -18,10 +18,17 @@ NET_DAYS = 30
 def invoice_no(dispatched: ShipmentDispatched, order_no: str) -> str:
     """`INV-<shipment>`, with the order's number where a shipment carries several orders."""
     several = any(line.order_no != order_no for line in dispatched.lines)
-    return f"INV-{dispatched.shipment_no}-{order_no}" if several else f"INV-{dispatched.shipment_no}"
+    return f"{invoice_name(dispatched.shipment_no)}-{order_no}" if several else invoice_name(dispatched.shipment_no)
 
 
-def draft(order: OrderPlaced, origin: str, dispatched: ShipmentDispatched, billed: Mapping[str, Decimal]) -> InvoiceIssued | None:
+def invoice_name(shipment_no: str) -> str:
+    """The number of a shipment's only invoice."""
+    return f"INV-{shipment_no}"
+
+
+def draft(
+    order: OrderPlaced, worth: Worth, origin: str, dispatched: ShipmentDispatched, billed: Mapping[str, Decimal]
+) -> InvoiceIssued | None:
     """The invoice for what the shipment adds to what was billed ({line_no: qty}); None when it adds nothing.
 
     More than was ordered is never billed.
@@ -31,7 +38,7 @@ def draft(order: OrderPlaced, origin: str, dispatched: ShipmentDispatched, bille
     for sent in dispatched.lines:
         if sent.order_no == order.order_no and sent.line_no in ordered:
             after[sent.line_no] = min(after.get(sent.line_no, ZERO) + sent.qty, ordered[sent.line_no])
-    part = Worth(order).between(billed, after)
+    part = worth.between(billed, after)
     if not part.nets:
         return None
     lines = tuple(

@@ -1,0 +1,195 @@
+"""Orders, invoices and payments as finance sees them, in memory. Amounts in minor units."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from canonical.documents.finance import InvoiceIssued
+from canonical.documents.orders import OrderPlaced
+from canonical.documents.settlement import Undone
+from canonical.envelope import Message
+from handlers.worth import Worth
+from store.finance import StoredInvoice, StoredPayment
+from store.orders import StoredOrder
+
+Pair = tuple[str, str]
+"""(payment reference, invoice number)"""
+
+
+@dataclass
+class Account:
+    """One order as finance sees it. invoices: its normal ones, oldest first; credits: its credit notes."""
+
+    stored: StoredOrder
+    invoices: list["Invoice"] = field(default_factory=list)
+    credits: list["Invoice"] = field(default_factory=list)
+
+    @cached_property
+    def order(self) -> OrderPlaced:
+        """The document in force."""
+        return OrderPlaced.model_validate_json(self.stored.document)
+
+    @cached_property
+    def worth(self) -> Worth:
+        return Worth(self.order)
+
+    @property
+    def names(self) -> set[str]:
+        """The references that mean this order."""
+        return {self.stored.order_no, *([self.stored.source_order_id] if self.stored.source_order_id else ())}
+
+    @property
+    def lacks(self) -> int | None:
+        """What the order is worth less what is credited, given up and settled of it; None where it has no price."""
+        if self.stored.payable is None:
+            return None
+        return self.stored.payable - sum(i.credited + i.written_off + i.allocated for i in self.invoices)
+
+
+@dataclass
+class Invoice:
+    """One invoice or credit note. cause: the message of this batch that changed it."""
+
+    kept: StoredInvoice
+    new: bool = False
+    changed: bool = False
+    cause: Message | None = None
+    why: Undone | None = None
+
+    def __post_init__(self) -> None:
+        kept = self.kept
+        self.invoice_no, self.order_no, self.currency = kept.invoice_no, kept.order_no, kept.currency
+        self.gross, self.allocated = kept.gross, kept.allocated
+        self.credited, self.written_off = kept.credited, kept.written_off
+        self.void = kept.state == "void"
+
+    @cached_property
+    def document(self) -> InvoiceIssued:
+        return InvoiceIssued.model_validate_json(self.kept.document)
+
+    @property
+    def number(self) -> str:
+        """The number it went out under: of the collective invoice, where it is a part of one."""
+        return self.kept.collected_in or self.invoice_no
+
+    @property
+    def draft(self) -> bool:
+        return self.kept.state == "draft"
+
+    @property
+    def due(self) -> int:
+        """What money has to settle of it altogether."""
+        return 0 if self.void or self.draft or self.kept.kind != "normal" else self.gross - self.credited - self.written_off
+
+    @property
+    def open(self) -> int:
+        return self.due - self.allocated
+
+    @property
+    def state(self) -> str:
+        if self.void or self.draft:
+            return self.kept.state
+        if self.allocated:
+            return "paid" if self.open == 0 else "part_paid"
+        if self.kept.kind == "normal" and self.due == 0 and self.gross:
+            return "credited" if self.credited else "written_off"
+        return "paid" if not self.gross else "issued"
+
+
+@dataclass
+class Payment:
+    """One payment. names: the references it gives; orders: those it may settle; matches: {invoice: (kind, amount)} as decided,
+    new_matches: those of this batch; message: what brought it, where that is in this batch."""
+
+    kept: StoredPayment
+    names: set[str] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
+    matches: dict[str, tuple[str, int]] = field(default_factory=dict)
+    new_matches: set[str] = field(default_factory=set)
+    message: Message | None = None
+    changed: bool = False
+    cause: Message | None = None
+    why: Undone | None = None
+
+    def __post_init__(self) -> None:
+        self.ref, self.currency, self.date = self.kept.payment_ref, self.kept.currency, self.kept.value_date
+        self.allocated, self.returned = self.kept.allocated, self.kept.returned
+
+    @property
+    def usable(self) -> int:
+        """What of it may settle anything: without its fee and what went back."""
+        return max(0, self.kept.amount - self.kept.fee - self.returned)
+
+    @property
+    def left(self) -> int:
+        return self.usable - self.allocated
+
+    def decide(self, invoice_no: str, kind: str, amount: int) -> None:
+        """So much of it settles the invoice from now on, because somebody or a rule said so."""
+        self.matches[invoice_no] = (kind, amount)
+        self.new_matches.add(invoice_no)
+
+    @property
+    def barred(self) -> set[str]:
+        """Invoices a person took it off."""
+        return {invoice_no for invoice_no, (kind, _) in self.matches.items() if kind == "barred"}
+
+
+@dataclass
+class Books:
+    """Everything a batch may touch.
+
+    named: {reference: order numbers}. settled: {pair: (amount, changes)} as kept. payer_customers: {payer: customers it pays for}.
+    To be kept: links (payment, order), new_returns, new_allocations (rows), learned and stated (payer, customer).
+    """
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    named: dict[str, set[str]] = field(default_factory=dict)
+    invoices: dict[str, Invoice] = field(default_factory=dict)
+    payments: dict[str, Payment] = field(default_factory=dict)
+    known_payments: set[str] = field(default_factory=set)
+    known_returns: set[str] = field(default_factory=set)
+    settled: dict[Pair, tuple[int, int]] = field(default_factory=dict)
+    links: set[Pair] = field(default_factory=set)
+    payer_customers: dict[str, set[str]] = field(default_factory=dict)
+    write_offs: dict[tuple[str, int], "WriteOff"] = field(default_factory=dict)
+    new_returns: list[dict[str, Any]] = field(default_factory=list)
+    new_allocations: list[dict[str, Any]] = field(default_factory=list)
+    learned: set[Pair] = field(default_factory=set)
+    stated: set[Pair] = field(default_factory=set)
+
+    def add_invoice(self, invoice: Invoice) -> None:
+        """Enter an invoice among those of its order, which stay oldest first."""
+        self.invoices[invoice.invoice_no] = invoice
+        account = self.accounts[invoice.order_no]
+        mine = account.invoices if invoice.kept.kind == "normal" else account.credits
+        mine.append(invoice)
+        mine.sort(key=lambda i: (i.kept.issued_on, i.invoice_no))
+
+    def link(self, payment: Payment, order_no: str) -> None:
+        """The payment may settle invoices of the order from now on."""
+        if order_no not in payment.orders:
+            payment.orders.add(order_no)
+            self.links.add((payment.ref, order_no))
+
+    def billable(self) -> Iterator[Invoice]:
+        """Invoices that money can settle, oldest first."""
+        found = (i for i in self.invoices.values() if i.due)
+        return iter(sorted(found, key=lambda i: (i.kept.issued_on, i.invoice_no)))
+
+    def by_date(self) -> list[Payment]:
+        return sorted(self.payments.values(), key=lambda p: (p.date, p.ref))
+
+
+@dataclass(slots=True)
+class WriteOff:
+    """What somebody asked to give up of an invoice. state: asked, approved, rejected."""
+
+    invoice_no: str
+    seq: int
+    amount: int
+    state: str
+    requested_by: str
+    decided_by: str | None
+    changed: bool = False

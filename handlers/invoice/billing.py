@@ -1,0 +1,148 @@
+"""Goods that left are billed, goods that came back are credited. Each gives the token the message has to wait for, or None."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import cast
+
+from canonical.amounts import ZERO
+from canonical.documents.finance import InvoiceIssued
+from canonical.documents.returns import ReturnReceived
+from canonical.documents.shipments import ShipmentDispatched
+from canonical.envelope import Message
+from handlers.invoice.accounts import Account, Books, Invoice
+from handlers.invoice.crediting import credit_goods, creditable
+from handlers.invoice.desk import Desk
+from handlers.invoice.drafting import billed_quantities, draft, invoice_name
+from handlers.worth import priced
+from store.exact import to_minor
+from store.finance import StoredInvoice
+
+Share = tuple[Invoice, dict[str, Decimal]]
+"""(invoice, {line_no: quantity})"""
+
+
+def bill(desk: Desk, message: Message) -> str | None:
+    """shipment.dispatched: one invoice per order it carries. All of them must be known and have prices."""
+    document, books = cast(ShipmentDispatched, message.document), desk.books
+    order_nos = list(dict.fromkeys(line.order_no for line in document.lines))
+    waits_for = _missing(books, order_nos)
+    if waits_for is not None:
+        return waits_for
+    for order_no in order_nos:
+        account = books.accounts[order_no]
+        if any(invoice.kept.shipment_no == document.shipment_no for invoice in account.invoices):
+            continue
+        billed = billed_quantities(invoice.document for invoice in account.invoices if not invoice.void)
+        issued = draft(account.order, account.worth, account.stored.origin, document, billed)
+        if issued is not None:
+            issue(desk, account, issued, message)
+    return None
+
+
+def look_again(desk: Desk, message: Message) -> None:
+    """order.reduced: the order lacks less now, so money ahead may be too much."""
+
+
+def take_back(desk: Desk, message: Message) -> str | None:
+    """return.received: a credit note per invoice that billed the goods, the newest first where no shipment is named.
+
+    Waits while more came back than was billed.
+    """
+    document, books = cast(ReturnReceived, message.document), desk.books
+    account = _returned_to(books, document)
+    if account is None:
+        return f"order:{document.order_no}" if document.order_no else f"billed:{document.shipment_no or document.rma_no}"
+    wanted: dict[str, Decimal] = {}
+    for line in document.lines:
+        wanted[line.line_no] = wanted.get(line.line_no, ZERO) + line.qty
+    shares = _shares(account, wanted, document.shipment_no)
+    if shares is None:
+        return f"billed:{document.shipment_no or account.stored.order_no}"
+    on = document.returned_at or message.occurred_at
+    for invoice, goods in shares:
+        number = credit_no(account, document.rma_no)
+        before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
+        credit(desk, account, invoice, credit_goods(invoice.document, before, goods, number, on.date(), document.rma_no), message)
+    return None
+
+
+def issue(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message) -> Invoice:
+    """Keep an invoice and send it."""
+    invoice = _kept(account, issued, cause)
+    desk.books.add_invoice(invoice)
+    desk.outcome.emit(issued, cause)
+    desk.outcome.arrived |= {f"billed:{invoice.order_no}", f"billed:{invoice.kept.shipment_no}"}
+    names = {invoice.invoice_no, *account.names}
+    for payment in desk.books.payments.values():
+        if payment.names & names:
+            desk.books.link(payment, invoice.order_no)
+    return invoice
+
+
+def credit(desk: Desk, account: Account, invoice: Invoice, note: InvoiceIssued, cause: Message) -> None:
+    """Keep a credit note and send it; the invoice it corrects is worth less from now on."""
+    kept = _kept(account, note, cause)
+    kept.kept.original_no, kept.kept.shipment_no = invoice.invoice_no, invoice.kept.shipment_no
+    desk.books.add_invoice(kept)
+    invoice.credited += min(kept.gross, invoice.due)
+    invoice.changed, invoice.cause, invoice.why = True, cause, "credited"
+    desk.outcome.emit(note, cause)
+
+
+def _kept(account: Account, issued: InvoiceIssued, cause: Message) -> Invoice:
+    kept = StoredInvoice(
+        invoice_no=issued.invoice_no, order_no=account.stored.order_no, shipment_no=issued.shipment_no or "", kind=issued.kind,
+        state="issued", currency=issued.currency, gross=to_minor(issued.totals.gross, issued.currency), allocated=0,
+        issued_on=issued.issued_on.isoformat(), due_on=(issued.due_on or issued.issued_on).isoformat(),
+        customer_no=account.stored.customer_no, original_no=None, collected_in=None, credited=0, written_off=0, disputed=0,
+        reminded=None, decisions=0, document=issued.body().decode(),
+    )  # fmt: skip
+    invoice = Invoice(kept, new=True, cause=cause)
+    invoice.__dict__["document"] = issued
+    return invoice
+
+
+def _missing(books: Books, order_nos: Iterable[str]) -> str | None:
+    for order_no in order_nos:
+        if order_no not in books.accounts:
+            return f"order:{order_no}"
+        if not priced(books.accounts[order_no].order):
+            return f"price:{order_no}"
+    return None
+
+
+def _returned_to(books: Books, document: ReturnReceived) -> Account | None:
+    """The order the goods belong to: the one named, or that of the shipment's only invoice."""
+    name = document.order_no or invoice_name(document.shipment_no or document.rma_no)
+    found = set(books.named.get(name, ()))
+    if not document.order_no:
+        found |= {invoice.order_no for invoice in books.invoices.values() if invoice.invoice_no == name}
+    return books.accounts.get(found.pop()) if len(found) == 1 else None
+
+
+def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | None) -> list[Share] | None:
+    """Which invoice is credited for how much of each line; None when not so much is billed yet."""
+    left = dict(wanted)
+    shares: list[Share] = []
+    for invoice in reversed(account.invoices):
+        if invoice.void or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
+            continue
+        before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
+        billed = creditable(invoice.document, before)
+        goods = {no: min(qty, billed[no]) for no, qty in left.items() if qty > 0 and no in billed}
+        for line_no, qty in goods.items():
+            left[line_no] -= qty
+        if goods:
+            shares.append((invoice, goods))
+    return None if any(qty > 0 for qty in left.values()) else shares
+
+
+def credit_no(account: Account, about: str) -> str:
+    """`CN-<order>-<what it is for>`, numbered from the second on."""
+    taken = {note.invoice_no for note in account.credits}
+    first = number = f"CN-{account.stored.order_no}-{about}"
+    count = 1
+    while number in taken:
+        count += 1
+        number = f"{first}-{count}"
+    return number

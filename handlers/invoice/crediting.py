@@ -1,0 +1,122 @@
+"""Credit notes: what an invoice billed, taken back by quantity (goods that came back) or by amount (a price that was too high).
+
+Parts always sum to the whole: when everything of an invoice is taken back, its credit notes sum to it exactly.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from canonical.amounts import ZERO, rounded, spread
+from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
+
+PRICE = "price"
+"""`references.correction` of a credit note by amount: its quantities do not count as taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken back of one line: quantity, net and tax."""
+
+    qty: Decimal
+    net: Decimal
+    tax: Decimal
+
+
+def credit_goods(
+    invoice: InvoiceIssued, before: Sequence[InvoiceIssued], goods: Mapping[str, Decimal], number: str, on: date, rma_no: str
+) -> InvoiceIssued:
+    """The credit note for goods of an invoice; goods: {line_no: quantity}, at most what `before` (its credit notes) left."""
+    parts: dict[str, Taken] = {}
+    taxes = _line_taxes(invoice)
+    for line in invoice.lines:
+        if line.line_no not in goods:
+            continue
+        cut = _taken(before, line.line_no, corrections=True)
+        had = _taken(before, line.line_no, corrections=False)
+        share = (had.qty + goods[line.line_no]) / line.qty
+        net = rounded((line.net - cut.net) * share, invoice.currency) - had.net
+        tax = rounded((taxes[line.line_no] - cut.tax) * share, invoice.currency) - had.tax
+        parts[line.line_no] = Taken(goods[line.line_no], max(ZERO, net), max(ZERO, tax))
+    return _note(invoice, parts, number, on, {"rma_no": rma_no})
+
+
+def credit_amount(invoice: InvoiceIssued, before: Sequence[InvoiceIssued], net: Decimal, number: str, on: date) -> InvoiceIssued:
+    """The credit note for an amount without tax, spread over what the lines are still worth."""
+    taxes = _line_taxes(invoice)
+    gone = {line.line_no: _sum(before, line.line_no) for line in invoice.lines}
+    left = {line.line_no: max(ZERO, line.net - gone[line.line_no].net) for line in invoice.lines}
+    untaxed = {line.line_no: max(ZERO, taxes[line.line_no] - gone[line.line_no].tax) for line in invoice.lines}
+    whole = sum(left.values(), ZERO)
+    nets = spread(net, list(left.values()), invoice.currency)
+    parts = {
+        line.line_no: Taken(line.qty, part, rounded(untaxed[line.line_no] * part / left[line.line_no], invoice.currency))
+        for line, part in zip(invoice.lines, nets, strict=True)
+        if part and whole
+    }
+    return _note(invoice, parts, number, on, {"correction": PRICE})
+
+
+def creditable(invoice: InvoiceIssued, before: Sequence[InvoiceIssued]) -> dict[str, Decimal]:
+    """{line_no: quantity} that is billed and not taken back."""
+    left = {line.line_no: line.qty - _taken(before, line.line_no, corrections=False).qty for line in invoice.lines}
+    return {line_no: qty for line_no, qty in left.items() if qty > 0}
+
+
+def creditable_net(invoice: InvoiceIssued, before: Sequence[InvoiceIssued]) -> Decimal:
+    """What the invoice is still worth without tax."""
+    return invoice.totals.net - sum((note.totals.net for note in before), ZERO)
+
+
+def _note(invoice: InvoiceIssued, parts: Mapping[str, Taken], number: str, on: date, references: dict[str, str]) -> InvoiceIssued:
+    net = sum((part.net for part in parts.values()), ZERO)
+    tax = sum((part.tax for part in parts.values()), ZERO)
+    return invoice.model_copy(
+        update={
+            "invoice_no": number,
+            "tax_invoice_no": None,
+            "original_invoice_no": invoice.invoice_no,
+            "kind": "credit",
+            "issued_on": on,
+            "due_on": None,
+            "references": references,
+            "taxes": (),
+            "lines": tuple(_line(line, parts[line.line_no]) for line in invoice.lines if line.line_no in parts),
+            "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax),
+        }
+    )
+
+
+def _line(line: InvoiceLine, part: Taken) -> InvoiceLine:
+    """The billed price stays where it explains the amount; otherwise the amount is told as a price for the whole quantity."""
+    billed = line.unit_price * part.qty / line.price_base_qty
+    priced = {} if billed == part.net else {"unit_price": part.net, "price_base_qty": part.qty}
+    return line.model_copy(update={"qty": part.qty, "net": part.net, "allowances": (), "charges": (), **priced})
+
+
+def _line_taxes(invoice: InvoiceIssued) -> dict[str, Decimal]:
+    """The invoice's tax per line, by largest remainder."""
+    weights = [line.net * line.tax_rate_pct for line in invoice.lines]
+    if not any(weights):
+        return dict.fromkeys((line.line_no for line in invoice.lines), ZERO)
+    shares = spread(invoice.totals.tax, weights, invoice.currency)
+    return {line.line_no: share for line, share in zip(invoice.lines, shares, strict=True)}
+
+
+def _sum(notes: Iterable[InvoiceIssued], line_no: str) -> Taken:
+    both = [_taken(notes, line_no, corrections=corrections) for corrections in (True, False)]
+    return Taken(both[1].qty, both[0].net + both[1].net, both[0].tax + both[1].tax)
+
+
+def _taken(notes: Iterable[InvoiceIssued], line_no: str, *, corrections: bool) -> Taken:
+    """What credit notes took of a line: price corrections only, or goods only."""
+    qty = net = tax = ZERO
+    for note in notes:
+        if (note.references.get("correction") == PRICE) is not corrections:
+            continue
+        taxes = _line_taxes(note)
+        for line in note.lines:
+            if line.line_no == line_no:
+                qty, net, tax = qty + line.qty, net + line.net, tax + taxes[line_no]
+    return Taken(qty, net, tax)

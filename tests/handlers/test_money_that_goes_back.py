@@ -1,0 +1,142 @@
+"""Reversals, refunds and returned goods: what was settled is open again, what was billed is credited, and the sums agree."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from canonical.documents.finance import PaymentRefunded, PaymentReversed
+from canonical.documents.returns import ReturnLine, ReturnReceived
+from canonical.values import Money
+from tests.handlers.golden import DAY, d, dispatched, line, paid, placed, stocked
+from tests.handlers.pump import Pump
+from tests.handlers.reading import invoices, payment, rows
+
+D = Decimal
+
+
+def reversed_payment(ref: str, amount: str, original: str = "B-1", currency: str = "CNY") -> PaymentReversed:
+    return PaymentReversed(
+        refund_ref=ref, original_ref=original, value_date=date(2026, 11, 25), amount=Money(amount=d(amount), currency=currency),
+        reason="returned by the bank",
+    )  # fmt: skip
+
+
+def refunded_payment(ref: str, amount: str, original: str = "B-1") -> PaymentRefunded:
+    return PaymentRefunded(
+        refund_ref=ref, original_ref=original, value_date=date(2026, 11, 26), amount=Money(amount=d(amount), currency="CNY"),
+        reason="goods returned",
+    )  # fmt: skip
+
+
+def returned_goods(rma: str, lines: dict[str, int], order_no: str | None = "SO-1", **more: Any) -> ReturnReceived:
+    return ReturnReceived(
+        rma_no=rma, order_no=order_no, returned_at=DAY.replace(day=24),
+        lines=tuple(ReturnLine(line_no=no, item="X", qty=d(qty)) for no, qty in lines.items()), **more,
+    )  # fmt: skip
+
+
+def _both_paid(pump: Pump) -> None:
+    pump.take(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"))
+
+
+def test_a_reversed_payment_leaves_its_invoices_open_again(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(reversed_payment("R-1", "1394.42"))
+    assert invoices(pump.database) == {"INV-SO-1-S1": (D("1123.22"), D("1123.22")), "INV-SO-1-S2": (D("271.20"), D("271.20"))}
+    assert rows(pump.database, "SELECT state, allocated, returned FROM payments") == [("returned", 0, 139_442)]
+    undone = pump.of("payment.deallocated")
+    assert [(u.invoice_no, u.amount.amount, u.invoice_open, u.reason, u.seq) for u in undone] == [
+        ("INV-SO-1-S1", D("1123.22"), D("1123.22"), "reversed", 1), ("INV-SO-1-S2", D("271.20"), D("271.20"), "reversed", 1),
+    ]  # fmt: skip
+
+
+def test_a_partly_refunded_payment_gives_back_from_the_youngest_invoice(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(refunded_payment("F-1", "100.00"), refunded_payment("F-1", "100.00"))
+    assert invoices(pump.database) == {"INV-SO-1-S1": (D("1123.22"), D(0)), "INV-SO-1-S2": (D("271.20"), D("100.00"))}
+    assert [(u.invoice_no, u.amount.amount, u.reason) for u in pump.of("payment.deallocated")] == [
+        ("INV-SO-1-S2", D("100.00"), "refunded")
+    ]
+
+
+def test_what_goes_back_of_an_unknown_payment_waits_for_it(pump: Pump) -> None:
+    pump.take(stocked(), placed(), dispatched("S1"), reversed_payment("R-1", "1123.22"))
+    assert [p.waits_for for p in pump.parked["invoice"]] == ["payment:B-1"]
+    pump.take(paid("B-1", "1123.22"))
+    assert pump.parked["invoice"] == []
+    assert invoices(pump.database) == {"INV-SO-1-S1": (D("1123.22"), D("1123.22"))}
+
+
+def test_money_back_in_another_currency_is_kept_and_takes_nothing_off(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(reversed_payment("R-1", "1394.42", currency="EUR"))
+    assert payment(pump.database, "B-1") == ("allocated", D(0), None)
+    assert rows(pump.database, "SELECT amount FROM payment_returns") == [(0,)]
+
+
+def test_returned_goods_are_credited_at_what_they_were_billed_for(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(returned_goods("RMA-1", {"1": 3}))
+    (note,) = [i for i in pump.of("invoice.issued") if i.kind == "credit"]
+    assert (note.invoice_no, note.original_invoice_no, note.issued_on) == ("CN-SO-1-RMA-1", "INV-SO-1-S1", date(2026, 11, 24))
+    assert (note.totals.net, note.totals.tax, note.totals.gross) == (D("262.20"), D("34.09"), D("296.29"))
+    assert [(one.line_no, one.qty, one.unit_price, one.net) for one in note.lines] == [("1", 3, D("87.40"), D("262.20"))]
+    assert payment(pump.database, "B-1") == ("part_allocated", D("296.29"), None)
+    assert [(u.invoice_no, u.amount.amount, u.reason) for u in pump.of("payment.deallocated")] == [
+        ("INV-SO-1-S1", D("296.29"), "credited")
+    ]
+
+
+def test_credit_notes_of_a_wholly_returned_invoice_sum_to_it(pump: Pump) -> None:
+    pump.take(stocked(), placed(discount="100.00"), dispatched("S1"))
+    for number, lines in enumerate(({"1": 3}, {"1": 3, "2": 1}, {"1": 4})):
+        pump.take(returned_goods(f"RMA-{number}", lines, shipment_no="SO-1-S1"))
+    notes = [i for i in pump.of("invoice.issued") if i.kind == "credit"]
+    assert [sum(n.totals.net for n in notes), sum(n.totals.tax for n in notes)] == [D("913.45"), D("118.75")]
+    assert rows(pump.database, "SELECT state, gross, credited FROM invoices WHERE kind = 'normal'") == [
+        ("credited", 103_220, 103_220)
+    ]
+
+
+def test_goods_that_come_back_before_they_were_billed_wait_for_their_invoice(pump: Pump) -> None:
+    pump.take(returned_goods("RMA-1", {"1": 10}))
+    assert [p.waits_for for p in pump.parked["invoice"]] == ["order:SO-1"]
+    pump.take(stocked(), placed(), dispatched("S2", day=22))
+    assert [p.waits_for for p in pump.parked["invoice"]] == ["billed:SO-1"]
+    pump.take(dispatched("S1"))
+    assert pump.parked["invoice"] == []
+    assert [i.totals.net for i in pump.of("invoice.issued") if i.kind == "credit"] == [D("874.00")]
+
+
+def test_a_return_that_names_only_its_shipment_finds_the_order(pump: Pump) -> None:
+    pump.take(returned_goods("RMA-1", {"2": 2}, order_no=None, shipment_no="SO-1-S2"))
+    _both_paid(pump)
+    assert [(i.original_invoice_no, i.totals.gross) for i in pump.of("invoice.issued") if i.kind == "credit"] == [
+        ("INV-SO-1-S2", D("271.20"))
+    ]
+
+
+def test_a_refund_after_the_return_leaves_nothing_open_and_nothing_over(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(refunded_payment("F-1", "296.29"), returned_goods("RMA-1", {"1": 3}))
+    assert payment(pump.database, "B-1")[0] == "allocated"
+    assert rows(pump.database, "SELECT sum(gross - credited - allocated) FROM invoices WHERE kind = 'normal'") == [(0,)]
+
+
+def test_an_earlier_payment_that_arrives_later_settles_the_earlier_invoice(pump: Pump) -> None:
+    pump.take(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22))
+    pump.take(paid("B-2", "1123.22", day=24))
+    pump.take(paid("B-1", "1123.22", day=23))
+    kept = "SELECT payment_ref, invoice_no, amount FROM allocations WHERE amount > 0 ORDER BY 1, 2"
+    assert rows(pump.database, kept) == [("B-1", "INV-SO-1-S1", 112_322), ("B-2", "INV-SO-1-S2", 27_120)]
+    assert [(u.payment_ref, u.reason) for u in pump.of("payment.deallocated")] == [("B-2", "rearranged")]
+
+
+def test_a_discounted_price_of_three_shipments_is_credited_to_the_cent(pump: Pump) -> None:
+    pump.take(stocked(), placed(lines=(line("1", "X", 3, "33.35"),), discount="0.05"))
+    for number in range(3):
+        pump.take(dispatched(f"S{number}", lines={"1": 1}, day=21 + number, item="X"))
+    pump.take(returned_goods("RMA-1", {"1": 3}))
+    billed = [i.totals.gross for i in pump.of("invoice.issued") if i.kind == "normal"]
+    assert sorted(i.totals.gross for i in pump.of("invoice.issued") if i.kind == "credit") == sorted(billed)
+    assert sum(billed) == D("113.00")
