@@ -78,6 +78,8 @@ from connectors.ecommerce.youzan import send as youzan_out
 from connectors.ecommerce.youzan.settings import YouzanSettings
 from connectors.events.canonical import receive as canonical
 from connectors.events.canonical.settings import CanonicalSettings
+from connectors.events.master_data import receive as master_data
+from connectors.events.master_data.settings import MasterDataSettings
 from connectors.events.webhook import send as webhook_out
 from connectors.events.webhook.settings import WebhookSettings
 from connectors.finance.alipay import receive as alipay
@@ -226,6 +228,10 @@ CONNECTORS: dict[str, Connector] = {
     "canonical": Connector(
         "canonical", "events", documents_in=canonical.DOCUMENTS, settings=CanonicalSettings,
         authenticate=canonical.authenticate, identify=canonical.identify, sign=canonical.sign,
+    ),
+    "master_data": Connector(
+        "master_data", "events", documents_in=master_data.DOCUMENTS, settings=MasterDataSettings,
+        authenticate=master_data.authenticate, identify=master_data.identify, sign=master_data.sign,
     ),
     "table": Connector(
         "table", "dealers", documents_in=table.DOCUMENTS, documents_out=table_out.DOCUMENTS, settings=TableSettings,

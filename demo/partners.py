@@ -27,6 +27,7 @@ SECRETS = {
     "SHOP_EU_EVENTS_SECRET": "whsec_ZGVtby1zaG9wLWV2ZW50cy1zZWNyZXQtMDAwMDE=",
     "DEALER_ACME_TOKEN": "demo-dealer-token",
     "WAREHOUSE_SECRET": "whsec_ZGVtby13YXJlaG91c2Utc2VjcmV0LTAwMDAwMDE=",
+    "MASTER_DATA_SECRET": "whsec_ZGVtby1tYXN0ZXItZGF0YS1zZWNyZXQtMDAwMDE=",
     "EASYPOST_SECRET": "demo-parcels-secret",
     "STRIPE_SECRET": "whsec_demo_card_payments",
     "BANK_TOKEN": "demo-bank-token",

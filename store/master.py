@@ -95,3 +95,16 @@ def editions(tx: Transaction, kind: str, key: str, *, limit: int) -> Sequence[Ro
         key=key,
         limit=limit,
     )
+
+
+def in_force_where(tx: Transaction, kind: str, field: str, value: str, *, now: int, limit: int) -> Sequence[Row]:
+    """Records of a kind in force now whose field has a value, by key: key, body. Reads all records of the kind."""
+    return tx.rows(
+        f"SELECT key, CAST(body AS text) AS body FROM master_records m WHERE kind = :kind AND {IN_FORCE}"
+        " AND body->>CAST(:field AS text) = :value ORDER BY key LIMIT :limit",
+        kind=kind,
+        field=field,
+        value=value,
+        now=now,
+        limit=limit,
+    )

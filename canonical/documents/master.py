@@ -328,3 +328,11 @@ class RecallOpened(Master):
 
     def key(self) -> str:
         return self.recall_no
+
+
+MASTER_TYPES: tuple[str, ...] = tuple(
+    document.message_type
+    for document in (
+        ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,
+    )
+)  # fmt: skip

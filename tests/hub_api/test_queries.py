@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from hub_api import decisions, health, problems, queries
+from hub_api import decisions, health, master_data, problems, queries
 from hub_api.access import provide
 from operations.messages import raw
 from store.database import open_database
@@ -21,7 +21,7 @@ WHO = {"actor": "li.wei", "reason": "mended"}
 def app_of(hub: SmallHub, token: str | None = None) -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    for router in (queries.router, queries.open_router, decisions.router, health.router):
+    for router in (queries.router, queries.open_router, master_data.router, decisions.router, health.router):
         app.include_router(router)
     provide(app, hub.operations, token=token)
     return app
