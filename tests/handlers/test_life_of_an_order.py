@@ -1,0 +1,194 @@
+"""The life of one order under events that fit and events that do not, in any order: the books stay right at every step, and
+the same events in another order, with repeats, end in the same state."""
+
+import random
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import event
+
+from canonical.documents.base import Document
+from canonical.documents.shipments import DeliveredLine, DeliveryConfirmed
+from handlers.worth import Worth
+from store.database import Database, open_database
+from store.tables import metadata
+from tests.handlers import golden
+from tests.handlers.golden import DAY, d
+from tests.handlers.pump import Pump
+from tests.handlers.reading import rows, state_of
+from tests.support.examples import examples
+
+ORDERED = {"1": 10, "2": 3}
+ITEMS = {"1": "SO-1-NEEDLE", "2": "SO-1-GLOVES"}
+QUANTITIES = st.fixed_dictionaries({}, optional={"1": st.integers(1, 10), "2": st.integers(1, 3)}).filter(bool)
+STATES = st.sampled_from(["picked_up", "in_transit", "exception", "out_for_delivery", "delivered", "refused", "returned", "lost"])
+SHIPMENTS = st.sampled_from(["S1", "S2", "S3"])
+AMOUNTS = st.sampled_from(["0.01", "271.20", "1000.00", "1123.22", "1394.42", "2000.00"])
+MICRO = 1_000_000
+
+
+def empty_database(folder: str) -> Database:
+    database = open_database(f"sqlite:///{Path(folder) / 'orders.db'}")
+    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    metadata.create_all(database.engine)
+    return database
+
+
+class LifeOfAnOrder(RuleBasedStateMachine):
+    """One order of ten needles and three boxes of gloves. told: every document that arrived, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = empty_database(self.folder.name)
+        self.pump = Pump(self.database)
+        self.told: list[Document] = []
+        self.placed = False
+        self.sent: dict[str, dict[str, int]] = {}
+        self.counted: dict[str, dict[str, int]] = {}
+        self.serial = 0
+
+    def teardown(self) -> None:
+        self.database.close()
+        self.folder.cleanup()
+
+    def tell(self, document: Document) -> None:
+        self.told.append(document)
+        self.pump.take(document)
+
+    def next(self) -> int:
+        self.serial += 1
+        return self.serial
+
+    @initialize(early=st.booleans())
+    def begin(self, early: bool) -> None:
+        if not early:
+            self.place()
+
+    @rule()
+    def place(self) -> None:
+        self.placed = True
+        self.tell(golden.placed())
+
+    @rule(quantities=QUANTITIES)
+    def goods_come_in(self, quantities: dict[str, int]) -> None:
+        items = {ITEMS[line_no]: qty for line_no, qty in quantities.items()}
+        self.tell(golden.level("WH-1", items, mode="delta", reference=f"in-{self.next()}"))
+
+    @rule(shipment=SHIPMENTS, quantities=QUANTITIES)
+    def goods_leave(self, shipment: str, quantities: dict[str, int]) -> None:
+        """Never more of a line than was ordered; a shipment that left is told again as it was."""
+        if shipment not in self.sent:
+            left = {no: ORDERED[no] - sum(one.get(no, 0) for one in self.sent.values()) for no in ORDERED}
+            fitting = {no: min(qty, left[no]) for no, qty in quantities.items() if left[no]}
+            if not fitting:
+                return
+            self.sent[shipment] = fitting
+        self.tell(golden.dispatched(shipment, lines=self.sent[shipment], day=20 + int(shipment[1:])))
+
+    @rule(shipment=SHIPMENTS, state=STATES, hour=st.integers(1, 20))
+    def the_carrier_tells(self, shipment: str, state: str, hour: int) -> None:
+        self.tell(golden.tracked(shipment, state, hour, day=24))
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def the_receiver_counts(self, data: st.DataObject) -> None:
+        shipment = data.draw(st.sampled_from(sorted(self.sent)))
+        if shipment not in self.counted:
+            self.counted[shipment] = {no: data.draw(st.integers(0, qty)) for no, qty in self.sent[shipment].items()}
+        lines = self.counted[shipment]
+        self.tell(
+            DeliveryConfirmed(
+                shipment_no=f"SO-1-{shipment}", delivered_at=DAY.replace(day=25), receiver="desk",
+                lines=tuple(DeliveredLine(order_no="SO-1", line_no=no, qty_ok=d(qty)) for no, qty in lines.items()),
+            )
+        )  # fmt: skip
+
+    @rule(quantities=st.one_of(st.none(), QUANTITIES))
+    def the_buyer_takes_back(self, quantities: dict[str, int] | None) -> None:
+        self.tell(golden.cancelled(lines=quantities, reason=f"reason-{self.next() % 3}"))
+
+    @rule(amount=AMOUNTS, currency=st.sampled_from(["CNY", "CNY", "CNY", "USD"]))
+    def money_comes(self, amount: str, currency: str) -> None:
+        self.tell(golden.paid(f"B-{self.next()}", amount, currency=currency))
+
+    @precondition(lambda self: self.told)
+    @rule(data=st.data())
+    def something_comes_again(self, data: st.DataObject) -> None:
+        before = self.everything()
+        self.pump.take(data.draw(st.sampled_from(self.told)))
+        assert self.everything() == before
+
+    @rule(what=st.sampled_from(["cancel", "line", "money", "goods"]))
+    def something_strange_comes(self, what: str) -> None:
+        """About an order nobody knows, or a line it does not have: nothing of this order changes."""
+        before = self.everything() if self.placed else None
+        if what == "cancel":
+            self.tell(golden.cancelled("SO-2"))
+        elif what == "line":
+            self.tell(golden.cancelled(lines={"9": 1}, reason="no such line"))
+        elif what == "money":
+            self.tell(golden.paid(f"B-{self.next()}", "5.00", refs=("nothing we know",)))
+        else:
+            self.tell(golden.level("WH-1", {"OTHER": 5}, mode="delta", reference=f"in-{self.next()}"))
+        assert before is None or self.everything() == before
+
+    def everything(self) -> list[Any]:
+        """All that is kept about the order, without when it was kept."""
+        return [
+            repr(state_of(self.database)) if self.placed else None,
+            rows(self.database, "SELECT invoice_no, gross, allocated FROM invoices ORDER BY invoice_no"),
+            rows(self.database, "SELECT item, location, on_hand, reserved FROM stock WHERE item <> 'OTHER' ORDER BY 1, 2"),
+            rows(self.database, "SELECT line_no, reserved, backordered FROM stock_lines WHERE order_no = 'SO-1' ORDER BY line_no"),
+        ]
+
+    @invariant()
+    def the_ledger_of_each_line_is_sound(self) -> None:
+        if not self.placed:
+            return
+        for one in state_of(self.database).lines.values():
+            assert one.cancelled >= 0 and one.cancelled + one.shipped <= one.ordered
+            assert one.open == one.ordered - one.cancelled - one.shipped
+            assert 0 <= one.delivered <= one.shipped and 0 <= one.returned <= one.shipped
+            assert 0 <= one.invoiced <= one.shipped
+
+    @invariant()
+    def what_is_billed_is_what_was_shipped_to_the_cent(self) -> None:
+        if not self.placed:
+            return
+        state = state_of(self.database)
+        shipped = {no: one.shipped for no, one in state.lines.items()}
+        billed = rows(self.database, "SELECT coalesce(sum(gross), 0) FROM invoices WHERE kind = 'normal'")[0][0]
+        assert Decimal(billed) / 100 == Worth(golden.placed()).between({}, shipped).gross
+
+    @invariant()
+    def nobody_gets_more_goods_or_money_than_there_are(self) -> None:
+        assert rows(self.database, "SELECT item FROM stock WHERE reserved > on_hand OR reserved < 0 OR on_hand < 0") == []
+        reserved = "SELECT coalesce(sum(reserved), 0) FROM "
+        assert rows(self.database, f"{reserved} stock_lines") == rows(self.database, f"{reserved} stock")
+        assert rows(self.database, "SELECT payment_ref FROM payments WHERE allocated > amount OR allocated < 0") == []
+        assert rows(self.database, "SELECT invoice_no FROM invoices WHERE allocated > gross OR allocated < 0") == []
+        assert self.pump.conflicts == []
+
+    @precondition(lambda self: self.placed and len(self.told) > 3)
+    @rule(seed=st.integers(0, 999))
+    def the_same_in_another_order_ends_the_same(self, seed: int) -> None:
+        chance = random.Random(seed)
+        mixed = [*self.told, *chance.choices(self.told, k=3)]
+        chance.shuffle(mixed)
+        with tempfile.TemporaryDirectory() as folder:
+            database = empty_database(folder)
+            other = Pump(database, batch=chance.choice([1, 5, 50]), shuffle=chance)
+            for document in mixed:
+                other.take(document)
+            assert state_of(database) == state_of(self.database)
+            database.close()
+
+
+TestLifeOfAnOrder = LifeOfAnOrder.TestCase
+TestLifeOfAnOrder.settings = settings(examples(40), stateful_step_count=25)
