@@ -54,7 +54,8 @@ class Owned(Generic[M]):
         self._records.setdefault(owner, {})[key] = record
 
     def of(self, owner: str) -> tuple[M, ...]:
-        return tuple(self._records.get(owner, {}).values())
+        records = self._records.get(owner)
+        return tuple(records.values()) if records else ()
 
 
 class Catalogue:
@@ -159,7 +160,8 @@ class Catalogue:
 
     def recalls(self, sku: str) -> Sequence[RecallOpened]:
         """Open recalls of a product."""
-        return tuple(recall for recall in self._recalls.of(sku) if recall.status == "open")
+        opened = self._recalls.of(sku)
+        return tuple(recall for recall in opened if recall.status == "open") if opened else ()
 
     def warehouse(self, location: str) -> WarehouseMaster | None:
         return self._warehouses.get(location)

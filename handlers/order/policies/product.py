@@ -32,17 +32,16 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
 
 def _identify(case: Case, line: OrderLine, named: Mapping[str, ProductMaster], unknown: Result) -> Decision | None:
     """Take the product of a line over; the decision against it where its numbers name none, or more than one."""
-    inputs = _inputs(line)
     if not named:
-        return Decision(NAME, unknown, "E_ITEM", line.line_no, "no product has any of these numbers", inputs)
+        return Decision(NAME, unknown, "E_ITEM", line.line_no, "no product has any of these numbers", _inputs(line))
     first = next(iter(named.values()))
-    considered = tuple({"by": by, "sku": product.sku} for by, product in named.items())
-    others = {by for by, product in named.items() if product.sku != first.sku}
-    if others and others != {"udi_di"}:
-        return Decision(NAME, "hold", "E_ITEM", line.line_no, "its numbers name different products", inputs, considered)
+    others = {by for by, product in named.items() if product is not first}
     if others or not _is_udi_of(line, first):
-        text = f"the device identifier is not that of {first.sku}"
-        return Decision(NAME, "hold", "E_UDI_MISMATCH", line.line_no, text, inputs, considered)
+        considered = tuple({"by": by, "sku": product.sku} for by, product in named.items())
+        if others <= {"udi_di"}:
+            text = f"the device identifier is not that of {first.sku}"
+            return Decision(NAME, "hold", "E_UDI_MISMATCH", line.line_no, text, _inputs(line), considered)
+        return Decision(NAME, "hold", "E_ITEM", line.line_no, "its numbers name different products", _inputs(line), considered)
     case.products[line.line_no] = first
     return None
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from canonical.documents.master import CustomerMaster, LicenceUpdated, ProductMaster, RecallOpened
-from canonical.documents.orders import OrderLine
+from canonical.documents.orders import OrderLine, SalesChannel
 from canonical.regions import region_of
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision
@@ -29,25 +29,15 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What is asked of one line. customer: None for a private buyer."""
+    """Who buys, where to and when. customer: None for a private buyer; day: of shipping."""
 
-    case: Case
-    line: OrderLine
-    product: ProductMaster
     customer: CustomerMaster | None
+    org_type: str | None
     place: Place
+    channel: SalesChannel
+    day: date
     catalogue: Catalogue
     settings: SaleableSettings
-
-    @property
-    def day(self) -> date:
-        return self.case.ship_date
-
-    @property
-    def org_type(self) -> str | None:
-        if self.customer is None:
-            return None
-        return self.customer.org_type or (f"dealer_t{self.customer.tier}" if self.customer.tier is not None else None)
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
@@ -59,42 +49,53 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
         if not case.products or (case.customer is None and not case.private_buyer):
             case.decide(Decision(NAME, "unchecked", text="the buyer or the products are not known"))
             continue
-        place = _place(case, catalogue)
-        found = [
-            Decision(NAME, "hold", against.code, line.line_no, against.text, {"sku": product.sku, **against.inputs})
-            for line in case.order.lines
-            if (product := case.products.get(line.line_no)) is not None
-            for against in reasons(Sale(case, line, product, case.customer, place, catalogue, settings.saleable))
-        ]
-        for decision in found or [Decision(NAME, "pass", inputs=_inputs(case, place))]:
+        found = list(_against(case, catalogue, settings.saleable))
+        for decision in found or [Decision(NAME, "pass", inputs=_inputs(case))]:
             case.decide(decision)
 
 
-def reasons(sale: Sale) -> Iterator[Against]:
+def _against(case: Case, catalogue: Catalogue, settings: SaleableSettings) -> Iterator[Decision]:
+    customer, order = case.customer, case.order
+    sale = Sale(customer, _org_type(customer), place_of(case, catalogue), order.channel, case.ship_date, catalogue, settings)
+    for line in order.lines:
+        product = case.products.get(line.line_no)
+        if product is not None:
+            for against in reasons(sale, line, product):
+                inputs = {"sku": product.sku, **against.inputs}
+                yield Decision(NAME, "hold", against.code, line.line_no, against.text, inputs)
+
+
+def _org_type(customer: CustomerMaster | None) -> str | None:
+    if customer is None:
+        return None
+    return customer.org_type or (f"dealer_t{customer.tier}" if customer.tier is not None else None)
+
+
+def reasons(sale: Sale, line: OrderLine, product: ProductMaster) -> Iterator[Against]:
     """Everything that speaks against selling one line."""
-    yield from _status(sale)
-    yield from _recalls(sale)
-    yield from _certificates(sale)
-    yield from _cold_chain(sale)
+    yield from _status(product)
+    yield from _recalls(sale, line, product)
+    yield from _certificates(sale, line, product)
+    yield from _cold_chain(sale, product)
     if sale.customer is None:
-        yield from _private(sale)
+        yield from _private(product)
         return
     if sale.catalogue.knows("authorisations") and sale.org_type in DEALERS:
-        yield from _authorisation(sale, sale.customer)
+        yield from _authorisation(sale, sale.customer, product)
     if sale.catalogue.knows("licences"):
-        yield from _licence(sale, sale.customer)
+        yield from _licence(sale, sale.customer, product)
 
 
-def _status(sale: Sale) -> Iterator[Against]:
-    if sale.product.status == "stop_sale":
-        yield Against("C_RECALL", f"the sale of {sale.product.sku} is stopped", {"status": sale.product.status})
-    elif sale.product.status == "discontinued":
-        yield Against("C_INACTIVE", f"{sale.product.sku} is discontinued", {"status": sale.product.status})
+def _status(product: ProductMaster) -> Iterator[Against]:
+    if product.status == "stop_sale":
+        yield Against("C_RECALL", f"the sale of {product.sku} is stopped", {"status": product.status})
+    elif product.status == "discontinued":
+        yield Against("C_INACTIVE", f"{product.sku} is discontinued", {"status": product.status})
 
 
-def _recalls(sale: Sale) -> Iterator[Against]:
-    for recall in sale.catalogue.recalls(sale.product.sku):
-        if _concerns(recall, sale.line):
+def _recalls(sale: Sale, line: OrderLine, product: ProductMaster) -> Iterator[Against]:
+    for recall in sale.catalogue.recalls(product.sku):
+        if _concerns(recall, line):
             yield Against("C_RECALL", f"recall {recall.recall_no}: {recall.reason}", {"recall_no": recall.recall_no})
 
 
@@ -113,73 +114,80 @@ def _made_within(recall: RecallOpened, made: date | None) -> bool:
     return (recall.made_from is None or recall.made_from <= made) and (recall.made_to is None or made <= recall.made_to)
 
 
-def _certificates(sale: Sale) -> Iterator[Against]:
+def _certificates(sale: Sale, line: OrderLine, product: ProductMaster) -> Iterator[Against]:
     """A certificate in force on the day of shipping, and on the day each lot asked for was made, as far as that is known."""
-    product, basis = sale.product, sale.settings.certificate_basis
     if product.device_class not in sale.settings.certificates_for:
         return
-    days = {sale.day} if basis != "made" else set()
-    if basis != "shipped":
-        days |= {lot.mfg_date for lot in sale.line.requested_lots if lot.mfg_date is not None}
-    missing = sorted(day for day in days if not any(one.covers(day) for one in product.certificates))
+    missing = [day for day in _days(sale, line) if not _certified(product, day)]
     if missing or not product.certificates:
         known = [f"{one.number} until {one.valid_to}" for one in product.certificates]
         inputs = {"days": [str(day) for day in missing], "certificates": known}
         yield Against("C_REG_CERT", f"{product.sku} has no registration certificate in force", inputs)
 
 
-def _cold_chain(sale: Sale) -> Iterator[Against]:
-    if sale.product.storage.cold_chain and not (sale.customer is not None and sale.customer.cold_chain_capable):
-        yield Against("C_COLD_CHAIN", f"{sale.product.sku} needs a buyer who can keep it cold", {})
+def _days(sale: Sale, line: OrderLine) -> list[date]:
+    """The days that a certificate has to cover."""
+    basis = sale.settings.certificate_basis
+    made = [lot.mfg_date for lot in line.requested_lots if lot.mfg_date is not None] if basis != "shipped" else []
+    return made if basis == "made" else [sale.day, *made]
 
 
-def _private(sale: Sale) -> Iterator[Against]:
-    if sale.product.device_class is not None and not sale.product.home_use:
-        yield Against("C_LICENCE", f"{sale.product.sku} is not for use at home", {"buyer": "private"})
+def _certified(product: ProductMaster, day: date) -> bool:
+    return any(certificate.covers(day) for certificate in product.certificates)
 
 
-def _authorisation(sale: Sale, dealer: CustomerMaster) -> Iterator[Against]:
+def _cold_chain(sale: Sale, product: ProductMaster) -> Iterator[Against]:
+    if product.storage.cold_chain and not (sale.customer is not None and sale.customer.cold_chain_capable):
+        yield Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {})
+
+
+def _private(product: ProductMaster) -> Iterator[Against]:
+    if product.device_class is not None and not product.home_use:
+        yield Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"})
+
+
+def _authorisation(sale: Sale, dealer: CustomerMaster, product: ProductMaster) -> Iterator[Against]:
     known = sale.catalogue.authorisations(dealer.customer_no)
-    found = authorised(known, sale.product, sale.place, sale.case.order.channel, sale.day)
+    found = authorised(known, product, sale.place, sale.channel, sale.day)
     if found.allowed:
         return
     inputs = {
-        "dealer": dealer.customer_no, "region": sale.place.region, "product_line": sale.product.product_line,
-        "channel": sale.case.order.channel, "day": str(sale.day), "by": found.by.authorisation_no if found.by else None,
+        "dealer": dealer.customer_no, "region": sale.place.region, "product_line": product.product_line,
+        "channel": sale.channel, "day": str(sale.day), "by": found.by.authorisation_no if found.by else None,
     }  # fmt: skip
-    yield Against("C_AUTH_REGION", f"{dealer.name} is not authorised for {sale.product.sku} there", inputs)
+    yield Against("C_AUTH_REGION", f"{dealer.name} is not authorised for {product.sku} there", inputs)
     if found.covers:
-        yield Against("C_DIVERSION", f"{dealer.name} is authorised for {sale.product.sku} elsewhere", inputs)
+        yield Against("C_DIVERSION", f"{dealer.name} is authorised for {product.sku} elsewhere", inputs)
 
 
-def _licence(sale: Sale, buyer: CustomerMaster) -> Iterator[Against]:
+def _licence(sale: Sale, buyer: CustomerMaster, product: ProductMaster) -> Iterator[Against]:
     """A licence of the kind that buyer and device class ask for, in force when goods ship, with the category in its scope."""
-    wanted = _wanted(sale)
+    wanted = _wanted(sale, product)
     if not wanted:
         return
     licences = sale.catalogue.licences(buyer.customer_no)
     valid = [one for one in licences if one.kind in wanted and _in_force(one, sale.day)]
-    if any(one.kind == "medical_institution" or _in_scope(one, sale.product) for one in valid):
+    if any(one.kind == "medical_institution" or _in_scope(one, product) for one in valid):
         return
     inputs = {
-        "buyer": buyer.customer_no, "wanted": list(wanted), "device_class": sale.product.device_class,
-        "category": sale.product.category_code, "day": str(sale.day),
+        "buyer": buyer.customer_no, "wanted": list(wanted), "device_class": product.device_class,
+        "category": product.category_code, "day": str(sale.day),
         "licences": [f"{one.licence_no} {one.status} until {one.valid_to}" for one in licences],
     }  # fmt: skip
     if valid:
-        yield Against("C_SCOPE", f"category {sale.product.category_code} is in no licence of {buyer.name}", inputs)
+        yield Against("C_SCOPE", f"category {product.category_code} is in no licence of {buyer.name}", inputs)
     else:
-        yield Against("C_LICENCE", f"{buyer.name} has no licence for class {sale.product.device_class} on that day", inputs)
+        yield Against("C_LICENCE", f"{buyer.name} has no licence for class {product.device_class} on that day", inputs)
 
 
-def _wanted(sale: Sale) -> tuple[str, ...]:
+def _wanted(sale: Sale, product: ProductMaster) -> tuple[str, ...]:
     """The kinds of licence of which one is needed; none for class I, for what is no device, and for exempt categories."""
-    device_class, settings = sale.product.device_class, sale.settings
+    device_class, settings = product.device_class, sale.settings
     if device_class is None:
         return ()
     if sale.org_type in INSTITUTIONS:
         return ("medical_institution",) if device_class in settings.institution_for else ()
-    if device_class == "II" and sale.product.category_code in settings.exempt_categories:
+    if device_class == "II" and product.category_code in settings.exempt_categories:
         return ()
     return settings.licences_for.get(device_class, ())
 
@@ -194,11 +202,11 @@ def _in_scope(licence: LicenceUpdated, product: ProductMaster) -> bool:
     return not licence.scope or (category is not None and any(category.startswith(code) for code in licence.scope))
 
 
-def _place(case: Case, catalogue: Catalogue) -> Place:
+def place_of(case: Case, catalogue: Catalogue) -> Place:
     """The region goods go to, and every name of the hospital they are for."""
     order = case.order
     hospital = order.end_hospital or (order.ship_to if order.ship_to.org_type in INSTITUTIONS else None)
-    region = region_of(order.ship_to) or (region_of(case.customer) if case.customer is not None else None)
+    region = _region(case)
     if hospital is None:
         return Place(region)
     known = catalogue.find_customers(hospital, case.origin, alike=False).customer
@@ -206,6 +214,11 @@ def _place(case: Case, catalogue: Catalogue) -> Place:
     return Place(region, frozenset(name for name in names if name is not None))
 
 
-def _inputs(case: Case, place: Place) -> dict[str, Any]:
+def _inputs(case: Case) -> dict[str, Any]:
     buyer = case.customer.customer_no if case.customer is not None else "private"
-    return {"buyer": buyer, "region": place.region, "day": str(case.ship_date), "channel": case.order.channel}
+    return {"buyer": buyer, "region": _region(case), "day": str(case.ship_date), "channel": case.order.channel}
+
+
+def _region(case: Case) -> str | None:
+    """Where goods go: the region of the address they are shipped to, else the buyer's."""
+    return region_of(case.order.ship_to) or (region_of(case.customer) if case.customer is not None else None)
