@@ -5,7 +5,6 @@ A canonical path (`lines[2].line_amount`) becomes the place in the partner's doc
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,8 +15,7 @@ from canonical.problems import Problem, shown
 from mappings.codecs.base import Path as TreePath
 from mappings.codecs.base import Source
 from mappings.functions_lists import is_missing
-from mappings.specs import Spec
-from mappings.tracing import MOST_PROBLEMS, Traced, trace
+from mappings.tracing import Traced
 from mappings.tracing_values import SETTING, Read
 
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -40,23 +38,14 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def problems_of(spec: Spec, model: type[Document], source: Source, settings: Any) -> list[Problem]:
-    """The problems of a document that could not be translated, each once, at most MOST_PROBLEMS."""
-    found: dict[Problem, None] = {}
-    for traced in trace(spec, source, settings, {}):
-        found.update(dict.fromkeys(traced.problems))
-        found.update(dict.fromkeys(_canonical_problems(traced, model, source)))
-    return list(islice(found, MOST_PROBLEMS))
-
-
-def _canonical_problems(traced: Traced, model: type[Document], source: Source) -> Iterator[Problem]:
-    """What the canonical model and its invariants say about a target; not again what the mapping said."""
+def model_problems(traced: Traced, model: type[Document], source: Source, *, with_invariants: bool) -> Iterator[Problem]:
+    """What the canonical model, or its invariants too, say about a target; not again what the mapping said."""
     try:
         document = model.model_validate(traced.target)
-        if not traced.problems:
+        if with_invariants and not traced.problems:
             document.check()
     except ValidationError as error:
-        places, known = _places(traced), _around(traced.failed)
+        places, known = places_of(traced), _around(traced.failed)
         errors = error.errors(include_url=False)
         for one in errors:
             at = tuple(one["loc"])
@@ -65,9 +54,9 @@ def _canonical_problems(traced: Traced, model: type[Document], source: Source) -
             if at not in known and not any(at[:length] in traced.failed for length in range(len(at))):
                 yield _schema_problem(at, one, places, source)
     except Malformed as error:
-        places = _places(traced)
+        places = places_of(traced)
         for problem in error.problems:
-            yield _told(problem, path_of(problem.path), places, source)
+            yield told_at(problem, path_of(problem.path), places, source)
 
 
 def _around(paths: Collection[TreePath]) -> set[TreePath]:
@@ -75,7 +64,7 @@ def _around(paths: Collection[TreePath]) -> set[TreePath]:
     return {path[:length] for path in paths for length in range(len(path) + 1)}
 
 
-def _places(traced: Traced) -> dict[TreePath, Read]:
+def places_of(traced: Traced) -> dict[TreePath, Read]:
     """What filled each canonical path; for a path that nothing filled directly, what filled the first one below it."""
     exact = {path: read for path, reads in traced.origins.items() if (read := _read(reads)) is not None}
     found = dict(exact)
@@ -96,10 +85,10 @@ def _schema_problem(at: TreePath, error: Mapping[str, Any], places: Mapping[Tree
     sentence = SENTENCES.get(kind, "").format(**error.get("ctx", {})) or f"expected otherwise: {error['msg']}"
     value = None if kind == "missing" or isinstance(error["input"], dict | list | tuple) else shown(error["input"])
     code = kind if kind.startswith("E_") else CODES.get((kind, last), "E_SCHEMA")
-    return _told(Problem(code, "", error["msg"] if code == kind else sentence, value), at, places, source)
+    return told_at(Problem(code, "", error["msg"] if code == kind else sentence, value), at, places, source)
 
 
-def _told(problem: Problem, at: TreePath, places: Mapping[TreePath, Read], source: Source) -> Problem:
+def told_at(problem: Problem, at: TreePath, places: Mapping[TreePath, Read], source: Source) -> Problem:
     """The problem with the place that filled the canonical path, or what holds it, and what stood there."""
     origin = next((places[at[:length]] for length in range(len(at), -1, -1) if at[:length] in places), None)
     if origin is None:

@@ -1,5 +1,6 @@
 """Mapping functions for cXML: parties, texts, what items and orders come to, portions of a ship notice."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from mappings.coercing import as_decimal, as_text
 from mappings.functions_ubl import at, keep
 from mappings.functions_ubl_writing import filled
 from mappings.reading import part, rows
+from mappings.remembering import Remembered
 
 GLN_DOMAINS = frozenset(("GLN", "EANID", "GLNID"))
 GTIN_DOMAINS = frozenset(("GTIN", "EAN", "EAN-13", "EAN13", "EANID", "UPC", "UPCID", "UPC-A"))
@@ -133,10 +135,18 @@ def cxml_base(detail: Any) -> Decimal | None:
     return quantity / factor if quantity else None
 
 
+def _numbered(items: Sequence[Any]) -> dict[str, Any]:
+    """The items by their line numbers, the first of each."""
+    return {str(part(one).get("@lineNumber")): one for one in reversed(items) if part(one).get("@lineNumber")}
+
+
+_NUMBERED: Remembered[dict[str, Any]] = Remembered(_numbered)
+
+
 def cxml_priced(item: Any, items: list[Any]) -> bool:
     """Whether an item counts: of a composite item either the whole or its parts are priced."""
     kind, parent = part(item).get("@itemType"), part(item).get("@parentLineNumber")
-    whole = item if kind == "composite" else next((one for one in items if parent and part(one).get("@lineNumber") == parent), None)
+    whole = item if kind == "composite" else _NUMBERED.of(items).get(str(parent)) if parent else None
     return whole is None or COMPOSITE_LEVELS.get(str(part(whole).get("@compositeItemType"))) != kind
 
 

@@ -1,11 +1,9 @@
 """Mapping functions for X12: what an order comes to, its dates, control numbers, and the acknowledgements."""
 
 import hashlib
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from canonical.documents.acknowledgements import InterchangeReceived
@@ -18,6 +16,7 @@ from mappings.codecs.x12_acknowledge import (
 )
 from mappings.functions_time import at_time, date_in
 from mappings.reading import part, rows
+from mappings.remembering import Remembered
 
 TIME_CODES: Mapping[str, str] = {
     "UT": "UTC", "GM": "UTC",
@@ -101,19 +100,10 @@ def x12_interchange_acknowledgement(received: Mapping[str, Any]) -> list[dict[st
     return interchange_acknowledgement(InterchangeReceived.model_validate(received))
 
 
-class _Places(threading.local):
-    """Where each row of the list asked about last stands, so that a list of many rows is gone through once."""
-
-    rows: Sequence[Any] = ()
-    numbers: Mapping[int, int] = MappingProxyType({})
-
-
-_PLACES = _Places()
+_POSITIONS: Remembered[dict[int, int]] = Remembered(lambda lines: {id(one): number for number, one in enumerate(lines, start=1)})
 
 
 def x12_position(lines: list[Any], line: Any) -> str | None:
     """Which of the lines this one is, counted from 1: the number of a line that has none."""
-    if _PLACES.rows is not lines:
-        _PLACES.rows, _PLACES.numbers = lines, {id(one): number for number, one in enumerate(lines, start=1)}
-    number = _PLACES.numbers.get(id(line))
+    number = _POSITIONS.of(lines).get(id(line))
     return None if number is None else str(number)

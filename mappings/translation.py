@@ -17,7 +17,7 @@ from mappings.codecs.json import locate
 from mappings.codecs.table import CODECS
 from mappings.compiling import Convert, compiled
 from mappings.explaining import Explained, explained
-from mappings.faults import problems_of
+from mappings.finding import Found, Trial, validated
 from mappings.functions_references import nothing_known
 from mappings.spec_files import is_shared, read_spec
 from mappings.specs import ANY, Block, Spec, SpecProblem
@@ -90,19 +90,21 @@ class Ready:
         if self.known is not None and (unknown := list(strangers(self.known, source))):
             raise Malformed(unknown)
         for target in self.convert(source.tree, settings, {}):
-            one = model.model_validate(target)
+            one = validated(model, target)
             one.check()
             yield one
         for other in self.also:
             yield from other.documents(source, settings)
 
-    def problems(self, source: Source, settings: Settings) -> Iterator[Problem]:
-        """Everything wrong with a source that made no documents."""
+    def look_into(self, source: Source, settings: Settings, found: Found, error: Exception | None = None) -> None:
+        """Find everything wrong with a source that made no documents, because of an error where it is known."""
         if self.known is not None:
-            yield from strangers(self.known, source)
-        yield from problems_of(self.spec, DOCUMENTS[self.spec.message_type], source, settings)
+            found.add(strangers(self.known, source))
+        alone = self.known is None and not self.also
+        trial = Trial(self.spec, DOCUMENTS[self.spec.message_type], self.convert, settings)
+        trial.look_into(source, found, error if alone else None)
         for other in self.also:
-            yield from other.problems(source, settings)
+            other.look_into(source, settings, found)
 
 
 def made_ready(spec: Spec) -> Ready:
@@ -117,6 +119,10 @@ def made_ready(spec: Spec) -> Ready:
 MOST_IN_DETAIL = 100
 """So many wrong documents of one interchange are told with every problem and its place; looking for them takes far longer than to
 see that a document is wrong, and an interchange may hold tens of thousands."""
+
+
+MOST_TEXT = 1000
+"""Characters told of a failure that no place can be found for."""
 
 
 def _one_of_many(source: Source) -> Problem:
@@ -188,9 +194,12 @@ class Translations:
                 return Part(source.reference, (), source.problems, skipped=skipped)
             documents = tuple(ready.documents(source, settings))
         except (*FAULTS, Malformed) as error:
-            found = list(dict.fromkeys(ready.problems(source, settings))) if in_detail else [_one_of_many(source)]
-            found = found or [Problem("E_SCHEMA", source.locate(()), str(error))]
-            return Part(source.reference, (), (*source.problems, *found))
+            found = Found()
+            if in_detail:
+                ready.look_into(source, settings, found, error)
+            told = found.told(source) if in_detail else [_one_of_many(source)]
+            told = told or [Problem("E_SCHEMA", source.locate(()), str(error)[:MOST_TEXT])]
+            return Part(source.reference, (), (*source.problems, *told))
         refused = None if documents else refusal(ready.spec, source) or silence(ready.spec, source)
         problems = (*source.problems, refused) if isinstance(refused, Problem) else source.problems
         skipped = (refused or NOT_MEANT) if isinstance(refused, str) and not problems else ""

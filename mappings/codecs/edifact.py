@@ -55,7 +55,7 @@ def _document(interchange: Interchange, message: Message, inherited: tuple[Probl
         expected = f"expected one of {', '.join(sorted(MESSAGES))}"
         message.problems.append(Problem("E_EDIFACT_UNSUPPORTED", path, expected, shown(message.kind)))
         return Source({}, lambda _: path, message.reference, problems=(*message.problems, *inherited))
-    made = MessageTree(message.segments, message.kind, message.reference)
+    made = MessageTree(list(message.segments()), message.kind, message.reference)
     message.problems += made.problems or message_problems(message.kind, made.tree, made.locate)
     header = content_of(interchange.header) if interchange.header is not None else {}
     document = document_of(message.kind, made.tree)

@@ -11,6 +11,7 @@ from typing import Any
 
 from canonical.amounts import ZERO, minor_digits, rounded
 from mappings.codecs.x12_amounts import known_currency, number
+from mappings.remembering import Remembered
 
 Row = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ ONE, HUNDRED = Decimal(1), Decimal(100)
 def amount_in(rows: Iterable[Row], *qualifiers: str) -> Decimal | None:
     """The amount (MOA) with the first of the qualifiers that stands there."""
     found = list(rows)
-    for qualifier in qualifiers:
+    for qualifier in qualifiers if found else ():
         for row in found:
             if row.get("01") == qualifier and (amount := number(row.get("01_2"))) is not None:
                 return amount
@@ -43,7 +44,9 @@ def quantity_of(line: Row) -> Decimal | None:
 
 def price_of(line: Row) -> Row | None:
     """The price (PRI) of a line: the gross one where allowances or charges stand beside it, the net one otherwise."""
-    prices = [group["PRI"] for group in line.get("PRI", ()) if number(group["PRI"].get("01_2")) is not None]
+    if "PRI" not in line:
+        return None
+    prices = [group["PRI"] for group in line["PRI"] if number(group["PRI"].get("01_2")) is not None]
     gross = [price for price in prices if price.get("01") in GROSS_PRICES]
     net = [price for price in prices if price.get("01") in NET_PRICES]
     ordered = [*gross, *net, *prices] if line.get("ALC") else [*net, *gross, *prices]
@@ -69,6 +72,8 @@ def levies(line: Row, currency: str) -> list[dict[str, Any]]:
 
     A net price whose line amount shows that they were not in it is taken for what it is.
     """
+    if "ALC" not in line:
+        return []
     goods = goods_amount(line)
     found = levies_on(line.get("ALC", ()), goods, quantity_of(line), currency)
     price = price_of(line)
@@ -140,16 +145,27 @@ def line_amount(line: Row, currency: str) -> Decimal | None:
     return None if goods is None else rounded(goods + balance(levies(line, currency)), currency)
 
 
+_KNOWN: Remembered[dict[str, list[Decimal | None]]] = Remembered(lambda lines: {})
+
+
+def amounts_of(lines: Sequence[Row], currency: str) -> list[Decimal | None]:
+    """What each of the lines comes to, worked out once for all that is asked about them."""
+    known = _KNOWN.of(lines)
+    if currency not in known:
+        known[currency] = [line_amount(line, currency) for line in lines]
+    return known[currency]
+
+
 def lines_amount(lines: Sequence[Row], currency: str) -> Decimal | None:
     """The sum of the lines; None where one of them tells no amount."""
-    found = [line_amount(line, currency) for line in lines]
+    found = amounts_of(lines, currency)
     known = [amount for amount in found if amount is not None]
     return sum(known, ZERO) if known and len(known) == len(found) else None
 
 
 def document_levies(tree: Row, currency: str) -> list[dict[str, Any]]:
     """The allowances and charges of the message as a whole; those of its summary only repeat them."""
-    return levies_on(tree.get("ALC", ()), lines_amount(tree.get("LIN", ()), currency), None, currency)
+    return levies_on(tree["ALC"], lines_amount(tree.get("LIN", ()), currency), None, currency) if "ALC" in tree else []
 
 
 def rate_of(taxes: Iterable[Row]) -> tuple[str, Decimal] | None:
@@ -165,12 +181,14 @@ def tax_bases(tree: Row, currency: str) -> dict[tuple[str, Decimal], Decimal]:
     """What is taxed at each category and rate: the lines and the levies of the message; those without a rate of their own at that
     of the message, or at that of all lines where these have only one."""
     common = rate_of(tree.get("TAX", ()))
-    lines = [(rate_of(line.get("TAX", ())), line_amount(line, currency) or ZERO) for line in tree.get("LIN", ())]
-    rates = {rate for rate, _ in lines if rate is not None}
+    lines = tree.get("LIN", ())
+    amounts = zip(lines, amounts_of(lines, currency), strict=True)
+    taxed = [(rate_of(line.get("TAX", ())), amount or ZERO) for line, amount in amounts]
+    rates = {rate for rate, _ in taxed if rate is not None}
     for_levies = common or (next(iter(rates)) if len(rates) == 1 else None)
     levied = [(rate_of(one["tax"]) or for_levies, balance([one])) for one in document_levies(tree, currency)]
     bases: dict[tuple[str, Decimal], Decimal] = {}
-    for rate, amount in [*((rate or common, amount) for rate, amount in lines), *levied]:
+    for rate, amount in [*((rate or common, amount) for rate, amount in taxed), *levied]:
         if rate is not None:
             bases[rate] = bases.get(rate, ZERO) + amount
     return bases

@@ -31,12 +31,26 @@ from mappings.codecs.edifact_segments import (
 
 @dataclass(slots=True)
 class Message:
-    """The segments from UNH to UNT; `number` counts the messages of the file from 1."""
+    """A message from its UNH to its UNT; `trailer` is None where that is missing. `number` counts the messages of the file from
+    1, `count` its segments; they stand in `text` from `start` up to `end`."""
 
     number: int
-    segments: list[Segment]
+    header: Segment
+    text: str
+    start: int
+    end: int
+    count: int = 1
     problems: list[Problem] = field(default_factory=list)
-    closed: bool = False
+    trailer: Segment | None = None
+
+    def segments(self) -> Iterator[Segment]:
+        """The segments from UNH to UNT, read anew: of a file of any length one message at a time is in memory."""
+        return (segment for segment, _ in segments_from(self.text, self.start, self.header.separators, self.end))
+
+    def take(self, end: int) -> None:
+        """Count a segment that ends there to this message."""
+        self.count += 1
+        self.end = end
 
     @property
     def reference(self) -> str:
@@ -45,15 +59,15 @@ class Message:
     @property
     def kind(self) -> str:
         """`ORDERS`; `type` is the whole identifier, `ORDERS:D:96A:UN:EAN008`."""
-        return self.segments[0].text(2)
+        return self.header.text(2)
 
     @property
     def type(self) -> str:
-        return self.segments[0].whole(2)
+        return self.header.whole(2)
 
     @property
     def control_no(self) -> str:
-        return self.segments[0].text(1)
+        return self.header.text(1)
 
 
 @dataclass(slots=True)
@@ -94,12 +108,12 @@ class Interchange:
 def interchanges(body: bytes) -> list[Interchange]:
     """Every interchange of a file with its problems; Malformed where something that is no interchange stands in it."""
     text = text_of(body)
-    reader = _Reader()
+    reader = _Reader(text)
     at = start_of_interchange(text, 0)
     if at is None:
         raise Malformed([Problem("E_EDIFACT_NO_UNB", "character 1", "expected a UNA or UNB segment, found an empty file")])
     while at is not None:
-        at = start_of_interchange(text, reader.read(text, at))
+        at = start_of_interchange(text, reader.read(at))
     _note_duplicates(reader.found)
     return reader.found
 
@@ -107,33 +121,34 @@ def interchanges(body: bytes) -> list[Interchange]:
 class _Reader:
     """Sorts segments into envelopes; numbers run on over the interchanges of a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.found: list[Interchange] = []
         self.groups = 0
         self.messages = 0
 
-    def read(self, text: str, start: int) -> int:
+    def read(self, start: int) -> int:
         """Read the interchange that begins at `start`; the offset behind it."""
-        separators, after = separators_at(text, start)
+        separators, after = separators_at(self.text, start)
         interchange = Interchange(len(self.found) + 1, None, separators)
         self.found.append(interchange)
         first = True
-        for segment, end in segments_from(text, after, separators):
+        for segment, end in segments_from(self.text, after, separators):
             if segment.tag == "UNB" and not first:
                 break
             if segment.tag == "UNB":
                 interchange.header = segment
             else:
-                self._place(segment, interchange, end)
+                self._place(segment, interchange, after, end)
             first, after = False, end
             if interchange.trailer is not None:
                 break
         _check_interchange(interchange)
         return after
 
-    def _place(self, segment: Segment, interchange: Interchange, end: int) -> None:
+    def _place(self, segment: Segment, interchange: Interchange, start: int, end: int) -> None:
         group = interchange.groups[-1] if interchange.groups and interchange.groups[-1].trailer is None else None
-        message = group.messages[-1] if group is not None and group.messages and not group.messages[-1].closed else None
+        message = group.messages[-1] if group is not None and group.messages and group.messages[-1].trailer is None else None
         match segment.tag:
             case "UNZ":
                 interchange.trailer = segment
@@ -143,12 +158,13 @@ class _Reader:
                 group.trailer = segment
             case "UNH":
                 self.messages += 1
-                (group or self._open_group(interchange, None)).messages.append(Message(self.messages, [segment]))
+                opened = Message(self.messages, segment, self.text, start, end)
+                (group or self._open_group(interchange, None)).messages.append(opened)
             case "UNT" if message is not None:
-                message.segments.append(segment)
-                message.closed = True
+                message.trailer = segment
+                message.take(end)
             case _ if message is not None:
-                message.segments.append(segment)
+                message.take(end)
             case _ if not interchange.problems:
                 path = f"{interchange.reference}/{segment.tag} (character {end})"
                 expected = "expected every segment inside a message, from UNH to UNT"
@@ -199,17 +215,17 @@ def _group_problems(group: Group) -> Iterator[Problem]:
 
 
 def _message_problems(message: Message) -> Iterator[Problem]:
-    segments, path = message.segments, f"{message.reference}/UNT"
+    trailer, path = message.trailer, f"{message.reference}/UNT"
     for element, name in ((1, "a message reference"), (2, "a message type")):
-        if not segments[0].text(element):
+        if not message.header.text(element):
             yield Problem("E_EDIFACT_UNH", f"{message.reference}/UNH-{element:02d} (segment 1)", f"expected {name}")
-    if not message.closed:
+    if trailer is None:
         yield Problem("E_EDIFACT_UNT_MISSING", path, "expected the message to end with a UNT segment")
         return
-    place = f"(segment {len(segments)})"
-    yield from _differs("E_EDIFACT_UNT_COUNT", f"{path}-01 {place}", segments[-1].text(1), str(len(segments)),
+    place = f"(segment {message.count})"
+    yield from _differs("E_EDIFACT_UNT_COUNT", f"{path}-01 {place}", trailer.text(1), str(message.count),
                         "the number of segments from UNH to UNT")  # fmt: skip
-    yield from _differs("E_EDIFACT_UNT_REFERENCE", f"{path}-02 {place}", segments[-1].text(2), message.control_no,
+    yield from _differs("E_EDIFACT_UNT_REFERENCE", f"{path}-02 {place}", trailer.text(2), message.control_no,
                         "the reference of the UNH")  # fmt: skip
 
 

@@ -141,14 +141,15 @@ def separators_at(text: str, at: int) -> tuple[Separators, int]:
     raise _malformed("E_EDIFACT_UNA", at, "six different marks after UNA and a UNB segment after them", text[at : at + 12])
 
 
-def segments_from(text: str, start: int, separators: Separators) -> Iterator[tuple[Segment, int]]:
-    """The segments from `start` on, each with the offset behind its terminator; up to the next UNA or the end.
+def segments_from(text: str, start: int, separators: Separators, stop: int | None = None) -> Iterator[tuple[Segment, int]]:
+    """The segments from `start` on, each with the offset behind its terminator; up to the next UNA, or to `stop`.
 
-    The last segment needs no terminator. Malformed where a typographic quote stands for the terminator.
+    The last segment needs no terminator. Malformed where a typographic quote stands for the terminator; in a stretch with a
+    `stop`, which has been read before, that is not looked for again.
     """
-    quoted = separators.segment == "'" and any(quote in text for quote in QUOTES)
+    quoted = stop is None and separators.segment == "'" and any(quote in text for quote in QUOTES)
     at = start
-    for end in _ends(text, start, separators):
+    for end in _ends(text, start, separators, len(text) if stop is None else stop):
         raw = text[at:end]
         at = end + 1
         content = raw.lstrip(PADDING)
@@ -164,14 +165,14 @@ def segments_from(text: str, start: int, separators: Separators) -> Iterator[tup
             return
 
 
-def _ends(text: str, start: int, separators: Separators) -> Iterator[int]:
-    """The offsets of the segment terminators that are not released, and the end of the text."""
+def _ends(text: str, start: int, separators: Separators, stop: int) -> Iterator[int]:
+    """The offsets of the segment terminators that are not released, and where the text ends or the reading stops."""
     release, segment = re.escape(separators.release), re.escape(separators.segment)
     pattern = re.compile(rf"{release}.|({segment})" if release else f"({segment})", re.DOTALL)
-    for found in pattern.finditer(text, start):
+    for found in pattern.finditer(text, start, stop):
         if found[1]:
             yield found.start()
-    yield len(text)
+    yield stop
 
 
 def _without_breaks(content: str, separators: Separators) -> str:

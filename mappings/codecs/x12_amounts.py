@@ -36,16 +36,20 @@ def known_currency(code: Any) -> str:
 def goods_amount(line: Row) -> Decimal | None:
     """Quantity x price of a line, unrounded; None where it states no price."""
     ordered = line["PO1"] if "PO1" in line else line["IT1"]
-    quantity, price, basis = number(ordered.get("02")), number(ordered.get("04")), ordered.get("05")
+    quantity, price, basis = number(ordered.get("02")), number(ordered.get("04")), str(ordered.get("05"))
     if price is None and basis == FREE_OF_CHARGE:
         price = ZERO
-    return None if quantity is None or price is None else quantity * price / PRICE_BASES.get(basis, Decimal(1))
+    if quantity is None or price is None:
+        return None
+    return quantity * price / PRICE_BASES[basis] if basis in PRICE_BASES else quantity * price
 
 
 def line_amount(line: Row, currency: str) -> Decimal | None:
     """The amount of a line in the currency's minor unit: its goods, more its charges, less its allowances."""
     goods = goods_amount(line)
-    return None if goods is None else rounded(goods, currency) + charges(line.get("SAC", ())) - allowances(line.get("SAC", ()))
+    if goods is None or "SAC" not in line:
+        return None if goods is None else rounded(goods, currency)
+    return rounded(goods, currency) + charges(line["SAC"]) - allowances(line["SAC"])
 
 
 def lines_amount(lines: Sequence[Row], currency: str) -> Decimal | None:

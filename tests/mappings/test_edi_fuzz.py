@@ -1,5 +1,6 @@
-"""Damaged X12 and XML files: always parts or a refusal with a place, never another exception, never an order from half a file."""
+"""Damaged X12, EDIFACT, table and XML files: always parts or a refusal with a place, never another exception, never half an order."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.support.examples import examples
 pytestmark = pytest.mark.slow
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-TRANSLATIONS = Translations.load(OWN_SPECS / "x12", OWN_SPECS / "camt")
+TRANSLATIONS = Translations.load(*(OWN_SPECS / name for name in ("x12", "edifact", "camt", "table")))
 SETTINGS = Settings(endpoint="e", currency="EUR")
 CHARACTERS = st.sampled_from([b"*", b"~", b">", b"\n", b"0", b"9", b"-", b"A", b"<", b"&", b"\x00", b"\xff", b"", b"ST", b"1e9"])
 EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), CHARACTERS), min_size=1, max_size=4)
@@ -28,12 +29,15 @@ def damaged(body: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 
 
 def checked(connector: str, document: str, body: bytes) -> list[Part]:
-    """The parts of the body, each whole; none when it is refused."""
+    """The parts of the body, each whole; none when it is refused. It takes less than a second."""
+    began = time.process_time()
     try:
         parts = list(TRANSLATIONS.translate(connector, document, body, SETTINGS))
     except Malformed as refusal:
         assert all(problem.code and problem.path for problem in refusal.problems)
         return []
+    finally:
+        assert time.process_time() - began < 1
     for part in parts:
         assert bool(part.documents) + bool(part.problems) + bool(part.skipped) == 1, part
         assert all(problem.code and problem.path for problem in part.problems)
@@ -47,6 +51,18 @@ def test_a_damaged_interchange_is_told(edits: list[tuple[float, int, bytes]], na
     for part in parts:
         if part.is_acknowledgement:
             assert part.documents[0].subject()
+
+
+@examples(100)
+@given(EDITS, st.sampled_from(["ORDERS--hospital.edi", "ORDERS--second_of_three_is_bad.edi"]))
+def test_a_damaged_message_is_told(edits: list[tuple[float, int, bytes]], name: str) -> None:
+    checked("edifact", "ORDERS", damaged((SAMPLES / "edifact" / name).read_bytes(), edits))
+
+
+@examples(60)
+@given(EDITS, st.sampled_from(["order--german_cp1252.in.csv", "order--chinese_gb18030.in.csv", "order--typed.in.xls"]))
+def test_a_damaged_table_is_told(edits: list[tuple[float, int, bytes]], name: str) -> None:
+    checked("table", "order", damaged((SAMPLES / "table" / name).read_bytes(), edits))
 
 
 @examples(100)
