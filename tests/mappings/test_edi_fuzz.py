@@ -1,4 +1,4 @@
-"""Damaged X12, EDIFACT, table and XML files: always parts or a refusal with a place, never another exception, never half an order."""
+"""Damaged X12, EDIFACT, table and XML files: always parts or a refusal with a place, never another exception or half an order."""
 
 import time
 from pathlib import Path
