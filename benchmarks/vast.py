@@ -4,11 +4,11 @@
 """
 
 import multiprocessing
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Settings, Translations
@@ -98,7 +98,13 @@ def measured(format_name: str, line: str, last: str) -> tuple[float, float, int]
         problems = sum(len(part.problems) for part in parts)
     except Malformed as malformed:
         problems = len(malformed.problems)
-    return time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, problems
+    return time.process_time() - began, peak_megabytes(), problems
+
+
+def peak_megabytes() -> float:
+    """What this process alone had at most; `getrusage` would count the process it was started from."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def table() -> list[tuple[str, str, float, float, int]]:
