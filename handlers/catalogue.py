@@ -112,6 +112,9 @@ class Catalogue:
     def product(self, sku: str) -> ProductMaster | None:
         return self._products.by_sku.get(sku)
 
+    def products(self) -> Sequence[ProductMaster]:
+        return tuple(self._products.by_sku.values())
+
     def identified(self, line: NamedItem, customer_no: str | None = None) -> dict[str, ProductMaster]:
         """What each number of a line names: {`sku`, `gtin`, ...: product}, the most telling number first."""
         customer = self.customer_in_force(customer_no) if customer_no is not None else None

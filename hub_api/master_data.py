@@ -1,14 +1,17 @@
 """Asking about products, customers, prices, warehouses and recalls. Sending them is `POST /in/master-data`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
+from canonical.documents.orders import SalesChannel
 from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import master_data
 from operations.master_data import CustomerView, MasterRecord, MasterView, ProductView
+from operations.saleable import SaleableProduct, Wanted
 from operations.views import Page
 
 router = APIRouter(
@@ -34,6 +37,24 @@ def product(hub: Hub, sku: str) -> ProductView:
 def customers(hub: Hub, page: WantedPage) -> Page[MasterRecord]:
     """Customers as they are now, by number; pending ones too."""
     return _listed(hub, "customer.master", page)
+
+
+@router.get("/customers/{customer_no:path}/saleable", responses=described(400, 404))
+def saleable(
+    hub: Hub,
+    page: WantedPage,
+    customer_no: str,
+    channel: SalesChannel = "dealer_portal",
+    region: Annotated[
+        str | None, Query(max_length=20, description="Where goods go (GB/T 2260); the customer's where absent.")
+    ] = None,
+    day: Annotated[date | None, Query(description="Of shipping; today where absent.")] = None,
+    refused: Annotated[bool, Query(description="Also what may not be sold, with the reasons.")] = False,
+) -> Page[SaleableProduct]:
+    """What a customer may buy, judged as the order handler would, what it ordered most often first."""
+    now = datetime.now(UTC)
+    wanted = Wanted(channel, day or now.date(), region, refused)
+    return hub.shelf.saleable(hub.database, customer_no, wanted, now=now, cursor=page.cursor, limit=page.limit)
 
 
 @router.get("/customers/{customer_no:path}", responses=described(404))

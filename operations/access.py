@@ -1,11 +1,12 @@
 """What operations work on: the parts of one hub, handed in by the composition root."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from canonical.envelope import Message
 from connectors.base import Endpoint
+from operations.saleable import Shelf
 from routing.channels import Channels
 from routing.intake import Intake
 from routing.rules.explain import RuleTried
@@ -19,12 +20,14 @@ class ExplainsRules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The parts of a hub. queues: every (handler, partition) whose depth can be asked for, one per real queue."""
+    """The parts of a hub. queues: every (handler, partition) whose depth can be asked for, one per real queue. shelf: what
+    customers may buy."""
 
     intake: Intake
     rules: ExplainsRules
     channels: Channels
     queues: Sequence[tuple[str, int]] = ()
+    shelf: Shelf = field(default_factory=Shelf)
 
     @property
     def database(self) -> Database:

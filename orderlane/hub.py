@@ -18,6 +18,7 @@ from handlers.stock.handler import StockHandler
 from mappings.translation import Settings as MappingSettings
 from mappings.translation import Translations
 from operations.access import Operations
+from operations.saleable import Shelf
 from orderlane.endpoints import load_endpoints
 from orderlane.policies import load_policies
 from orderlane.secrets import Secrets
@@ -126,7 +127,8 @@ class Hub:
     @cached_property
     def operations(self) -> Operations:
         partitions = [0] if self.settings.embedded else range(self.settings.partitions)
-        return Operations(self.intake, self.rules, self.channels, [(name, p) for name in HANDLERS for p in partitions])
+        queues = [(name, p) for name in HANDLERS for p in partitions]
+        return Operations(self.intake, self.rules, self.channels, queues, Shelf(self.policies))
 
     def migrate(self) -> str:
         """Bring the database to this version's tables; the version's name."""

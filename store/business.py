@@ -77,6 +77,16 @@ def stock_lines_of_order(tx: Transaction, order_no: str) -> Sequence[Row]:
     )
 
 
+def bought_by(tx: Transaction, customer_no: str) -> dict[str, int]:
+    """How many orders of a customer had each item. Reads all its orders."""
+    rows = tx.rows(
+        "SELECT l.item, count(DISTINCT l.order_no) AS orders FROM orders o JOIN stock_lines l ON l.order_no = o.order_no"
+        " WHERE o.customer_no = :customer_no GROUP BY l.item",
+        customer_no=customer_no,
+    )
+    return {row.item: row.orders for row in rows}
+
+
 def stock(tx: Transaction, item: str) -> Sequence[Row]:
     """The stock of an item per location; quantities in millionths."""
     return tx.rows("SELECT item, location, on_hand, reserved, as_of FROM stock WHERE item = :item ORDER BY location", item=item)

@@ -70,7 +70,28 @@ def test_a_customer_has_its_licences_and_authorisations(hub: SmallHub, client: T
     assert [one["key"] for one in client.get("/customers").json()["items"]] == ["C-1"]
 
 
-@pytest.mark.parametrize("path", ["/products/nowhere", "/customers/nobody", "/price-lists/none"])
+def test_what_a_dealer_may_buy_is_judged_as_an_order_would_be(hub: SmallHub, client: TestClient) -> None:
+    keep(
+        hub.database,
+        product("GLOVES", product_line="consumables"),
+        product("STENT", product_line="stents"),
+        product("OLD", product_line="consumables", status="discontinued"),
+        CustomerMaster(customer_no="D/1", name="Dealer", org_type="dealer_t1", region="310115", as_of=OLD),
+        AuthorisationUpdated(authorisation_no="A-1", dealer="D/1", product_lines=("consumables",), regions=("31",), as_of=OLD),
+    )
+    told = client.get("/customers/D/1/saleable").json()
+    assert [(one["sku"], one["saleable"]) for one in told["items"]] == [("GLOVES", True)]
+    everything = client.get("/customers/D/1/saleable", params={"refused": True, "region": "44"}).json()["items"]
+    assert {one["sku"]: [reason["code"] for reason in one["reasons"]] for one in everything} == {
+        "GLOVES": ["C_AUTH_REGION", "C_DIVERSION"], "STENT": ["C_AUTH_REGION"],
+        "OLD": ["C_INACTIVE", "C_AUTH_REGION", "C_DIVERSION"],
+    }  # fmt: skip
+    page = client.get("/customers/D/1/saleable", params={"refused": True, "limit": 2}).json()
+    rest = client.get("/customers/D/1/saleable", params={"refused": True, "limit": 2, "cursor": page["next"]}).json()
+    assert ([one["sku"] for one in page["items"] + rest["items"]], rest["next"]) == (["GLOVES", "OLD", "STENT"], None)
+
+
+@pytest.mark.parametrize("path", ["/products/nowhere", "/customers/nobody/saleable", "/customers/nobody", "/price-lists/none"])
 def test_what_is_not_there_is_a_problem_with_a_code(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "E_NOT_FOUND")

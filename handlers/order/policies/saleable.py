@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from canonical.documents.master import CustomerMaster, LicenceUpdated, ProductMaster, RecallOpened
-from canonical.documents.orders import OrderLine, SalesChannel
+from canonical.documents.orders import SalesChannel
 from canonical.regions import region_of
+from canonical.values import LotRef
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, SaleableSettings
@@ -56,26 +57,26 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
 
 def _against(case: Case, catalogue: Catalogue, settings: SaleableSettings) -> Iterator[Decision]:
     customer, order = case.customer, case.order
-    sale = Sale(customer, _org_type(customer), place_of(case, catalogue), order.channel, case.ship_date, catalogue, settings)
+    sale = Sale(customer, org_type_of(customer), place_of(case, catalogue), order.channel, case.ship_date, catalogue, settings)
     for line in order.lines:
         product = case.products.get(line.line_no)
         if product is not None:
-            for against in reasons(sale, line, product):
+            for against in reasons(sale, product, line.requested_lots):
                 inputs = {"sku": product.sku, **against.inputs}
                 yield Decision(NAME, "hold", against.code, line.line_no, against.text, inputs)
 
 
-def _org_type(customer: CustomerMaster | None) -> str | None:
+def org_type_of(customer: CustomerMaster | None) -> str | None:
     if customer is None:
         return None
     return customer.org_type or (f"dealer_t{customer.tier}" if customer.tier is not None else None)
 
 
-def reasons(sale: Sale, line: OrderLine, product: ProductMaster) -> Iterator[Against]:
-    """Everything that speaks against selling one line."""
+def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> Iterator[Against]:
+    """Everything that speaks against selling a product. lots: those the buyer asks for."""
     yield from _status(product)
-    yield from _recalls(sale, line, product)
-    yield from _certificates(sale, line, product)
+    yield from _recalls(sale, product, lots)
+    yield from _certificates(sale, product, lots)
     yield from _cold_chain(sale, product)
     if sale.customer is None:
         yield from _private(product)
@@ -93,19 +94,17 @@ def _status(product: ProductMaster) -> Iterator[Against]:
         yield Against("C_INACTIVE", f"{product.sku} is discontinued", {"status": product.status})
 
 
-def _recalls(sale: Sale, line: OrderLine, product: ProductMaster) -> Iterator[Against]:
+def _recalls(sale: Sale, product: ProductMaster, lots: Sequence[LotRef]) -> Iterator[Against]:
     for recall in sale.catalogue.recalls(product.sku):
-        if _concerns(recall, line):
+        if _concerns(recall, lots):
             yield Against("C_RECALL", f"recall {recall.recall_no}: {recall.reason}", {"recall_no": recall.recall_no})
 
 
-def _concerns(recall: RecallOpened, line: OrderLine) -> bool:
-    """A recall of the whole product concerns every line; one of lots, those that ask for such a lot."""
+def _concerns(recall: RecallOpened, lots: Sequence[LotRef]) -> bool:
+    """A recall of the whole product concerns everybody; one of lots, those who ask for such a lot."""
     if not (recall.lots or recall.serials or recall.made_from or recall.made_to):
         return True
-    return any(
-        lot.lot in recall.lots or lot.serial in recall.serials or _made_within(recall, lot.mfg_date) for lot in line.requested_lots
-    )
+    return any(lot.lot in recall.lots or lot.serial in recall.serials or _made_within(recall, lot.mfg_date) for lot in lots)
 
 
 def _made_within(recall: RecallOpened, made: date | None) -> bool:
@@ -114,21 +113,21 @@ def _made_within(recall: RecallOpened, made: date | None) -> bool:
     return (recall.made_from is None or recall.made_from <= made) and (recall.made_to is None or made <= recall.made_to)
 
 
-def _certificates(sale: Sale, line: OrderLine, product: ProductMaster) -> Iterator[Against]:
+def _certificates(sale: Sale, product: ProductMaster, lots: Sequence[LotRef]) -> Iterator[Against]:
     """A certificate in force on the day of shipping, and on the day each lot asked for was made, as far as that is known."""
     if product.device_class not in sale.settings.certificates_for:
         return
-    missing = [day for day in _days(sale, line) if not _certified(product, day)]
+    missing = [day for day in _days(sale, lots) if not _certified(product, day)]
     if missing or not product.certificates:
         known = [f"{one.number} until {one.valid_to}" for one in product.certificates]
         inputs = {"days": [str(day) for day in missing], "certificates": known}
         yield Against("C_REG_CERT", f"{product.sku} has no registration certificate in force", inputs)
 
 
-def _days(sale: Sale, line: OrderLine) -> list[date]:
+def _days(sale: Sale, lots: Sequence[LotRef]) -> list[date]:
     """The days that a certificate has to cover."""
     basis = sale.settings.certificate_basis
-    made = [lot.mfg_date for lot in line.requested_lots if lot.mfg_date is not None] if basis != "shipped" else []
+    made = [lot.mfg_date for lot in lots if lot.mfg_date is not None] if basis != "shipped" else []
     return made if basis == "made" else [sale.day, *made]
 
 
