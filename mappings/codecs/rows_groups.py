@@ -169,6 +169,6 @@ def _locator(group: Group, layout: Layout) -> Callable[[Path], str]:
             return layout.sheet.place(*layout.titles[name][:2])
         if name in layout.columns:
             return layout.sheet.place(number, layout.columns[name])
-        return layout.sheet.place(number) + (f" (no column for {name})" if name in USED[layout.kind] else "")
+        return layout.sheet.place(number) + (f" (no column for {name} among {layout.seen()})" if name in USED[layout.kind] else "")
 
     return locate

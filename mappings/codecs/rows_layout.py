@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 from mappings.codecs.rows_names import (
@@ -9,15 +10,20 @@ from mappings.codecs.rows_names import (
     ITEM_IDS,
     KINDS,
     NAMES,
+    PRICES,
     STOCK_HEADER_FIELDS,
     TOTALS,
     USED,
+    currency_in,
     plain_name,
+    without_currency,
 )
 from mappings.codecs.rows_options import TableOptions
 from mappings.codecs.rows_sheets import Row, Sheet
 from mappings.codecs.rows_values import Cell, Habits, seen_habits, text_of, value_of
 
+MOST_SEEN = 200
+"""Characters of the names of columns that are told to somebody who misses one."""
 LOOKED_AT = 60
 """Rows in which the names of the columns are looked for."""
 TITLE_FIELDS = HEADER_FIELDS | STOCK_HEADER_FIELDS | {"requested_date"}
@@ -46,6 +52,10 @@ class Layout:
     def others(self) -> list[int]:
         taken = {column for name, column in self.columns.items() if name in USED[self.kind]}
         return [column for column in range(len(self.names)) if column not in taken]
+
+    def seen(self) -> str:
+        """The names of the columns, for people."""
+        return shorten(", ".join(filter(None, self.names)), MOST_SEEN, placeholder=" ...")
 
     def knows(self, name: str) -> bool:
         return name in self.columns or name in self.titles
@@ -92,6 +102,7 @@ def layout_of(sheet: Sheet, options: TableOptions) -> Layout | None:
     _, (header, cells), columns = best
     layout = Layout(sheet, header, columns, tuple(text_of(cell) for cell in cells))
     layout.titles.update(_titles([row for row in above if row[0] < header], names))
+    layout.titles.update(_stated_currency(layout))
     layout.kind = options.document or _kind(layout)
     if layout.kind == "stock":
         _read_as_stock(layout)
@@ -106,7 +117,7 @@ def _columns(cells: tuple[Cell, ...], names: Mapping[str, str], options: TableOp
     texts = [plain_name(cell) if isinstance(cell, str) else "" for cell in cells]
     for wanted in (True, False):
         for column, text in enumerate(texts):
-            name = names.get(text) or names.get(plain_name(str(cells[column]).partition("(")[0])) if text else None
+            name = names.get(text) or _nearly(str(cells[column]), names) if text else None
             if name is not None and (text in stated) is wanted and column not in found.values():
                 found.setdefault(name, column)
     for name, given_names in options.columns.items():
@@ -114,6 +125,21 @@ def _columns(cells: tuple[Cell, ...], names: Mapping[str, str], options: TableOp
             if given.startswith("#") and given[1:].isdigit():
                 found[name] = int(given[1:]) - 1
     return found
+
+
+def _nearly(text: str, names: Mapping[str, str]) -> str | None:
+    """The field of a name that also states a unit or a currency: `Qty (pcs)`, `Price EUR`."""
+    bare = text.partition("(")[0]
+    return names.get(plain_name(bare)) or names.get(plain_name(without_currency(bare)))
+
+
+def _stated_currency(layout: Layout) -> Iterator[tuple[str, tuple[int, int, Cell]]]:
+    """The currency that the names of the columns of prices state, where they agree and no other place tells it."""
+    prices = [column for name, column in layout.columns.items() if name in PRICES]
+    found = {column: code for column in prices if (code := currency_in(layout.names[column]))}
+    if len(set(found.values())) == 1 and not layout.knows("currency"):
+        column, code = next(iter(found.items()))
+        yield "currency", (layout.header, column, code)
 
 
 def _is_table(columns: Mapping[str, int]) -> bool:

@@ -4,8 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from canonical.amounts import is_currency
+
 PARTIES = {
-    "sold_to": ("sold to", "customer", "buyer", "client", "dealer", "bill-to customer", "kunde", "kunden", "besteller", "käufer",
+    "sold_to": ("sold to", "customer", "buyer", "client", "dealer", "account", "bill-to customer",
+                "kunde", "kunden", "besteller", "debitor",
+                "debitoren", "käufer",
                 "客户", "买方", "采购方", "经销商", "购货单位"),
     "ship_to": ("ship to", "shipto", "delivery", "deliver to", "recipient", "consignee", "lieferadresse", "lieferanschrift",
                 "warenempfänger", "empfänger", "收货", "收货方", "收货人", "送货"),
@@ -84,8 +88,12 @@ LINE = {
     "line_no": ("line", "line no", "line number", "line item", "line #", "pos", "position", "item line", "pos nr",
                 "positionsnummer", "行号", "序号", "项次"),
     "qty": ("qty", "quantity", "order qty", "order quantity", "ordered", "ordered qty", "qty ordered", "quantity ordered",
+            "qty requested",
             "menge", "bestellmenge", "anzahl", "stück", "stückzahl", "数量", "订货数量", "订购数量", "采购数量", "订单数量"),
-    "unit_price": ("price", "unit price", "net price", "unit cost", "price each", "preis", "einzelpreis", "nettopreis",
+    "unit_price": ("price", "unit price", "net price", "unit cost", "price each", "price per unit",
+                   "price per each", "price per piece",
+                   "net unit price", "unit price net", "price net", "einzelpreis netto", "preis netto", "netto einzelpreis",
+                   "preis per stück", "stückpreis netto", "preis", "einzelpreis", "nettopreis",
                    "stückpreis", "ep", "单价", "不含税单价", "未税单价"),
     "unit_price_gross": ("gross price", "price incl tax", "price incl vat", "bruttopreis", "preis inkl mwst", "含税单价"),
     "price_base": ("price unit", "price per", "price base", "price base qty", "preiseinheit", "价格单位"),
@@ -125,19 +133,40 @@ KINDS: Mapping[str, str] = {
 }  # fmt: skip
 """What a field holds where it is not plain text."""
 
+PRICES = frozenset(("unit_price", "unit_price_gross", "line_amount", "line_amount_gross"))
 PERCENTS = frozenset(("tax_pct", "discount_pct"))
 ITEM_IDS = ("sku", "gtin", "mpn", "buyer_item_id")
 BARE_PARTY = "ship_to"
 """Whose the columns `Address`, `City` ... without a party's name are."""
 
+SIGNS = {"€": "EUR", "£": "GBP", "人民币": "CNY", "元": "CNY"}
+"""What stands for one currency alone; `$` and `¥` do not."""
+CODES = re.compile(r"\b[A-Z]{3}\b")
+HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+PER = re.compile(r"(price|preis|cost)\s*/\s*", re.IGNORECASE)
+NUMBER_AT_END = re.compile(r"(nummer|nr)$")
 MARKS = re.compile(r"[^\w#%]+|_+")
 NUMBERS = {"nr": "no", "number": "no", "num": "no", "nummer": "no", "quantity": "qty"}
 
 
 def plain_name(text: str) -> str:
     """A column's name without what people write differently: case, marks, blanks, `number` for `no`, a line's unit."""
-    words = MARKS.sub(" ", unicodedata.normalize("NFKC", text).casefold().replace("ß", "ss")).split()
-    return "".join(NUMBERS.get(word, word) for word in words)
+    apart = PER.sub(r"\1 per ", HUMPS.sub(" ", unicodedata.normalize("NFKC", text)))
+    words = MARKS.sub(" ", apart.casefold().replace("ß", "ss")).split()
+    return "".join(NUMBERS.get(word) or NUMBER_AT_END.sub("no", word) for word in words)
+
+
+def currency_in(name: str) -> str | None:
+    """The currency that the name of a column of prices states: `Price (EUR)`, `Preis in €`, `单价(元)`."""
+    sign = next((code for sign, code in SIGNS.items() if sign in name), None)
+    return sign or next((word for word in CODES.findall(name) if is_currency(word)), None)
+
+
+def without_currency(name: str) -> str:
+    """A column's name without the currency it states."""
+    for sign in SIGNS:
+        name = name.replace(sign, " ")
+    return CODES.sub(lambda found: " " if is_currency(found[0]) else found[0], name).strip().removesuffix(" in")
 
 
 def _names() -> dict[str, str]:

@@ -404,3 +404,34 @@ def test_a_large_workbook_takes_little_room():
     tracemalloc.stop()
     assert count == 1000
     assert peak < 6_000_000
+
+
+PLAIN_ORDERS = [
+    "PO Number,Order Date,Customer No,Item No,Qty,Unit Price,Currency\nA1,2026-11-01,C1,4711,2,10.50,EUR\n",
+    "PurchaseOrderNumber,OrderDate,CustomerId,ItemCode,OrderedQty,UnitPrice,CurrencyCode\nA1,2026-11-01,C1,4711,2,10.50,EUR\n",
+    "Purchase Order No;Ordered On;Account No;Catalogue No;Ordered Quantity;Price/Unit;Curr.\nA1;2026-11-01;C1;4711;2;10.50;EUR\n",
+    "Bestellnr.;Bestelldatum;Kundennr.;Art.-Nr.;Menge;Einzelpreis netto;Währung\nA1;01.11.2026;C1;4711;2;10,50;EUR\n",
+    "Auftragsnummer;Datum;Debitor Nr;Artikelnr;Bestellmenge;Preis in €\nA1;01.11.2026;C1;4711;2;10,50\n",
+    "订单编号,订货日期,客户编号,商品编码,数量,单价 EUR\nA1,2026/11/01,C1,4711,2,10.50\n",
+    "采购订单号,下单日期,客户代码,物料编码,订购数量,单价,币种\nA1,2026-11-01,C1,4711,2,10.50,EUR\n",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN_ORDERS)
+def test_a_plain_order_needs_no_statement_of_its_columns(text: str):
+    (order,) = orders(text)
+    assert (order.order_no, order.sold_to.party_id, order.currency, order.price_date) == ("A1", "C1", "EUR", date(2026, 11, 1))
+    (line,) = order.lines
+    assert (line.sku, line.qty.value, line.unit_price, line.line_amount) == ("4711", 2, Decimal("10.50"), Decimal("21.00"))
+
+
+def test_a_missing_column_is_told_with_those_that_were_seen():
+    assert [path for _, path, _ in problems("order,sku,quantity\nA1,S1,3\n")] == [
+        "row 2 (no column for currency among order, sku, quantity)",
+        "row 2 (no column for order_date among order, sku, quantity)",
+    ]
+
+
+def test_a_currency_in_the_names_of_columns_counts_only_where_they_agree():
+    names = "Order No,Order Date,Customer,SKU,Qty,Price EUR,Amount USD\nA1,2026-11-01,C,S,1,2,2\n"
+    assert [path.partition(" among")[0] for _, path, _ in problems(names)] == ["row 2 (no column for currency"]
