@@ -8,6 +8,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from canonical.failures import Failure, Transient
+from operations.expiring import expire_reservations
 from orderlane.hub import HANDLERS, Hub
 from routing.sweeper import sweep
 
@@ -18,6 +19,8 @@ LOOK_FOR_POLLS_EVERY = 5.0
 DELIVER = "orderlane.deliver"
 TRANSLATE = "orderlane.translate"
 SWEEP = "orderlane.sweep"
+EXPIRE_EVERY = 60.0
+EXPIRE = "orderlane.expire_reservations"
 LOOK_FOR_POLLS = "orderlane.look_for_polls"
 POLL = "orderlane.poll"
 
@@ -51,7 +54,10 @@ def celery_app(hub: Hub) -> Celery:
 
 def _schedule(hub: Hub) -> dict[str, Any]:
     """What beat starts: which endpoint is polled when stands in the database, so that a restart neither forgets nor hurries one."""
-    schedule = {"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}}
+    schedule = {
+        "sweep": {"task": SWEEP, "schedule": SWEEP_EVERY},
+        "expire": {"task": EXPIRE, "schedule": EXPIRE_EVERY},
+    }
     if any(endpoint.polling for endpoint in hub.endpoints.values()):
         schedule["polls"] = {"task": LOOK_FOR_POLLS, "schedule": LOOK_FOR_POLLS_EVERY}
     return schedule
@@ -76,6 +82,10 @@ def _add_tasks(app: Celery, hub: Hub) -> None:
     @app.task(name=SWEEP, shared=False)  # type: ignore[untyped-decorator]
     def sweep_lost() -> None:
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions)
+
+    @app.task(name=EXPIRE, shared=False)  # type: ignore[untyped-decorator]
+    def expire() -> None:
+        expire_reservations(hub.database, hub.router)
 
     @app.task(name=LOOK_FOR_POLLS, shared=False)  # type: ignore[untyped-decorator]
     def look_for_polls() -> None:

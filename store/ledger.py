@@ -165,9 +165,9 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("lots reserved below zero, above what is there, or not released", "item",
      "stock_lots WHERE reserved < 0 OR reserved > on_hand OR (reserved > 0 AND status <> 'released')"),
     ("lots whose ledger does not sum to what lies there", "item",
-     "(SELECT item, location, lot, serial, status FROM (SELECT item, location, lot, serial, status, on_hand AS there, 0 AS entered"
-     " FROM stock_lots UNION ALL SELECT item, location, lot, serial, status, 0, qty FROM stock_entries WHERE location <> '')"
-     " AS bins GROUP BY item, location, lot, serial, status HAVING sum(there) <> sum(entered)) AS s"),
+     "(SELECT item, location, status FROM (SELECT item, location, status, on_hand AS there, 0 AS entered FROM stock_lots"
+     " UNION ALL SELECT item, location, status, 0, qty FROM stock_entries WHERE location <> '') AS bins"
+     " GROUP BY item, location, status HAVING sum(there) <> sum(entered)) AS s"),
     ("stock reserved below zero or above what is there", "item", "stock WHERE reserved < 0 OR reserved > on_hand"),
     ("order lines that have or wait for something else than is open", "order_no",
      "stock_lines WHERE demanded > 0 AND reserved + backordered <> CASE WHEN demanded > cancelled + shipped"

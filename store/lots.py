@@ -11,7 +11,7 @@ from store.database import Columns, Transaction
 from store.stock import ITEM, KEY, BinKey
 
 BIN: Columns = (("item", "text"), ("location", "text"), ("lot", "text"), ("serial", "text"), ("status", "text"))
-LOT: Columns = (*BIN, ("expiry", "text"), ("mfg_date", "text"), ("on_hand", "bigint"), ("reserved", "bigint"))
+LOT: Columns = (*BIN, ("expiry", "text"), ("mfg_date", "text"), ("on_hand", "bigint"), ("reserved", "bigint"), ("owed", "bigint"))
 HOLDER: Columns = (("order_no", "text"), ("line_no", "text"))
 HOLD: Columns = (*HOLDER, ("lot", "text"), ("serial", "text"), ("qty", "bigint"))
 ENTRY: Columns = (
@@ -29,7 +29,10 @@ LOT_COLUMNS, HOLD_COLUMNS, ENTRY_COLUMNS, RECALL_COLUMNS = (
 
 @dataclass(slots=True)
 class Lot:
-    """A bin: goods of one lot or one serial number at a place, in millionths. expiry, mfg_date: ISO days. stopped: recalled."""
+    """A bin: goods of one lot or one serial number at a place, in millionths. expiry, mfg_date: ISO days.
+
+    owed: what left beyond what was there. stopped: recalled.
+    """
 
     item: str
     location: str
@@ -40,6 +43,7 @@ class Lot:
     mfg_date: str | None = None
     on_hand: int = 0
     reserved: int = 0
+    owed: int = 0
     stopped: bool = False
 
     @property
@@ -68,7 +72,7 @@ def save_lots(tx: Transaction, lots: Iterable[Lot]) -> None:
     gone: list[dict[str, Any]] = []
     for lot in lots:
         row = {name: getattr(lot, name) for name, _ in LOT}
-        (left if lot.on_hand or lot.reserved else gone).append(row)
+        (left if lot.on_hand or lot.reserved or lot.owed else gone).append(row)
     sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LOT[5:])
     tx.run_set(
         f"INSERT INTO stock_lots ({LOT_COLUMNS}) SELECT {LOT_COLUMNS} FROM {{rows}} WHERE true"
@@ -115,6 +119,17 @@ def insert_entries(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         ENTRY,
         rows,
     )
+
+
+def days_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str | None, str | None]]:
+    """What was ever said of the days of these (item, lot, serial): {goods: (expiry, day of manufacture)}."""
+    rows = tx.rows_of_set(
+        "SELECT e.item, e.lot, e.serial, max(e.expiry) AS expiry, max(e.mfg_date) AS mfg_date FROM {rows} JOIN stock_entries e"
+        " ON e.item = r.item AND e.lot = r.lot AND e.serial = r.serial GROUP BY e.item, e.lot, e.serial",
+        (("item", "text"), ("lot", "text"), ("serial", "text")),
+        [{"item": item, "lot": lot, "serial": serial} for item, lot, serial in sorted(goods)],
+    )
+    return {(row.item, row.lot, row.serial): (row.expiry, row.mfg_date) for row in rows}
 
 
 def recalls(tx: Transaction, items: Iterable[str]) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from store.database import Columns, Transaction
+from store.database import Columns, Row, Transaction
 
 ITEM: Columns = (("item", "text"),)
 PLACE: Columns = (("item", "text"), ("location", "text"))
@@ -23,6 +23,7 @@ LINE: Columns = (
 )  # fmt: skip
 LEVEL: Columns = (
     *PLACE, ("on_hand", "bigint"), ("reserved", "bigint"), ("as_of", "bigint"), ("holder", "text"), ("detailed", "bigint"),
+    ("owed", "bigint"),
 )  # fmt: skip
 MOST_SOFT = 200
 DEMAND = (
@@ -34,6 +35,8 @@ MOVE: Columns = (
 )  # fmt: skip
 BinKey = tuple[str, str, str, str, str]
 """(item, location, lot, serial, status)"""
+Moved = tuple[tuple[str, str, str], int, int]
+"""((lot, serial, status), instant, quantity)"""
 LEVEL_COLUMNS = ", ".join(name for name, _ in LEVEL)
 
 
@@ -42,7 +45,9 @@ class Level:
     """The stock of one item at one location that is of no known lot, in millionths.
 
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
-    in, empty our own. detailed: lots of the item are known there, or a recall of it. stopped: must not be given out.
+    in, empty our own. detailed: lots of the item are kept there (2), or something else than
+    the level has to be looked at (1). owed: what left beyond what was there.
+    stopped: must not be given out.
     """
 
     item: str
@@ -52,6 +57,7 @@ class Level:
     as_of: int = 0
     holder: str = ""
     detailed: int = 0
+    owed: int = 0
     stopped: bool = False
 
     @property
@@ -137,6 +143,15 @@ def orders_softly_holding(tx: Transaction, items: Iterable[str]) -> set[str]:
     return {row.order_no for row in rows}
 
 
+def softly_held_past_their_time(tx: Transaction, limit: int) -> Sequence[Row]:
+    """Held orders that still have goods set aside though their time is over: order_no, soft_until (microseconds)."""
+    return tx.rows(
+        "SELECT o.order_no, o.soft_until FROM stock_orders o WHERE o.soft_until <= {now} AND o.soft_until IS NOT NULL AND EXISTS"
+        " (SELECT 1 FROM stock_lines l WHERE l.order_no = o.order_no AND l.reserved > 0) ORDER BY o.soft_until LIMIT :limit",
+        limit=limit,
+    )
+
+
 def any_known(tx: Transaction, order_nos: Iterable[str]) -> bool:
     """Whether stock has heard of one of these orders before."""
     rows = tx.rows_of_set(
@@ -189,17 +204,18 @@ def lock_levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
     return [Level(*list(row)) for row in rows]
 
 
-def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict[BinKey, list[tuple[int, int]]]:
-    """The movements after each (item, location, instant): {bin: [(moved_at, qty)]}."""
+def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], list[Moved]]:
+    """The movements after each (item, location, instant): {(item, location): movements}."""
     rows = tx.rows_of_set(
         "SELECT m.item, m.location, m.lot, m.serial, m.status, m.moved_at, m.qty FROM {rows} JOIN stock_moves m"
         " ON m.item = r.item AND m.location = r.location AND m.moved_at > r.as_of",
         (*PLACE, ("as_of", "bigint")),
         [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
     )
-    moves: dict[BinKey, list[tuple[int, int]]] = {}
+    moves: dict[tuple[str, str], list[Moved]] = {}
     for row in rows:
-        moves.setdefault((row.item, row.location, row.lot, row.serial, row.status), []).append((row.moved_at, row.qty))
+        moved = ((row.lot, row.serial, row.status), row.moved_at, row.qty)
+        moves.setdefault((row.item, row.location), []).append(moved)
     return moves
 
 

@@ -322,8 +322,10 @@ stock = Table(
     Column("as_of", BigInteger, nullable=False),
     # whose hands our goods are in; empty: our own
     Column("holder", Text, nullable=False, server_default=""),
-    # not 0: lots of the item are known here, or a recall of it
+    # 2: lots of the item are kept here; 1: goods of another status, or a recall of it; 0: nothing but this row
     Column("detailed", Integer, nullable=False, server_default="0"),
+    # how much more than was there has left since the count: news still to come, or a shelf that was counted wrong
+    Column("owed", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="stock_never_below_zero"),
 )
 
@@ -341,6 +343,7 @@ stock_lots = Table(
     Column("mfg_date", Text),
     Column("on_hand", BigInteger, nullable=False),
     Column("reserved", BigInteger, nullable=False),
+    Column("owed", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="stock_lots_never_below_zero"),
 )
 

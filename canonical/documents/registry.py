@@ -22,6 +22,7 @@ from canonical.documents.orders import (
     OrderReduced,
     OrderResponse,
 )
+from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived, ReturnRequested
 from canonical.documents.sales_out import SalesOutReported
 from canonical.documents.settlement import (
@@ -41,7 +42,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     for document in (
         OrderPlaced, OrderChanged, OrderCancelled, OrderConfirmed, OrderResponse, OrderReduced, OrderProgressed,
         ShipmentRequested, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
-        StockLevel, StockReserved, StockBackordered, StockReleased,
+        StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired,
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,

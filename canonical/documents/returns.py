@@ -25,11 +25,13 @@ class ReturnLine(ItemIds):
 
 
 class Return(Document):
-    """What both ends of a return have in common; `rma_no` names the return, `refund` is its money as a whole where stated."""
+    """What both ends of a return have in common; `rma_no` names the return, `refund` is its money as a whole where stated,
+    `warehouse` where the goods come back to."""
 
     rma_no: Code
     order_no: Code | None = None
     shipment_no: Code | None = None
+    warehouse: Code | None = None
     returned_by: Party | None = None
     reason: str | None = None
     returned_at: Instant | None = None

@@ -67,11 +67,13 @@ class ShipmentDispatched(Document):
     """Goods have been sent. One shipment may carry lines of several orders.
 
     From one of our warehouses, or from a `supplier` to us (a despatch advice); then the orders are ours to the supplier.
+    `consumed`: nothing travelled, our goods were used where they lay with the buyer.
     """
 
     message_type: ClassVar[str] = "shipment.dispatched"
 
     shipment_no: Code
+    consumed: bool = False
     supplier: Party | None = None
     warehouse: Code
     carrier: Code | None = None

@@ -11,6 +11,8 @@ from canonical.envelope import Message
 from canonical.handling import Outcome
 from handlers.order.books import Books, Order
 
+BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
+"""Kinds of orders whose goods lie with the buyer already: nothing is shipped."""
 Reported = StockReserved | StockReleased | StockBackordered
 
 
@@ -35,7 +37,7 @@ def release(books: Books, message: Message) -> str | None:
     order = books.orders.get(document.order_no)
     if order is None:
         return f"order:{document.order_no}"
-    if str(document.seq) not in order.facts.released:
+    if not document.soft and str(document.seq) not in order.facts.released:
         order.facts.released[str(document.seq)] = _quantities(document)
         order.change()
     return None
@@ -48,7 +50,7 @@ def ask_for_shipments(order: Order, cause: Message, outcome: Outcome) -> None:
             continue
         order.facts.asked.append(seq)
         order.change()
-        lines = tuple(_shipment_lines(order, reservation["lines"]))
+        lines = () if order.document.kind in BILL_ONLY else tuple(_shipment_lines(order, reservation["lines"]))
         if lines:
             order.facts.requests += 1
             outcome.emit(_request(order, reservation["at"], lines), cause)

@@ -18,7 +18,7 @@ News = tuple[int, int, int, str]
 
 def shipment_state(facts: Mapping[str, Any]) -> str:
     """delivered, returned or lost once every package is; before that the latest news of a package still on its way."""
-    packages = [_package_state(sorted(_news_of(facts, number))) for number in facts["tracking_nos"]]
+    packages = [_package_state(sorted(_news_of(facts, number))) for number in facts["tracking_nos"] or ("",)]
     under_way = [package for package in packages if package[1] not in FINAL]
     if under_way:
         return max(under_way)[1] if len(under_way) == len(packages) or max(under_way)[0] else "in_transit"

@@ -10,6 +10,8 @@ import orjson
 from canonical.documents.decisions import OrderHeld
 from canonical.documents.master import RecallOpened
 from canonical.documents.orders import OrderConfirmed, OrderReduced
+from canonical.documents.reservations import ReservationExpired
+from canonical.documents.returns import ReturnReceived
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.documents.stock import StockLevel
 from canonical.envelope import Message
@@ -24,6 +26,9 @@ from store.stock import BinKey, Level, Line
 Place = tuple[str, str]
 """(item, location)"""
 Bin = Level | Lot
+KEEPS_LOTS = 2
+"""`detailed` of a level where goods are kept apart by lot or serial number."""
+Moved = stock.Moved
 LINE_NAMES = tuple(name for name, _ in stock.LINE)
 LEVEL_NAMES = tuple(name for name, _ in stock.LEVEL)
 
@@ -33,7 +38,7 @@ class Books:
     """Everything a batch may touch. moved_by: {item: the last message that changed its stock}. counts: snapshots taken over.
 
     now: microseconds. today: the local day. before: {bin: what was available when the books were opened}. entries: what the lot
-    ledger gains. lots: {place: {(lot, serial, status): bin}}.
+    ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
     """
 
     now: int = 0
@@ -42,7 +47,8 @@ class Books:
     levels: dict[str, dict[str, Level]] = field(default_factory=dict)
     lots: dict[Place, dict[tuple[str, str, str], Lot]] = field(default_factory=dict)
     recalls: Recalls = field(default_factory=Recalls)
-    earlier_moves: dict[BinKey, list[tuple[int, int]]] = field(default_factory=dict)
+    days: dict[tuple[str, str, str], tuple[str | None, str | None]] = field(default_factory=dict)
+    earlier_moves: dict[Place, list[Moved]] = field(default_factory=dict)
     moves: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[Place, int] = field(default_factory=dict)
@@ -69,7 +75,7 @@ class Books:
         level = self.level(item, location)
         if not lot and not serial and status == "released":
             return level
-        level.detailed = 1
+        level.detailed = KEEPS_LOTS if lot or serial else max(level.detailed, 1)
         at = self.lots.setdefault((item, location), {})
         if (lot, serial, status) not in at:
             at[lot, serial, status] = made = Lot(item, location, lot, serial, status)
@@ -119,6 +125,7 @@ def opened(batch: Sequence[Message], tx: Transaction, *, now: int, today: date, 
     items = {line.item for demand in books.demands.values() for line in demand.lines.values() if line.item}
     items.update(item for message in batch for item in items_named(message))
     _load_stock(books, tx, items, locked)
+    books.days = lots.days_of(tx, _coming_back(batch, books))
     books.earlier_moves = stock.moved_since(tx, _counts_named(batch))
     return books
 
@@ -186,17 +193,33 @@ def orders_named(message: Message) -> set[str]:
     document = message.document
     if isinstance(document, ShipmentDispatched):
         return {line.order_no for line in document.lines}
-    return {document.order_no} if isinstance(document, (OrderConfirmed, OrderHeld, OrderReduced)) else set()
+    if isinstance(document, ReturnReceived):
+        return {document.order_no} if document.order_no else set()
+    return {document.order_no} if isinstance(document, (OrderConfirmed, OrderHeld, OrderReduced, ReservationExpired)) else set()
 
 
 def items_named(message: Message) -> Iterator[str]:
     document = message.document
-    if isinstance(document, (OrderConfirmed, OrderHeld, ShipmentDispatched)):
+    if isinstance(document, (OrderConfirmed, OrderHeld, ShipmentDispatched, ReturnReceived)):
         yield from (line.item for line in document.lines)
     elif isinstance(document, StockLevel):
         yield from (item.item for item in document.items)
     elif isinstance(document, RecallOpened):
         yield document.sku
+
+
+def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:
+    """The (item, lot, serial) of goods that the batch takes back, by the order's name of the item and the sender's."""
+    goods: set[tuple[str, str, str]] = set()
+    for message in batch:
+        document = message.document
+        if isinstance(document, ReturnReceived):
+            demand = books.demands.get(document.order_no or "")
+            for line in document.lines:
+                known = demand.lines.get(line.line_no) if demand else None
+                items = {line.item, known.item if known else line.item}
+                goods |= {(item, ref.lot or "", ref.serial or "") for item in items for ref in line.lots}
+    return goods
 
 
 def _counts_named(batch: Iterable[Message]) -> list[tuple[str, str, int]]:

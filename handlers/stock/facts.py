@@ -5,6 +5,7 @@ from typing import cast
 
 from canonical.documents.decisions import OrderHeld
 from canonical.documents.orders import OrderConfirmed, OrderReduced
+from canonical.documents.reservations import ReservationExpired
 from canonical.envelope import Message
 from handlers.stock import moving
 from handlers.stock.books import Books
@@ -57,6 +58,18 @@ def reduce(books: Books, message: Message) -> None:
         line = demand.line(reduced.line_no)
         line.cancelled += demand.to_base(line.line_no, to_micro_units(reduced.qty))
         _settle(books, demand, line, message)
+
+
+def expire(books: Books, message: Message) -> None:
+    """reservation.expired: a held order lets go of everything, unless it was confirmed or held anew meanwhile."""
+    document = cast(ReservationExpired, message.document)
+    demand = books.demand(document.order_no, message)
+    if demand.soft_until is None or demand.soft_until > to_micros(document.until):
+        return
+    for line in demand.lines.values():
+        if line.reserved:
+            line.backordered += line.reserved
+            moving.let_go(books, demand, line, line.reserved, message)
 
 
 def _age(held: OrderHeld) -> tuple[int, int]:

@@ -7,21 +7,24 @@ from zoneinfo import ZoneInfo
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from handlers.stock import allocation, books, facts, moving, telling
+from handlers.stock import allocation, books, facts, moving, returning, telling
 from handlers.stock.books import Books, Place
 from store import stock
 from store.database import Transaction, to_micros
 
 Clock = tuple[int, date]
 """The instant in microseconds, and the local day."""
-APPLY: dict[str, Callable[[Books, Message], None]] = {
+APPLY: dict[str, Callable[[Books, Message], str | None]] = {
     "order.confirmed": facts.confirm,
     "order.held": facts.hold,
     "order.reduced": facts.reduce,
     "shipment.dispatched": moving.dispatch,
     "stock.level": moving.report,
     "recall.opened": moving.recall,
+    "return.received": returning.take_in,
+    "reservation.expired": facts.expire,
 }
+"""Each gives the token a message has to wait for, or None when it is dealt with."""
 
 
 class StockHandler:
@@ -40,7 +43,7 @@ class StockHandler:
         freed, overdrawn = _rehearsed(batch, tx, clock)
         beside = stock.orders_waiting(tx, freed) | stock.orders_holding(tx, overdrawn)
         beside |= stock.orders_softly_holding(tx, {item for message in batch for item in books.items_named(message)} | freed)
-        opened = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], beside=beside, locked=True))
+        opened = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], beside=beside, locked=True), outcome)
         _make_sure(opened, tx, overdrawn)
         allocation.take_back(opened, opened.overdrawn())
         allocation.give_out(opened)
@@ -58,13 +61,17 @@ def _rehearsed(batch: Sequence[Message], tx: Transaction, clock: Clock) -> tuple
     confirmed = all(message.type == "order.confirmed" for message in batch)
     if confirmed and not stock.any_known(tx, set().union(*(books.orders_named(message) for message in batch))):
         return set(), set()
-    reading = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], locked=False))
+    reading = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], locked=False), Outcome())
     return reading.freed(), reading.overdrawn()
 
 
-def _applied(batch: Sequence[Message], opened: Books) -> Books:
+def _applied(batch: Sequence[Message], opened: Books, outcome: Outcome) -> Books:
     for message in batch:
-        APPLY[message.type](opened, message)
+        waits_for = APPLY[message.type](opened, message)
+        if waits_for is not None:
+            outcome.park(message, waits_for)
+        elif message.type == "shipment.dispatched":
+            outcome.arrived.update(f"shipped:{order_no}" for order_no in books.orders_named(message))
     return opened
 
 

@@ -1,15 +1,17 @@
 """Goods that come, go, are counted or recalled, applied to the books, and what is let go of a reservation."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from canonical.documents.master import RecallOpened
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
-from handlers.stock.books import Bin, Books
+from canonical.values import LotRef
+from handlers.stock.books import KEEPS_LOTS, Bin, Books, Moved, Place
 from handlers.stock.demand import Demand, LotName, note
-from handlers.stock.entries import enter
+from handlers.stock.entries import Movement, enter
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.lots import Lot
@@ -21,7 +23,7 @@ NO_LOT: LotName = ("", "")
 def dispatch(books: Books, message: Message) -> None:
     """shipment.dispatched: the goods are gone from the warehouse, and with them the reservation they were for.
 
-    A count that is as new as the dispatch has seen the goods go. More than there is by the books leaves zero.
+    A count that is as new as the dispatch has seen the goods go. More than there is by the books leaves zero, and the rest owed.
     """
     document = cast(ShipmentDispatched, message.document)
     moved_at = to_micros(document.dispatched_at)
@@ -33,14 +35,16 @@ def dispatch(books: Books, message: Message) -> None:
         books.moved_by[line.item] = message
         picks = _picked(books, demand, line, sent, document.warehouse)
         _ship(books, demand, line, picks, message)
-        for number, (name, qty, stated) in enumerate(picks):
-            move_id = f"{message.message_id}/{position}" + (f"/{number}" if name != NO_LOT else "")
-            goods = _bin_of(books, line.item, document.warehouse, name)
+        for number, pick in enumerate(picks):
+            move_id = f"{message.message_id}/{position}" + (f"/{number}" if pick.name != NO_LOT else "")
+            goods = _bin_of(books, line.item, document.warehouse, pick.name)
             if demand.document is None:
-                demand.early.append([sent.line_no, line.item, document.warehouse, *name, qty, moved_at, move_id])
-            taken = move(books, goods, -qty, moved_at, move_id)
-            enter(books, goods, "shipped", -qty, taken, moved_at, move_id, message, demand=demand, line=line,
-                  document=document.shipment_no, stated=stated, name=name, lots=sent.lots)  # fmt: skip
+                demand.early.append([sent.line_no, line.item, document.warehouse, *pick.name, pick.qty, moved_at, move_id])
+            taken = move(books, goods, -pick.qty, moved_at, move_id, pick.name)
+            moved = Movement(
+                "shipped", -pick.qty, moved_at, move_id, message, document.shipment_no, demand, line, pick.ref, pick.stated
+            )
+            enter(books, goods, moved, taken)
 
 
 def report(books: Books, message: Message) -> None:
@@ -74,7 +78,7 @@ def recall(books: Books, message: Message) -> None:
         return
     books.moved_by[document.sku] = message
     for level in books.levels.get(document.sku, {}).values():
-        level.detailed = 1
+        level.detailed = max(level.detailed, 1)
         books.touch(level)
         books.recalls.mark(level)
         for lot in books.lots_at(level.item, level.location).values():
@@ -119,15 +123,17 @@ def release(line: Line, goods: Bin, qty: int) -> None:
             line.holds.pop(name, None)
 
 
-def move(books: Books, goods: Bin, qty: int, moved_at: int, move_id: str) -> int:
-    """Move goods into or out of a bin, unless its count is as new; by how much the bin changed."""
+def move(books: Books, goods: Bin, qty: int, moved_at: int, move_id: str, name: LotName = NO_LOT) -> int:
+    """Move goods into or out of a bin, unless its count is as new; by how much the bin changed. name: of the lot, where goods of a
+    known one leave a place that does not keep them apart."""
     level = books.level(goods.item, goods.location)
     if moved_at <= level.as_of:
         return 0
     before = goods.on_hand
-    goods.on_hand = max(0, before + qty)
+    _set(goods, before - goods.owed + qty)
     books.touch(goods)
     item, location, lot, serial, status = goods.key
+    lot, serial = (lot, serial) if isinstance(goods, Lot) else name
     books.moves.append({
         "move_id": move_id, "item": item, "location": location, "moved_at": moved_at, "qty": qty, "lot": lot, "serial": serial,
         "status": status,
@@ -151,35 +157,52 @@ def _held(books: Books, line: Line, first: Iterable[LotName]) -> list[tuple[Bin,
     return bins
 
 
-def _picked(books: Books, demand: Demand, line: Line, sent: ShipmentLine, warehouse: str) -> list[tuple[LotName, int, bool]]:
-    """Which lots went: as the sender states; the rest as we had asked for it, else of no known lot. (lot, quantity, stated)."""
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    """Goods of one lot that left. stated: the sender named it; else it is what we had asked for."""
+
+    ref: LotRef
+    qty: int
+    stated: bool = True
+
+    @property
+    def name(self) -> LotName:
+        return (self.ref.lot or "", self.ref.serial or "")
+
+
+def _picked(books: Books, demand: Demand, line: Line, sent: ShipmentLine, warehouse: str) -> list[_Pick]:
+    """Which lots went: as the sender states; where no lot is named, as we had asked for it; the rest is of no known lot."""
     left = demand.to_base(sent.line_no, to_micro_units(sent.qty))
-    picks: list[tuple[LotName, int, bool]] = []
+    picks: list[_Pick] = []
     for ref in sent.lots:
         qty = min(left, demand.to_base(sent.line_no, to_micro_units(ref.qty)))
         if (ref.lot or ref.serial) and qty > 0:
-            picks.append(((ref.lot or "", ref.serial or ""), qty, True))
+            picks.append(_Pick(ref, qty))
             left -= qty
     if left and not sent.lots and line.location == warehouse:
         for goods, held in reversed(_held(books, line, ())):
-            if isinstance(goods, Lot) and left:
-                picks.append(((goods.lot, goods.serial), min(held, left), False))
-                left -= min(held, left)
-    return [*picks, (NO_LOT, left, True)] if left or not picks else picks
+            qty = min(held, left)
+            if isinstance(goods, Lot) and qty:
+                picks.append(_Pick(LotRef(lot=goods.lot or None, serial=goods.serial or None), qty, stated=False))
+                left -= qty
+    return [*picks, _Pick(LotRef(), left)] if left or not picks else picks
 
 
-def _ship(books: Books, demand: Demand, line: Line, picks: Sequence[tuple[LotName, int, bool]], message: Message) -> None:
-    line.shipped += sum(qty for _, qty, _ in picks)
+def _ship(books: Books, demand: Demand, line: Line, picks: Sequence[_Pick], message: Message) -> None:
+    line.shipped += sum(pick.qty for pick in picks)
     still_open = max(0, line.demanded - line.cancelled - line.shipped)
     excess = max(0, line.reserved + line.backordered - still_open)
     reserved = min(line.reserved, excess)
     line.backordered -= excess - reserved
     if reserved:
-        let_go(books, demand, line, reserved, message, [name for name, _, _ in picks if name != NO_LOT], told=False)
+        let_go(books, demand, line, reserved, message, [pick.name for pick in picks if pick.name != NO_LOT], told=False)
 
 
 def _bin_of(books: Books, item: str, location: str, name: LotName) -> Bin:
-    """The bin goods of a lot lie in: by lot and serial, else by either alone, whichever the location keeps; else a new one."""
+    """The bin goods of a lot lie in: by lot and serial, else by either alone, whichever the location keeps; else a new one.
+
+    Where the location does not keep lots apart, or has goods of no known lot, they are of those.
+    """
     if name == NO_LOT:
         return books.level(item, location)
     lot, serial = name
@@ -189,7 +212,8 @@ def _bin_of(books: Books, item: str, location: str, name: LotName) -> Bin:
             if key != NO_LOT and (*key, status) in at:
                 books.touch(at[*key, status])
                 return at[*key, status]
-    return books.bin(item, location, lot, serial)
+    level = books.level(item, location)
+    return books.bin(item, location, lot, serial) if level.detailed == KEEPS_LOTS and not level.on_hand else level
 
 
 def _add(books: Books, level: Level, reports: Sequence[tuple[int, StockItem]], as_of: int, message: Message) -> None:
@@ -198,7 +222,10 @@ def _add(books: Books, level: Level, reports: Sequence[tuple[int, StockItem]], a
         move_id = f"{message.message_id}/{position}"
         qty = to_micro_units(reported.on_hand)
         taken = move(books, goods, qty, as_of, move_id)
-        enter(books, goods, "received", qty, taken, as_of, move_id, message)
+        if isinstance(goods, Lot) and level.owed:  # it left before we knew of the lot
+            settled = min(level.owed, goods.on_hand)
+            goods.on_hand, level.owed, taken = goods.on_hand - settled, level.owed - settled, taken - settled
+        enter(books, goods, Movement("received", qty, as_of, move_id, message), taken)
 
 
 def _count(books: Books, level: Level, reports: Sequence[tuple[int, StockItem]], as_of: int, message: Message) -> None:
@@ -214,18 +241,34 @@ def _count(books: Books, level: Level, reports: Sequence[tuple[int, StockItem]],
             counted.setdefault(goods.key, (goods, 0, -1 - number))
     for goods, qty, position in counted.values():
         before = goods.on_hand
-        goods.on_hand = max(0, qty + _moved_since(books, goods, as_of))
+        _set(goods, qty + _moved_since(books, goods, as_of))
         books.touch(goods)
         found = goods.on_hand - before
-        enter(books, goods, "counted", found, found, as_of, f"{message.message_id}/{position}", message)
+        enter(books, goods, Movement("counted", found, as_of, f"{message.message_id}/{position}", message), found)
     level.as_of = as_of
     books.counts[level.item, level.location] = as_of
 
 
+def _set(goods: Bin, qty: int) -> None:
+    """So much is there by the books; what they lack is owed, so that news may come in any order."""
+    goods.on_hand, goods.owed = max(0, qty), max(0, -qty)
+
+
 def _moved_since(books: Books, goods: Bin, as_of: int) -> int:
-    since = sum(qty for moved_at, qty in books.earlier_moves.get(goods.key, ()) if moved_at > as_of)
-    here = (m for m in books.moves if (m["item"], m["location"], m["lot"], m["serial"], m["status"]) == goods.key)
-    return since + sum(int(m["qty"]) for m in here if m["moved_at"] > as_of)
+    """What moved since a count: of a lot its own, of goods of no known lot also that of lots the place does not keep."""
+    place = (goods.item, goods.location)
+    kept = books.lots_at(*place)
+    since = 0
+    for name, moved_at, qty in (*books.earlier_moves.get(place, ()), *_moves_of(books, place)):
+        mine = name == goods.key[2:] if isinstance(goods, Lot) else name not in kept
+        since += qty if mine and moved_at > as_of else 0
+    return since
+
+
+def _moves_of(books: Books, place: Place) -> Iterable[Moved]:
+    for m in books.moves:
+        if (m["item"], m["location"]) == place:
+            yield (m["lot"], m["serial"], m["status"]), m["moved_at"], m["qty"]
 
 
 def _reported(books: Books, level: Level, reported: StockItem) -> Bin:

@@ -1,7 +1,8 @@
-"""What stock tells after a batch: what was let go, what is short, what is reserved."""
+"""What stock tells after a batch: what was let go, what is short, what is reserved, what was used."""
 
 from collections.abc import Mapping
 
+from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import ReservedLine, StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
 from canonical.handling import Outcome
@@ -9,6 +10,8 @@ from canonical.values import LotRef
 from handlers.stock import shortage
 from handlers.stock.books import Books
 from handlers.stock.demand import Demand, LotName
+from handlers.stock.picking import holders
+from store.database import from_micros
 from store.lots import Lot
 
 Lots = Mapping[tuple[str, str], Mapping[LotName, int]]
@@ -80,6 +83,7 @@ def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcom
     assert document is not None
     for location, quantities in sorted(demand.reserved.items()):
         demand.told += 1
+        lines = _lines(books, demand, quantities, location, demand.picked)
         outcome.emit(
             StockReserved(
                 order_no=demand.order_no,
@@ -88,10 +92,37 @@ def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcom
                 seq=demand.told,
                 soft=demand.soft,
                 location=location,
-                lines=_lines(books, demand, quantities, location, demand.picked),
+                lines=lines,
             ),
             cause,
         )
+        if not demand.soft and holders(demand) is not None:
+            _tell_used(books, demand, location, lines, cause, outcome)
+
+
+def _tell_used(
+    books: Books, demand: Demand, location: str, lines: tuple[ReservedLine, ...], cause: Message, outcome: Outcome
+) -> None:
+    """Goods that lie with the buyer are used there: they leave our stock and are with the buyer at once."""
+    assert demand.document is not None
+    demand.shipments += 1
+    shipment_no, at = f"{demand.order_no}-U{demand.shipments}", from_micros(books.now)
+    sent = tuple(
+        ShipmentLine(order_no=demand.order_no, line_no=line.line_no, item=line.item, qty=line.qty, lots=line.lots) for line in lines
+    )
+    outcome.emit(
+        ShipmentDispatched(
+            shipment_no=shipment_no,
+            consumed=True,
+            warehouse=location,
+            dispatched_at=at,
+            ship_to=demand.document.ship_to,
+            lines=sent,
+        ),
+        cause,
+    )
+    receiver = demand.document.ship_to.name or demand.document.ship_to.party_id
+    outcome.emit(DeliveryConfirmed(shipment_no=shipment_no, delivered_at=at, receiver=receiver), cause)
 
 
 def _lines(books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots) -> tuple[ReservedLine, ...]:

@@ -40,6 +40,8 @@ ROUTES = {
     "authorisation.updated": ["master"],
     "warehouse.master": ["master"],
     "recall.opened": ["master", "stock"],
+    "return.received": ["stock"],
+    "reservation.expired": ["stock"],
 }
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

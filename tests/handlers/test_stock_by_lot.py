@@ -127,6 +127,18 @@ def test_a_dispatch_that_names_no_lots_takes_those_that_were_asked_for(pump: Pum
     ]  # fmt: skip
 
 
+def test_lots_that_leave_a_place_that_keeps_none_apart_come_off_its_level_and_are_written_down(pump: Pump) -> None:
+    stock(pump, level("WH-1", {"X": 9}), wanted("SO-1", 4), sent("SO-1", 4, {"L1": 3, "L2": 1}))
+    assert stock_of(pump.database, "X") == {"WH-1": (5, 0)}
+    assert bins(pump) == {}
+    stock(pump, lots({"L1": 7, "L3": 5}, hours=1))
+    assert bins(pump) == {"L1": (4, 0), "L3": (5, 0)}
+    assert stock_of(pump.database, "X") == {"WH-1": (0, 0)}
+    assert rows(pump.database, "SELECT lot, qty, location FROM stock_entries WHERE kind = 'shipped' ORDER BY lot") == [
+        ("L1", -3_000_000, ""), ("L2", -1_000_000, ""),
+    ]  # fmt: skip
+
+
 def test_a_count_of_an_item_empties_the_lots_it_does_not_name(pump: Pump) -> None:
     stock(pump, lots({"L1": 5, "L2": 5}), wanted("SO-1", 7))
     stock(pump, lots({"L1": 6}, reference="recount", hours=2))
@@ -201,7 +213,7 @@ def test_a_higher_revision_states_the_whole_demand_anew(pump: Pump) -> None:
 
 def test_the_entries_of_a_place_sum_to_what_lies_there(pump: Pump) -> None:
     stock(
-        pump, lots({"L1": 5, "L2": 9}), wanted("SO-1", 8), sent("SO-1", 8, {"L2": 8}), lots({"L1": 4}, reference="again", hours=3)
+        pump, lots({"L1": 5, "L2": 9}), wanted("SO-1", 8), sent("SO-1", 8, {"L2": 8}), lots({"L1": 4}, reference="again", hours=7)
     )
     stock(pump, lots({"L1": 2}, mode="delta", reference="in", hours=9), lots({"L1": 9}, mode="delta", reference="seen", hours=-9))
     found = rows(pump.database, "SELECT lot, sum(qty) FROM stock_entries GROUP BY lot ORDER BY lot")
