@@ -235,6 +235,8 @@ def _count(books: Books, level: Level, reports: Sequence[tuple[int, StockItem]],
         goods = _reported(books, level, reported)
         before = counted[goods.key][1] if isinstance(goods, Lot) and goods.key in counted else 0
         counted[goods.key] = (goods, before + to_micro_units(reported.on_hand), position)
+    if level.detailed == KEEPS_LOTS and not counted.get(level.key, (level, 0, 0))[1]:
+        _find_lots_that_left(books, level, as_of)
     if as_of > level.as_of:
         others: list[Bin] = [level, *books.lots_at(level.item, level.location).values()]
         for number, goods in enumerate(others):
@@ -247,6 +249,14 @@ def _count(books: Books, level: Level, reports: Sequence[tuple[int, StockItem]],
         enter(books, goods, Movement("counted", found, as_of, f"{message.message_id}/{position}", message), found)
     level.as_of = as_of
     books.counts[level.item, level.location] = as_of
+
+
+def _find_lots_that_left(books: Books, level: Level, as_of: int) -> None:
+    """Make the bins of lots that the place does not have any more, and that left after the count."""
+    place = (level.item, level.location)
+    for (lot, serial, status), moved_at, _ in (*books.earlier_moves.get(place, ()), *_moves_of(books, place)):
+        if moved_at > as_of and (lot or serial):
+            books.bin(level.item, level.location, lot, serial, status)
 
 
 def _set(goods: Bin, qty: int) -> None:

@@ -30,7 +30,7 @@ ROUTES = {
     "payment.received": ["invoice"],
     "payment.reversed": ["invoice"],
     "payment.refunded": ["invoice"],
-    "return.received": ["invoice"],
+    "return.received": ["stock", "invoice"],
     "invoice.issued": ["order"],
     "payment.allocated": ["order"],
     "product.master": ["master"],
@@ -40,7 +40,6 @@ ROUTES = {
     "authorisation.updated": ["master"],
     "warehouse.master": ["master"],
     "recall.opened": ["master", "stock"],
-    "return.received": ["stock"],
     "reservation.expired": ["stock"],
 }
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

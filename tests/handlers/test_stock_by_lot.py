@@ -132,7 +132,7 @@ def test_lots_that_leave_a_place_that_keeps_none_apart_come_off_its_level_and_ar
     assert stock_of(pump.database, "X") == {"WH-1": (5, 0)}
     assert bins(pump) == {}
     stock(pump, lots({"L1": 7, "L3": 5}, hours=1))
-    assert bins(pump) == {"L1": (4, 0), "L3": (5, 0)}
+    assert bins(pump) == {"L1": (4, 0), "L2": (0, 0), "L3": (5, 0)}
     assert stock_of(pump.database, "X") == {"WH-1": (0, 0)}
     assert rows(pump.database, "SELECT lot, qty, location FROM stock_entries WHERE kind = 'shipped' ORDER BY lot") == [
         ("L1", -3_000_000, ""), ("L2", -1_000_000, ""),
