@@ -14,6 +14,7 @@ from orderlane import cli_starting
 from orderlane.cli_ask import ask
 from orderlane.cli_barcodes import barcodes
 from orderlane.cli_conformance import conformance
+from orderlane.cli_customers import customers
 from orderlane.cli_documents import documents
 from orderlane.cli_master import master
 from orderlane.cli_polling import polling
@@ -139,7 +140,7 @@ def migrate() -> None:
     typer.echo(f"the database is at version {hub.migrate()}", err=True)
 
 
-for group in (documents, master, conformance, barcodes, polling, ask):
+for group in (documents, master, customers, conformance, barcodes, polling, ask):
     app.registered_commands += group.registered_commands
     app.registered_groups += group.registered_groups
 

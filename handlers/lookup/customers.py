@@ -92,16 +92,22 @@ class Customers:
 
     def _by_number(self, party: Party, source: str) -> Match | None:
         for how, scheme, number in _asked(party, source):
-            found = {c.customer_no: c for n in self._numbered.get((scheme, number), ()) if (c := self.in_force(n)) is not None}
+            found = self._having(scheme, number)
             if len(found) == 1:
-                return Match(how, next(iter(found.values())))
+                return Match(how, found[0])
             if found:
-                return Match(how, candidates=tuple(self._compared(customer, party) for customer in found.values()))
+                return Match(how, candidates=tuple(self._compared(customer, party) for customer in found))
         ours = self.in_force(party.ids.get(OURS, party.party_id))
         if ours is not None and (OURS in party.ids or self._agrees(ours, party)):
             return Match("our_number", ours)
         everybody = self._numbered.get((f"id {source}", ANYBODY))
         return Match("collective", self.in_force(next(iter(everybody)))) if everybody else None
+
+    def _having(self, scheme: str, number: str) -> list[CustomerMaster]:
+        """Customers in force with a number; pending ones only where nobody else has it."""
+        numbers = sorted(self._numbered.get((scheme, number), ()))
+        found = list({c.customer_no: c for n in numbers if (c := self.in_force(n)) is not None}.values())
+        return [c for c in found if c.status != "pending"] or found if len(found) > 1 else found
 
     def _agrees(self, customer: CustomerMaster, party: Party) -> bool:
         """Whether nothing speaks against a number that may be ours by chance."""

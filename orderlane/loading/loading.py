@@ -1,7 +1,7 @@
 """Taking records in: through the intake like everything else, archived, judged one by one, handed to the handlers as messages."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem
 from connectors.base import RawMessage
 from orderlane.loading.records import Record, records_of
-from routing.intake import Intake, UnknownEndpoint
+from routing.intake import Intake
 
 TOGETHER = 1_000
 """Records of one raw message, committed at once."""
@@ -27,13 +27,10 @@ class Loaded:
 
 def load(intake: Intake, endpoint: str, files: Iterable[Path], *, as_of: datetime, kind: str | None = None) -> Loaded:
     """Take every record of the files in that is sound; each is kept or refused by itself. Misconfigured without the endpoint."""
-    configured = intake.endpoints.get(endpoint)
-    if configured is None or configured.connector != CONNECTOR:
-        raise Misconfigured(f"config/endpoints.yaml: expected an endpoint {endpoint!r} of the connector {CONNECTOR}")
     loaded = Loaded()
     for file in files:
         for records in _batches(_read(file, as_of, kind, loaded)):
-            _take(intake, endpoint, records, file.name, loaded)
+            take(intake, endpoint, records, file.name, loaded)
     return loaded
 
 
@@ -50,14 +47,15 @@ def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield batch
 
 
-def _take(intake: Intake, endpoint: str, records: list[Record], name: str, loaded: Loaded) -> None:
+def take(intake: Intake, endpoint: str, records: Sequence[Record], name: str, loaded: Loaded) -> None:
+    """Take records in as one raw message, committed at once. name: of their file. Misconfigured without the endpoint."""
+    configured = intake.endpoints.get(endpoint)
+    if configured is None or configured.connector != CONNECTOR:
+        raise Misconfigured(f"config/endpoints.yaml: expected an endpoint {endpoint!r} of the connector {CONNECTOR}")
     body = b"\n".join(record.line() for record in records) + b"\n"
     raw = RawMessage(endpoint, {"content-type": "application/x-ndjson", "orderlane-file": name}, body, datetime.now(UTC))
     at_once = replace(intake, large=len(body))
-    try:
-        prepared = at_once.prepare_fetched(raw)
-    except UnknownEndpoint:
-        raise Misconfigured(f"endpoint {endpoint!r} understands no documents") from None
+    prepared = at_once.prepare_fetched(raw)
     accepted = at_once.commit([prepared])[0]
     loaded.problems += accepted.problems
     refused = {problem.path for problem in accepted.problems if problem.code == "D_CONFLICT"}

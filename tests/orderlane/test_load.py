@@ -1,12 +1,14 @@
 """`orderlane load`: files of every form, each record by itself, and the distributor that comes with the product."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from canonical.failures import Malformed
+from canonical.values import Party
 from handlers.catalogue import Catalogue
 from handlers.master.handler import MasterHandler
 from orderlane.cli_master import DISTRIBUTOR
@@ -18,15 +20,15 @@ from tests.handlers.test_catalogue import NOW
 from tests.orderlane.conftest import Orderlane
 
 
-def handled(file: Path) -> tuple[Database, Catalogue]:
+def handled(file: Path, now: datetime = NOW) -> tuple[Database, Catalogue]:
     """What the master handler makes of everything that is kept."""
     database = open_database(f"sqlite:///{file}")
     with database.transaction() as tx:
         rows = tx.rows(f"SELECT {archive.MESSAGE_FIELDS} FROM messages WHERE CAST(channels AS text) LIKE '%master%'")
-        MasterHandler().handle([archive.message_of(row) for row in rows], tx, NOW)
+        MasterHandler().handle([archive.message_of(row) for row in rows], tx, now)
     catalogue = Catalogue()
     with database.reading() as tx:
-        catalogue.refresh(tx, NOW)
+        catalogue.refresh(tx, now)
     return database, catalogue
 
 
@@ -170,3 +172,37 @@ def test_lists_in_a_cell_and_excel_sheets_are_read(tmp_path: Path) -> None:
 
 def test_the_distributor_has_a_file_for_each_kind() -> None:
     assert sorted(file.stem for file in DISTRIBUTOR.glob("*.yaml")) == sorted(FILE_NAMES)
+
+
+def test_customers_are_linked_merged_and_approved_each_time_by_a_new_edition(orderlane: Orderlane, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        "customer.master:\n"
+        "  - {customer_no: C-1, name: One, uscc: 91350100M000100Y43, as_of: '2026-01-01T00:00:00Z'}\n"
+        "  - {customer_no: C-2, name: Two, status: pending, credit: {limit: 10.50, currency: CNY}, as_of: '2026-01-01T00:00:00Z'}\n"
+        "  - {customer_no: C-3, name: Three, uscc: 91110108551385082Q, as_of: '2026-01-01T00:00:00Z'}\n"
+    )
+    orderlane("load", tmp_path / "c.yaml")
+
+    def done(*arguments: str) -> tuple[int, str]:
+        handled(tmp_path / "orderlane.db", datetime.now(UTC))[0].close()
+        ran = orderlane("customers", *arguments)
+        return ran.returncode, ran.stdout + ran.stderr
+
+    assert done("link", "C-2", "--source", "dealer-acme", "--id", "77")[0] == 0
+    assert done("approve", "C-2") == (0, "C-2: status active\n")
+    assert done("merge", "C-2", "--into", "C-1") == (0, "C-2: merged_into C-1\n")
+    assert (
+        done("merge", "C-3", "--into", "C-1")[1]
+        == "orderlane: C-3 and C-1 have different social credit codes: they are two companies\n"
+    )
+    database, catalogue = handled(tmp_path / "orderlane.db", datetime.now(UTC))
+    party = Party(party_id="77")
+    assert [found.customer_no for found in [catalogue.find_customers(party, "dealer-acme").customer] if found] == ["C-1"]
+    database.close()
+    assert done("merge", "C-2")[0] == 0
+    database, catalogue = handled(tmp_path / "orderlane.db", datetime.now(UTC))
+    again = catalogue.find_customers(party, "dealer-acme").customer
+    assert again is not None
+    assert again.credit is not None
+    assert (again.customer_no, again.status, str(again.credit.limit)) == ("C-2", "active", "10.50")
+    database.close()

@@ -128,6 +128,12 @@ def test_a_stranger_becomes_a_pending_customer_under_the_same_number_each_time()
     assert (again.customer, again.new_customer, said(again)) == (one.customer, None, [("pass", None, None)])
 
 
+def test_a_pending_customer_gives_way_to_one_that_was_given_its_number() -> None:
+    external = [{"source": "dealer-acme", "id": "4711"}]
+    pending, real = customer("NEW-1", status="pending", external_ids=external), customer("C-1", external_ids=external)
+    assert found({"party_id": "4711"}, pending, real) == "C-1"
+
+
 def test_a_private_buyer_of_a_shop_becomes_no_customer() -> None:
     asked = decided({"name": "张三", "party_id": "99"}, channel="ecommerce")
     assert (asked.customer, asked.private_buyer, said(asked)) == (None, True, [("pass", None, None)])
