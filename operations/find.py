@@ -55,18 +55,18 @@ def order(database: Database, order_no: str) -> OrderView:
         row = business.order(tx, order_no)
         if row is None:
             raise NotFound("order", order_no)
-        placed, facts = OrderPlaced.model_validate_json(row.placed), Facts(**orjson.loads(row.facts))
+        document, facts = OrderPlaced.model_validate_json(row.document), Facts(**orjson.loads(row.facts))
         invoices = _invoices(tx, business.invoices_of_order(tx, order_no))
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
         return OrderView(
             **_summary(row),
-            holds=list(derive(placed, facts).holds),
-            lines=_lines(placed, facts, business.stock_lines_of_order(tx, order_no)),
+            holds=list(derive(document, facts).holds),
+            lines=_lines(document, facts, business.stock_lines_of_order(tx, order_no)),
             shipments=[_shipment(s) for s in business.shipments(tx, list(facts.shipments))],
             invoices=invoices,
             payments=[_payment(p) for p in business.payments_for(tx, names)],
             known_as=[_reference(r) for r in references.of_things(tx, _things(order_no, facts, invoices))],
-            document=orjson.loads(row.placed),
+            document=orjson.loads(row.document),
         )
 
 
@@ -120,10 +120,10 @@ def _summary(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(placed: OrderPlaced, facts: Facts, in_stock: Sequence[Row]) -> list[OrderLineView]:
-    ledger = derive(placed, facts).lines
+def _lines(document: OrderPlaced, facts: Facts, in_stock: Sequence[Row]) -> list[OrderLineView]:
+    ledger = derive(document, facts).lines
     stock = {row.line_no: row for row in in_stock}
-    return [_line(line, ledger[line.line_no], stock.get(line.line_no)) for line in placed.lines]
+    return [_line(line, ledger[line.line_no], stock.get(line.line_no)) for line in document.lines]
 
 
 def _line(line: OrderLine, figures: Ledger, stock: Row | None) -> OrderLineView:

@@ -128,7 +128,8 @@ class PaymentView(View):
 
 
 class OrderView(OrderSummary):
-    """An order with everything that belongs to it; `document` is the canonical order.placed."""
+    """An order with everything that belongs to it; `document` is the order in force: as it was placed, with its changes, the
+    products its lines mean, and our prices where it states none."""
 
     holds: list[str] = Field(description="Codes of what holds it up.")
     lines: list[OrderLineView]

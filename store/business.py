@@ -60,9 +60,10 @@ def _literal(text: str) -> str:
 
 
 def order(tx: Transaction, order_no: str) -> Row | None:
-    """One order with `placed` and `facts` as JSON text."""
+    """One order with the `document` in force and `facts` as JSON text."""
     rows = tx.rows(
-        f"SELECT {SUMMARY}, CAST(placed AS text) AS placed, CAST(facts AS text) AS facts FROM orders WHERE order_no = :order_no",
+        f"SELECT {SUMMARY}, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
+        " WHERE order_no = :order_no",
         order_no=order_no,
     )
     return rows[0] if rows else None

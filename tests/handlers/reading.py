@@ -1,23 +1,51 @@
 """What the handlers have kept, read back for a test."""
 
+from dataclasses import asdict
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+
+from sqlalchemy import event
 
 from canonical.documents.orders import OrderPlaced
 from handlers.order.derive import OrderState, derive
 from handlers.order.facts import Facts
 from store import orders
-from store.database import Database
+from store.database import Database, open_database
+from store.tables import metadata
 
 
 def state_of(database: Database, order_no: str = "SO-1") -> OrderState:
     """The state the kept facts lead to; the kept projection must agree with it."""
     with database.reading() as tx:
         (kept,) = orders.lock(tx, [order_no])
-    state = derive(OrderPlaced.model_validate_json(kept.document), Facts(**kept.facts))
+    state = derive(document_of(database, order_no), Facts(**kept.facts))
     (row,) = rows(database, "SELECT state, fulfilment, billing, payment FROM orders WHERE order_no = :no", no=order_no)
     assert tuple(row) == (state.state, state.fulfilment, state.billing, state.payment)
     return state
+
+
+def document_of(database: Database, order_no: str = "SO-1") -> OrderPlaced:
+    """The document in force."""
+    with database.reading() as tx:
+        (kept,) = orders.lock(tx, [order_no])
+    return OrderPlaced.model_validate_json(kept.document)
+
+
+def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:
+    """The state without the figures that depend on the way to it: what is set aside at the moment, what was paid in between."""
+    state = asdict(state_of(database, order_no))
+    state.pop("money", None)
+    for line in state["lines"].values():
+        line.pop("allocated", None)
+    return state
+
+
+def empty_database(folder: str) -> Database:
+    database = open_database(f"sqlite:///{Path(folder) / 'orders.db'}")
+    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    metadata.create_all(database.engine)
+    return database
 
 
 def axes(database: Database, order_no: str = "SO-1") -> tuple[str, str, str, str]:

@@ -29,8 +29,25 @@ def partners() -> Iterator[Partners]:
 def world(
     mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[World]:
+    """A hub without master data."""
+    yield from running(World(tmp_path_factory.mktemp(f"hub-{mode}"), partners), mode, request)
+
+
+@pytest.fixture(scope="session")
+def dealers(
+    mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[World]:
+    """A hub of its own, for master data that the orders of other tests know nothing of; a hospital orders there by EDIFACT."""
+    hospital = {
+        "partner": "hospital", "connector": "edifact", "secrets": ["env:DEALER_ACME_TOKEN"],
+        "options": {"auth": "bearer", "time_zone": "Europe/Amsterdam", "currency": "EUR"},
+    }  # fmt: skip
+    world = World(tmp_path_factory.mktemp(f"dealers-{mode}"), partners, hospital=hospital)
+    yield from running(world, mode, request)
+
+
+def running(world: World, mode: str, request: pytest.FixtureRequest) -> Iterator[World]:
     """Embedded: one process on SQLite. Services: every role in a process of its own on PostgreSQL and RabbitMQ."""
-    world = World(tmp_path_factory.mktemp(f"hub-{mode}"), partners)
     if mode == "embedded":
         yield from started(world, world.start)
         return

@@ -5,11 +5,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import yaml
 
 from demo.partners import ROOT, Partners, RunningHub
 from routing.rabbitmq import RabbitChannels
@@ -32,8 +33,14 @@ def free_port() -> int:
 class World(RunningHub):
     """The hub and everybody it talks to. Embedded it is `orderlane up`; on services each role is a process of its own."""
 
-    def __init__(self, folder: Path, partners: Partners) -> None:
+    def __init__(self, folder: Path, partners: Partners, **endpoints: Mapping[str, Any]) -> None:
+        """endpoints: more of them than the shipped configuration has, by their names with `_` for `-`."""
         super().__init__(folder, partners.configuration(folder), free_port())
+        if endpoints:
+            file = self.config / "endpoints.yaml"
+            written = yaml.safe_load(file.read_text())
+            written["endpoints"] |= {name.replace("_", "-"): dict(entry) for name, entry in endpoints.items()}
+            file.write_text(yaml.safe_dump(written, sort_keys=False))
         self.partners = partners
         self.roles: dict[str, subprocess.Popen[bytes]] = {}
         self.http = httpx.Client(base_url=self.url, timeout=30)
