@@ -75,10 +75,11 @@ class Ready:
     also: tuple["Ready", ...] = ()
     known: Known | None = None
     silent: tuple[tuple[Convert, str], ...] = ()
+    configurable: Configurable | None = None
 
     def codec_for(self, settings: Settings) -> Codec:
         """The codec, with what the endpoint states about its files where it wants to know."""
-        return self.codec.configured(settings.options) if isinstance(self.codec, Configurable) else self.codec
+        return self.codec if self.configurable is None else self.configurable.configured(settings.options)
 
     def skipped(self, source: Source, settings: Settings) -> str:
         """Why a source rightly makes no documents; empty where it shall make some."""
@@ -113,7 +114,8 @@ def made_ready(spec: Spec) -> Ready:
     also = tuple(made_ready(replace(one, silent=())) for one in spec.also)
     bare = replace(spec, expect=(), extensions=(), also=())
     silent = tuple((compiled(replace(bare, body=Block(one.line, when=one.when))), one.because) for one in spec.silent)
-    return Ready(spec, CODECS[spec.codec], compiled(spec), also, known, silent)
+    codec = CODECS[spec.codec]
+    return Ready(spec, codec, compiled(spec), also, known, silent, codec if isinstance(codec, Configurable) else None)
 
 
 MOST_IN_DETAIL = 100

@@ -114,7 +114,9 @@ class Intake:
             return replace(refused, routed=self.router.routed(messages))
         if not messages:
             problems = [Problem("W_SKIPPED", "", why) for why in list(skipped)[:MOST_REASONS] or [NO_NEWS]]
-        return Prepared(replace(record, status="accepted"), self.router.routed(messages), problems, _quarantines(endpoint))
+        if record.status != "accepted":
+            record = replace(record, status="accepted")
+        return Prepared(record, self.router.routed(messages), problems, _quarantines(endpoint))
 
     def commit(self, prepared: Sequence[Prepared]) -> list[Accepted]:
         """Step 4: everything in one transaction; a repeat gets its first result. Transient, or Conflict in a race."""

@@ -93,7 +93,7 @@ class Relay:
                 self._after = 0
             return 0
         confirmed = self._open_publisher().publish(batch)
-        with self._database.transaction() as tx:
+        with self._database.statement() as tx:
             outbox.forget(tx, confirmed)
         if len(confirmed) < len(batch):
             self._after = 0

@@ -60,6 +60,11 @@ MESSAGE_COLUMNS: Columns = (
     ("causation_id", "text"), ("raw_id", "text"), ("schema_version", "text"), ("traceparent", "text"),
     ("content_sha256", "text"), ("channels", "json"), ("body", "json"),
 )  # fmt: skip
+RAW_COLUMNS: Columns = (
+    ("raw_id", "text"), ("endpoint", "text"), ("dedupe_key", "text"), ("document", "text"), ("sha256", "text"),
+    ("headers", "json"), ("body", "bytes"), ("received_at", "bigint"), ("status", "text"), ("message_ids", "json"),
+    ("problems", "json"),
+)  # fmt: skip
 OUTBOX_COLUMNS: Columns = (("message_id", "text"), ("channel", "text"), ("partition", "bigint"), ("redriven", "bigint"))
 DELIVERY_COLUMNS: Columns = (("delivery_id", "text"), ("message_id", "text"), ("endpoint", "text"), ("partition_key", "text"))
 
@@ -167,16 +172,15 @@ def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[s
 
 def record_raws(tx: Transaction, records: Sequence[RawRecord]) -> None:
     """Keep raw messages. Conflict when one came in meanwhile through another process: look again."""
-    tx.run_many(
-        "INSERT INTO raw_messages (raw_id, endpoint, dedupe_key, document, sha256, headers, body, received_at, status,"
-        " message_ids, problems) VALUES (:raw_id, :endpoint, :dedupe_key, :document, :sha256, :headers, :body,"
-        " :received_at, :status, :message_ids, :problems)",
+    tx.insert(
+        "raw_messages",
+        RAW_COLUMNS,
         [
             {
                 "raw_id": r.raw_id, "endpoint": r.endpoint, "dedupe_key": r.dedupe_key, "document": r.document,
-                "sha256": r.sha256, "headers": _json(dict(r.headers)), "body": r.body,
-                "received_at": to_micros(r.received_at), "status": r.status, "message_ids": _json(list(r.message_ids)),
-                "problems": _json(list(r.problems)),
+                "sha256": r.sha256, "headers": dict(r.headers), "body": r.body,
+                "received_at": to_micros(r.received_at), "status": r.status, "message_ids": list(r.message_ids),
+                "problems": list(r.problems),
             }
             for r in records
         ],

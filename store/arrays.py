@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-ColumnType = Literal["text", "bigint", "boolean", "json"]
+ColumnType = Literal["text", "bigint", "boolean", "json", "bytes"]
 Columns: TypeAlias = tuple[tuple[str, ColumnType], ...]
 
 HEAD = Struct(">iiIii")
@@ -42,6 +42,15 @@ def _booleans(values: Iterable[bool | None]) -> Iterator[bytes]:
     return (NULL if value is None else TRUE if value else FALSE for value in values)
 
 
+def _bytes(values: Iterable[bytes | None]) -> Iterator[bytes]:
+    for value in values:
+        if value is None:
+            yield NULL
+        else:
+            yield INT32(len(value))
+            yield value
+
+
 def _jsons(values: Iterable[Any]) -> Iterator[bytes]:
     for value in values:
         if value is None:
@@ -54,6 +63,7 @@ def _jsons(values: Iterable[Any]) -> Iterator[bytes]:
 
 ELEMENTS: Mapping[ColumnType, tuple[int, Callable[[Iterable[Any]], Iterator[bytes]]]] = {
     "text": (25, _texts), "bigint": (20, _bigints), "boolean": (16, _booleans), "json": (114, _jsons),
+    "bytes": (17, _bytes),
 }  # fmt: skip
 """Object id of each type (pg_type.dat) and how its values are written."""
 
@@ -74,8 +84,13 @@ class JsonArray(bytes):
     """A binary array of json."""
 
 
+class BytesArray(bytes):
+    """A binary array of bytea."""
+
+
 ARRAYS: Mapping[ColumnType, tuple[type[bytes], int]] = {
     "text": (TextArray, 1009), "bigint": (BigintArray, 1016), "boolean": (BooleanArray, 1000), "json": (JsonArray, 199),
+    "bytes": (BytesArray, 1001),
 }  # fmt: skip
 """The array of each type, and its object id."""
 

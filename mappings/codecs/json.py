@@ -101,7 +101,7 @@ def _decimal(literal: str) -> Decimal:
         raise ValueError("number")
     if not number:
         return abs(number)
-    return number if number.as_tuple().exponent <= 0 else Decimal(f"{number:f}")  # type: ignore[operator]
+    return Decimal(f"{number:f}") if "e" in literal or "E" in literal else number
 
 
 def _int(literal: str) -> int:

@@ -60,7 +60,7 @@ def test_a_mapping_that_reads_something_else_today_says_so(hub: SmallHub) -> Non
     accepted = hub.shop(shopify_order())
     with hub.database.transaction() as tx:
         body = orjson.dumps(shopify_order("#2002"))
-        tx.run_many("UPDATE raw_messages SET body = :body WHERE raw_id = :raw_id", [{"body": body, "raw_id": accepted.raw_id}])
+        tx.run("UPDATE raw_messages SET body = :body WHERE raw_id = :raw_id", body=body, raw_id=accepted.raw_id)
     translation = explain(hub.operations, accepted.message_ids[0]).translation
     assert translation is not None
     assert translation.fields == []

@@ -38,6 +38,26 @@ def test_a_statement_may_use_the_set_twice(database: Database) -> None:
     assert [row.count for row in found] == [-(2**63), 2**63 - 1]
 
 
+@pytest.mark.parametrize("before", ["reading", "statement"])
+def test_what_is_not_committed_is_gone_whatever_the_connection_did_before(database: Database, before: str) -> None:
+    with database.transaction() as tx:
+        tx.run("CREATE TABLE kept (number integer)")
+    with getattr(database, before)() as tx:
+        assert tx.rows("SELECT number FROM kept") == []
+    with pytest.raises(ZeroDivisionError), database.transaction() as tx:
+        tx.run("INSERT INTO kept VALUES (1)")
+        raise ZeroDivisionError
+    with getattr(database, before)() as tx:
+        assert tx.rows("SELECT number FROM kept") == []
+    with pytest.raises(ZeroDivisionError), database.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO kept VALUES (2)")
+        raise ZeroDivisionError
+    with database.statement() as tx:
+        tx.run("INSERT INTO kept VALUES (3)")
+    with database.reading() as tx:
+        assert [row.number for row in tx.rows("SELECT number FROM kept")] == [3]
+
+
 def test_an_empty_set_asks_nothing(database: Database) -> None:
     with database.reading() as tx:
         assert tx.rows_of_set("no statement at all {rows}", COLUMNS, []) == []
