@@ -17,6 +17,7 @@ from handlers.order.policies.territory import Place, authorised
 NAME = "saleable"
 DEALERS = frozenset({"dealer_t1", "dealer_t2", "dealer_t3"})
 INSTITUTIONS = frozenset({"hospital", "clinic"})
+PERSON = "retail_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> 
     yield from _recalls(sale, product, lots)
     yield from _certificates(sale, product, lots)
     yield from _cold_chain(sale, product)
-    if sale.customer is None:
+    if sale.customer is None or sale.org_type == PERSON:
         yield from _private(product)
         return
     if sale.catalogue.knows("authorisations") and sale.org_type in DEALERS:
