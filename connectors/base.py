@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from canonical.envelope import Message
 from canonical.problems import Problem
 from canonical.references import Reference
+from connectors.callers import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Endpoint:
     secrets: active ones, newest first (two during a rotation); never shown, never logged.
     options: what the connector's own `settings` describe (`url`, `time_zone`, `order_prefix`...).
     polling: how it is asked for news; None: it is not.
+    allow_from: the networks that may call it; empty: any may.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Endpoint:
     on_invalid: Literal["reject", "quarantine"] = "reject"
     options: Mapping[str, Any] = field(default_factory=dict)
     polling: Polling | None = None
+    allow_from: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class RawMessage:
     """Bytes as they came. `headers` with lower-case names, as received over HTTP or made up by a poller or `send`.
 
     A header that came more than once is one value here, joined with ", ": a signature given twice then never matches.
+    caller: the address it came from over HTTP; empty for what the hub fetched itself.
     """
 
     endpoint: str
@@ -57,6 +61,7 @@ class RawMessage:
     body: bytes
     received_at: datetime
     query: Mapping[str, str] = field(default_factory=dict)
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)

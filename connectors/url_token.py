@@ -1,7 +1,8 @@
 """Platforms that sign nothing: a secret in the URL they are told to call, `POST /in/<endpoint>?token=...`.
 
 A URL may end up in the logs of proxies and of the platform, so the token is for one endpoint alone; it is changed like any secret,
-with two active meanwhile. Where the platform calls from known addresses, let the proxy before the hub admit only those as well.
+with two active meanwhile. Where the platform calls from known addresses, `allow_from` of the endpoint admits only those; an
+endpoint with `allow_from` and without secrets is proved by the address alone.
 """
 
 from dataclasses import replace
@@ -15,7 +16,10 @@ PARAMETER = "token"
 
 
 def check_token(raw: RawMessage, endpoint: Endpoint) -> None:
-    """Pass when the query parameter `token` holds one of the secrets; Unauthenticated otherwise."""
+    """Pass when the query parameter `token` holds one of the secrets; Unauthenticated otherwise. Without secrets the address is
+    proof enough, which the intake has compared with `allow_from`."""
+    if endpoint.allow_from and not endpoint.secrets:
+        return
     keys = secrets_of(endpoint)
     given = raw.query.get(PARAMETER)
     if not given:

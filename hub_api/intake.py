@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from canonical.failures import Throttled, Transient, Unauthenticated
 from connectors.base import Accepted, Answer, RawMessage
+from connectors.callers import Network, caller
 from hub_api.problems import problem
 from routing.group_commit import GroupCommitter
 from routing.intake import Intake, UnknownEndpoint
@@ -44,8 +45,10 @@ class Gone(Exception):
 class IntakeDoor:
     """Takes requests in, commits them in groups, answers in the platform's words."""
 
-    def __init__(self, intake: Intake, *, max_body_bytes: int) -> None:
+    def __init__(self, intake: Intake, *, max_body_bytes: int, proxies: Sequence[Network] = ()) -> None:
+        """proxies: the networks of our own proxies, whose `X-Forwarded-For` is believed."""
         self._intake = intake
+        self._proxies = proxies
         self._max_body_bytes = max_body_bytes
         self._loop: asyncio.AbstractEventLoop | None = None
         self._committer: Committer | None = None
@@ -84,7 +87,9 @@ class IntakeDoor:
         except Gone:
             return Response(status_code=400)
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
-        return await self._take(RawMessage(scope["path"].removeprefix(PREFIX), headers, body, datetime.now(UTC), query))
+        peer = scope["client"][0] if scope.get("client") else ""
+        address = caller(peer, headers.get("x-forwarded-for", ""), self._proxies) if self._proxies else peer
+        return await self._take(RawMessage(scope["path"].removeprefix(PREFIX), headers, body, datetime.now(UTC), query, address))
 
     def _described(self, scope: Scope) -> Response:
         """What GET tells of an endpoint whose connector describes itself; 405 for anything else."""

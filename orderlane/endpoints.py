@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from canonical.failures import Misconfigured
 from connectors.base import Connector, Endpoint, Polling
+from connectors.callers import Network, networks
 from orderlane.secrets import Secrets
 from routing.rules.findings import Finding, did_you_mean
 
@@ -24,6 +25,13 @@ def _seconds(text: object) -> object:
     if found is None:
         raise ValueError("expected a time such as 30s, 5m, 2h or 1d")
     return int(found[1]) * SECONDS[found[2]]
+
+
+def _networks(written: object) -> object:
+    """`[203.0.113.0/24, 2001:db8::1]` as networks."""
+    if not isinstance(written, list):
+        raise ValueError("expected a list of addresses or networks, such as [203.0.113.0/24]")
+    return networks([str(one) for one in written])
 
 
 class PollEntry(BaseModel):
@@ -46,6 +54,7 @@ class EndpointEntry(BaseModel):
     description: str = ""
     secrets: tuple[Secret, ...] = ()
     on_invalid: Literal["reject", "quarantine"] = "reject"
+    allow_from: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     options: dict[str, Any] = Field(default_factory=dict)
     poll: PollEntry | None = None
 
@@ -93,7 +102,9 @@ def endpoint_of(written: Written, secret: Callable[[str], bytes] | None) -> Endp
     polling = None
     if entry.poll is not None:
         polling = Polling(entry.poll.every, entry.poll.source, poll_secrets, entry.poll.model_extra or {})
-    return Endpoint(written.name, entry.partner, entry.connector, secrets, entry.on_invalid, entry.options, polling)
+    return Endpoint(
+        written.name, entry.partner, entry.connector, secrets, entry.on_invalid, entry.options, polling, entry.allow_from
+    )
 
 
 def read_endpoints(path: Path, connectors: Mapping[str, Connector]) -> tuple[list[Written], list[Finding]]:

@@ -33,7 +33,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 def api(hub: Hub) -> ASGIApp:
     """The HTTP application of a hub."""
-    door = IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes)
+    door = IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes, proxies=hub.settings.proxies)
     documented = create_app(door, [queries.router, queries.open_router, master_data.router, decisions.router, health.router])
     token = hub.settings.api_token
     provide(documented, hub.operations, token=token.get_secret_value() if token else None)

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.callers import Network, networks
 
 WORKER_THREADS = 4
 """Deliveries a Celery worker makes at a time."""
@@ -29,10 +31,23 @@ class Settings(BaseSettings):
     """Bearer token of the query API; none: only callers on this machine are answered."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
     """A larger request is refused with 413."""
+    trusted_proxies: str = ""
+    """Networks of our own proxies, with commas between: only their word is taken for where a request came from."""
     host: str = "127.0.0.1"
     """The address the HTTP door listens on."""
     log_level: Annotated[str, Field(pattern=r"^(?i:debug|info|warning|error|critical)$")] = "INFO"
     """What the hub logs of its own: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks([one for one in text.split(",") if one.strip()])
+        return text
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The trusted proxies as networks."""
+        return networks([one for one in self.trusted_proxies.split(",") if one.strip()])
 
     @property
     def embedded(self) -> bool:

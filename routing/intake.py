@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from canonical.envelope import first_message
-from canonical.failures import Malformed
+from canonical.failures import Malformed, Unauthenticated
 from canonical.ids import new_id
 from canonical.problems import Problem
 from connectors.base import Accepted, Connector, Endpoint, RawMessage
+from connectors.callers import comes_from
 from mappings.translation import Part, Settings, Translations
 from routing.keeping import Prepared, accepted_as, conflicts, keep, known_ids
 from routing.routes import Router
@@ -47,7 +48,7 @@ class Intake:
     def endpoint(self, name: str) -> tuple[Endpoint, Connector]:
         """The endpoint of that name and its connector. UnknownEndpoint where partners send nothing to it."""
         endpoint, connector = self.reader(name)
-        if connector.authenticate is None or (endpoint.polling is not None and not endpoint.secrets):
+        if connector.authenticate is None or (endpoint.polling is not None and not endpoint.secrets and not endpoint.allow_from):
             raise UnknownEndpoint(name)
         return endpoint, connector
 
@@ -67,6 +68,8 @@ class Intake:
         """Steps 1 to 3: authentic, translated, routed. Unauthenticated or UnknownEndpoint; anything else becomes a status."""
         endpoint, connector = self.endpoint(raw.endpoint)
         assert connector.authenticate is not None
+        if endpoint.allow_from and not comes_from(raw.caller, endpoint.allow_from):
+            raise Unauthenticated("not authentic")
         connector.authenticate(raw, endpoint)
         return self.prepare_fetched(raw)
 
