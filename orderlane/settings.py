@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     """Bearer token of the query API; none: only callers on this machine are answered."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
     """A larger request is refused with 413."""
-    trusted_proxies: str = ""
+    trusted_proxies: str | None = None
     """Networks of our own proxies, with commas between: only their word is taken for where a request came from."""
     host: str = "127.0.0.1"
     """The address the HTTP door listens on."""
@@ -40,14 +40,14 @@ class Settings(BaseSettings):
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _are_networks(cls, text: str) -> str:
-        networks([one for one in text.split(",") if one.strip()])
+    def _are_networks(cls, text: str | None) -> str | None:
+        networks(text.split(",") if text else ())
         return text
 
     @property
     def proxies(self) -> tuple[Network, ...]:
         """The trusted proxies as networks."""
-        return networks([one for one in self.trusted_proxies.split(",") if one.strip()])
+        return networks(self.trusted_proxies.split(",") if self.trusted_proxies else ())
 
     @property
     def embedded(self) -> bool:
