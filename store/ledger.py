@@ -149,6 +149,10 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("deliveries marked sent without a finished attempt", "d.delivery_id",
      "deliveries d WHERE d.status = 'sent' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.delivery_id"
      " AND a.ended_at IS NOT NULL)"),
+    ("master data of handled messages that are not kept", "m.subject",
+     "messages m JOIN receipts r ON r.message_id = m.message_id AND r.channel = 'master' WHERE NOT EXISTS"
+     " (SELECT 1 FROM master_records k WHERE k.kind = m.type AND k.key = m.subject"
+     " AND (k.as_of = m.occurred_at OR m.causation_id IS NOT NULL))"),
     ("stock whose reserved sum differs from its order lines", "item",
      "(SELECT item, location FROM (SELECT item, location, reserved AS kept, 0 AS lines FROM stock"
      " UNION ALL SELECT item, location, 0, reserved - lotted FROM stock_lines) AS places GROUP BY item, location"

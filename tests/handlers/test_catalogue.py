@@ -1,6 +1,7 @@
 """Master data: kept by edition, and looked up in memory."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -164,3 +165,21 @@ def test_a_merged_customer_is_the_one_that_took_it_over_and_can_be_itself_again(
     assert catalogue.customer_in_force("C-1") == customer("C-3", None)
     catalogue.take(customer("C-1", None, NOW + DAY))
     assert catalogue.customer_in_force("C-1") == customer("C-1", None, NOW + DAY)
+
+
+def test_a_reader_misses_nothing_while_several_processes_write(database: Database) -> None:
+    """Versions are given under a lock held until the commit: whoever read up to one has everything below it."""
+
+    def write(writer: int) -> None:
+        for number in range(15):
+            keep(database, *(product(f"P-{writer}-{number}-{n}") for n in range(3)))
+
+    catalogue = Catalogue()
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, writer) for writer in range(4)]
+        while not all(writer.done() for writer in writers):
+            refreshed(catalogue, database)
+        for writer in writers:
+            writer.result()
+    refreshed(catalogue, database)
+    assert len(catalogue.products()) == 4 * 15 * 3

@@ -1,7 +1,10 @@
 """The ledger check finds nothing in a hub that ran well, and exactly what was broken in one that was tampered with."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from canonical.documents.master import ProductMaster
 from operations.verify import Verification, verify, verify_hub
 from store.database import Database
 from tests.handlers import golden
@@ -150,3 +153,15 @@ def test_a_prepayment_and_rounding_explain_what_invoices_differ_from_payable(hub
 def test_an_empty_hub_is_exact(hub: SmallHub) -> None:
     result = check(hub.database)
     assert (result.exact, result.messages, result.raws, result.deliveries) == (True, 0, {}, {})
+
+
+def test_master_data_that_were_handled_are_kept(ran: SmallHub) -> None:
+    as_of = datetime(2026, 1, 1, tzinfo=UTC)
+    ran.take(*(ProductMaster(sku=sku, name=sku, as_of=as_of) for sku in ("P-1", "P-2")))
+    hub = verify_hub(ran.operations, grace=0)
+    assert hub.differences == []
+    with ran.database.transaction() as tx:
+        tx.run("DELETE FROM master_records WHERE key = 'P-2'")
+    assert [(d.what, d.count, d.example) for d in verify_hub(ran.operations, grace=0).differences] == [
+        ("master data of handled messages that are not kept", 1, "P-2")
+    ]
