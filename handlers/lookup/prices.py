@@ -29,13 +29,14 @@ class Step:
 
 class ListedPolicy:
     """A price policy with its list, and what is compared per line at hand. steps: the largest quantity first. demands: what the
-    buyer has to be, beside the customer itself and the region. told: how a decision names the policy."""
+    buyer has to be, beside the customer itself and the region. told, label: how a decision names the policy."""
 
     def __init__(self, policy: PricePolicy, price_list: PriceList) -> None:
         selector = policy.selector
         self.policy = policy
         self.price_list = price_list
         self.told = {"policy": policy.policy_id, "list": price_list.list_id, "kind": policy.kind}
+        self.label = f"{price_list.list_id}/{policy.policy_id}"
         self.promo = policy.kind == "promo"
         self.binding = policy.binding or policy.kind == "vbp"
         self.approved = policy.approved

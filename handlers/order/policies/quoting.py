@@ -39,7 +39,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The price: net per base unit at six places, the base it starts from, and everything that was considered."""
+    """The price: net per base unit at six places, the base it starts from, and everything that was considered: those that do not
+    fit by why (`lost`, `policies` as list/id), the others one by one."""
 
     net: Decimal
     base: Decimal
@@ -76,15 +77,16 @@ def quote(policies: Iterable[ListedPolicy], asked: Asked, factor: UnitFactor) ->
     """The best price, or, where no base fits, only what was considered. The order of the policies does not matter."""
     bases: list[Fit] = []
     promos: list[Fit] = []
-    told: list[dict[str, Any]] = []
+    unfit: dict[str, list[str]] = {}
     for listed in policies:
         fit = _misfit(listed, asked) or _fit(listed, asked, factor)
         if isinstance(fit, str):
-            told.append({**listed.told, "lost": fit})
+            unfit.setdefault(fit, []).append(listed.label)
         elif listed.promo:
             promos.append(fit)
         else:
             bases.append(fit)
+    told: list[dict[str, Any]] = [{"lost": why, "policies": labels} for why, labels in unfit.items()]
     if not bases:
         return (*told, *({**promo.listed.told, "lost": "no_base"} for promo in promos))
     sets = promotion_sets(promos)
