@@ -3,7 +3,7 @@
 Lots are locked last, by item, location and lot; whoever changes one has locked the level of its place before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ ENTRY: Columns = (
     ("line_no", "text"), ("document", "text"), ("expiry", "text"), ("mfg_date", "text"), ("stated", "bigint"),
     ("message_id", "text"),
 )  # fmt: skip
+GOODS: Columns = (("item", "text"), ("lot", "text"), ("serial", "text"))
+CASE: Columns = (("case_no", "text"), ("code", "text"), *GOODS, ("state", "text"), ("document", "json"))
 RECALL: Columns = (("recall_no", "text"), ("item", "text"), ("as_of", "bigint"), ("document", "json"))
 LOT_COLUMNS, HOLD_COLUMNS, ENTRY_COLUMNS, RECALL_COLUMNS = (
     ", ".join(name for name, _ in columns) for columns in (LOT, HOLD, ENTRY, RECALL)
@@ -126,10 +128,64 @@ def days_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> dict[tupl
     rows = tx.rows_of_set(
         "SELECT e.item, e.lot, e.serial, max(e.expiry) AS expiry, max(e.mfg_date) AS mfg_date FROM {rows} JOIN stock_entries e"
         " ON e.item = r.item AND e.lot = r.lot AND e.serial = r.serial GROUP BY e.item, e.lot, e.serial",
-        (("item", "text"), ("lot", "text"), ("serial", "text")),
+        GOODS,
         [{"item": item, "lot": lot, "serial": serial} for item, lot, serial in sorted(goods)],
     )
     return {(row.item, row.lot, row.serial): (row.expiry, row.mfg_date) for row in rows}
+
+
+def name_buyers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write into the lot ledger who got the goods of these orders (order_no, party, region), where it was not known yet."""
+    tx.run_set(
+        "UPDATE stock_entries SET party = r.party, region = r.region FROM {rows}"
+        " WHERE stock_entries.order_no = r.order_no AND stock_entries.party = ''",
+        (("order_no", "text"), ("party", "text"), ("region", "text")),
+        rows,
+    )
+
+
+def ways_of(tx: Transaction, goods: Iterable[tuple[str, str, str]], reported: Collection[tuple[str, str, str]]) -> list[Any]:
+    """Where goods of these (item, lot, serial) went, of those that anybody reported sales of, in `reported` or before: sums by
+    kind, party and report."""
+    return list(
+        tx.rows_of_set(
+            "SELECT e.item, e.lot, e.serial, e.kind, e.party, e.to_party, sum(e.qty) AS qty,"
+            " CASE WHEN e.kind = 'sold' THEN e.document ELSE '' END AS document,"
+            " CASE WHEN e.kind = 'sold' THEN e.line_no ELSE '' END AS line_no FROM {rows}"
+            " JOIN stock_entries e ON e.item = r.item AND e.lot = r.lot AND e.serial = r.serial"
+            " WHERE e.kind NOT IN ('received', 'counted') AND (r.reported = 1 OR EXISTS (SELECT 1 FROM stock_entries s"
+            " WHERE s.item = r.item AND s.lot = r.lot AND s.kind = 'sold' AND s.serial = r.serial))"
+            " GROUP BY e.item, e.lot, e.serial, e.kind, e.party, e.to_party, 8, 9",
+            (*GOODS, ("reported", "bigint")),
+            [
+                {"item": item, "lot": lot, "serial": serial, "reported": int((item, lot, serial) in reported)}
+                for item, lot, serial in sorted(goods)
+            ],
+        )
+    )
+
+
+def cases_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> list[Any]:
+    """The cases about goods of these (item, lot, serial): case_no, document (JSON text)."""
+    return list(
+        tx.rows_of_set(
+            "SELECT c.case_no, CAST(c.document AS text) AS document FROM {rows}"
+            " JOIN stock_cases c ON c.item = r.item AND c.lot = r.lot AND c.serial = r.serial ORDER BY c.case_no",
+            GOODS,
+            [{"item": item, "lot": lot, "serial": serial} for item, lot, serial in sorted(goods)],
+        )
+    )
+
+
+def save_cases(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep cases (columns of CASE) as they stand now."""
+    tx.run_set(
+        "INSERT INTO stock_cases (case_no, code, item, lot, serial, opened_at, state, document)"
+        " SELECT case_no, code, item, lot, serial, {now}, state, document FROM {rows} WHERE true"
+        " ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, document = excluded.document",
+        CASE,
+        rows,
+    )
 
 
 def recalls(tx: Transaction, items: Iterable[str]) -> list[Any]:

@@ -468,7 +468,7 @@ stock_entries = Table(
     # 0: not stated by the sender, taken as we had asked for it
     Column("stated", Integer, nullable=False),
     Column("message_id", Text, nullable=False),
-    Index("stock_entries_by_lot", "item", "lot"),
+    Index("stock_entries_by_lot", "item", "lot", "serial", "kind"),
     Index("stock_entries_by_serial", "item", "serial"),
     Index("stock_entries_by_order", "order_no"),
 )

@@ -2,6 +2,7 @@
 
 from canonical.documents.acknowledgements import InterchangeAcknowledged, InterchangeReceived
 from canonical.documents.base import Document
+from canonical.documents.cases import CaseChanged
 from canonical.documents.decisions import OrderDecided, OrderHeld
 from canonical.documents.finance import InvoiceIssued, PaymentAllocated, PaymentReceived, PaymentRefunded, PaymentReversed
 from canonical.documents.master import (
@@ -42,7 +43,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     for document in (
         OrderPlaced, OrderChanged, OrderCancelled, OrderConfirmed, OrderResponse, OrderReduced, OrderProgressed,
         ShipmentRequested, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
-        StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired,
+        StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired, CaseChanged,
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,

@@ -12,11 +12,13 @@ from canonical.documents.master import RecallOpened
 from canonical.documents.orders import OrderConfirmed, OrderReduced
 from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived
+from canonical.documents.sales_out import SalesOutReported
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.documents.stock import StockLevel
 from canonical.envelope import Message
 from canonical.failures import Transient
 from handlers.stock.demand import Demand
+from handlers.stock.naming import Naming
 from handlers.stock.recalls import Recalls
 from store import lots, stock
 from store.database import Transaction, to_micros
@@ -39,14 +41,17 @@ class Books:
 
     now: microseconds. today: the local day. before: {bin: what was available when the books were opened}. entries: what the lot
     ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
+    late: {order_no: (item, lot, serial) of goods} that left before the order was known.
     """
 
     now: int = 0
     today: date = date.min
+    naming: Naming = field(default_factory=Naming)
     demands: dict[str, Demand] = field(default_factory=dict)
     levels: dict[str, dict[str, Level]] = field(default_factory=dict)
     lots: dict[Place, dict[tuple[str, str, str], Lot]] = field(default_factory=dict)
     recalls: Recalls = field(default_factory=Recalls)
+    late: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
     days: dict[tuple[str, str, str], tuple[str | None, str | None]] = field(default_factory=dict)
     earlier_moves: dict[Place, list[Moved]] = field(default_factory=dict)
     moves: list[dict[str, Any]] = field(default_factory=list)
@@ -112,9 +117,8 @@ class Books:
         return {(one.item, one.location) for one in self.changed_bins() if one.available < 0}
 
 
-def opened(batch: Sequence[Message], tx: Transaction, *, now: int, today: date, beside: Iterable[str] = (), locked: bool) -> Books:
-    """The books of a batch and of the orders beside it; with locks: orders, then levels, then lots. Without, a reading."""
-    books = Books(now, today)
+def opened(batch: Sequence[Message], tx: Transaction, books: Books, *, beside: Iterable[str] = (), locked: bool) -> Books:
+    """Empty books filled for a batch and the orders beside it; with locks: orders, then levels, then lots. Without, a reading."""
     order_nos = set(beside).union(*(orders_named(message) for message in batch))
     for kept in stock.lock_orders(tx, order_nos) if locked else stock.orders(tx, order_nos):
         books.demands[kept.order_no] = _restored(kept)
@@ -123,7 +127,7 @@ def opened(batch: Sequence[Message], tx: Transaction, *, now: int, today: date, 
         demand = books.demands.setdefault(line.order_no, Demand(line.order_no))
         demand.lines[line.line_no] = line
     items = {line.item for demand in books.demands.values() for line in demand.lines.values() if line.item}
-    items.update(item for message in batch for item in items_named(message))
+    items.update(item for message in batch for item in items_named(message, books.naming))
     _load_stock(books, tx, items, locked)
     books.days = lots.days_of(tx, _coming_back(batch, books))
     books.earlier_moves = stock.moved_since(tx, _counts_named(batch))
@@ -198,7 +202,7 @@ def orders_named(message: Message) -> set[str]:
     return {document.order_no} if isinstance(document, (OrderConfirmed, OrderHeld, OrderReduced, ReservationExpired)) else set()
 
 
-def items_named(message: Message) -> Iterator[str]:
+def items_named(message: Message, naming: Naming) -> Iterator[str]:
     document = message.document
     if isinstance(document, (OrderConfirmed, OrderHeld, ShipmentDispatched, ReturnReceived)):
         yield from (line.item for line in document.lines)
@@ -206,6 +210,8 @@ def items_named(message: Message) -> Iterator[str]:
         yield from (item.item for item in document.items)
     elif isinstance(document, RecallOpened):
         yield document.sku
+    elif isinstance(document, SalesOutReported):
+        yield from (naming.item(line) for line in document.lines if line.lots)
 
 
 def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:

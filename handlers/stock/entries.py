@@ -61,13 +61,20 @@ def _place(goods: Bin, moved: Movement) -> dict[str, Any]:
 
 def _parties(moved: Movement | None) -> dict[str, str]:
     """Who the goods went to, by our number where it is known, and for which order line."""
-    document = moved.demand.document if moved and moved.demand else None
     return {
-        "party": (document.customer_no or document.ship_to.party_id) if document else "",
-        "region": (document.ship_to.region or "") if document else "",
+        **buyer(moved.demand if moved else None),
         "to_party": "",
         "order_no": moved.line.order_no if moved and moved.line else "",
         "line_no": moved.line.line_no if moved and moved.line else "",
+    }
+
+
+def buyer(demand: Demand | None) -> dict[str, str]:
+    """Who an order's goods go to, and where."""
+    document = demand.document if demand else None
+    return {
+        "party": (document.customer_no or document.ship_to.party_id) if document else "",
+        "region": (document.ship_to.region or "") if document else "",
     }
 
 

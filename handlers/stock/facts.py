@@ -101,6 +101,8 @@ def _in_base_units(books: Books, demand: Demand) -> None:
     for line in demand.lines.values():
         line.cancelled, line.shipped = demand.to_base(line.line_no, line.cancelled), demand.to_base(line.line_no, line.shipped)
     for line_no, item, location, lot, serial, qty, moved_at, move_id in demand.early:
+        if lot or serial:
+            books.late.setdefault(demand.order_no, set()).add((item, lot, serial))
         more = demand.to_base(line_no, qty) - qty
         if more and item in books.levels:
             moving.move(books, books.bin(item, location, lot, serial), -more, moved_at, f"{move_id}/units")

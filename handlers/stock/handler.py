@@ -1,19 +1,18 @@
 """The stock handler: sets goods aside for orders, never more than there are, and knows where every lot went."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from handlers.stock import allocation, books, facts, moving, returning, telling
+from handlers.stock import allocation, books, diversion, facts, moving, returning, telling
 from handlers.stock.books import Books, Place
+from handlers.stock.naming import Naming
 from store import stock
 from store.database import Transaction, to_micros
 
-Clock = tuple[int, date]
-"""The instant in microseconds, and the local day."""
 APPLY: dict[str, Callable[[Books, Message], str | None]] = {
     "order.confirmed": facts.confirm,
     "order.held": facts.hold,
@@ -23,6 +22,7 @@ APPLY: dict[str, Callable[[Books, Message], str | None]] = {
     "recall.opened": moving.recall,
     "return.received": returning.take_in,
     "reservation.expired": facts.expire,
+    "sales_out.reported": diversion.report_sales,
 }
 """Each gives the token a message has to wait for, or None when it is dealt with."""
 
@@ -32,6 +32,7 @@ class StockHandler:
 
     def __init__(self, zone: str = "Asia/Shanghai") -> None:
         self._zone = ZoneInfo(zone)
+        self._naming = Naming()
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
         """Apply a batch. A bounded number of statements, whatever the batch holds.
@@ -39,20 +40,25 @@ class StockHandler:
         KeyError for a foreign message type. Transient when the stock changed between looking and locking.
         """
         outcome = Outcome()
-        clock = (to_micros(now), now.astimezone(self._zone).date())
-        freed, overdrawn = _rehearsed(batch, tx, clock)
+        self._naming.refresh(batch, tx, now)
+        freed, overdrawn = _rehearsed(batch, tx, self._empty(now))
         beside = stock.orders_waiting(tx, freed) | stock.orders_holding(tx, overdrawn)
-        beside |= stock.orders_softly_holding(tx, {item for message in batch for item in books.items_named(message)} | freed)
-        opened = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], beside=beside, locked=True), outcome)
+        named = {item for message in batch for item in books.items_named(message, self._naming)}
+        beside |= stock.orders_softly_holding(tx, named | freed)
+        opened = _applied(batch, books.opened(batch, tx, self._empty(now), beside=beside, locked=True), outcome)
         _make_sure(opened, tx, overdrawn)
         allocation.take_back(opened, opened.overdrawn())
         allocation.give_out(opened)
         telling.tell(opened, outcome)
+        diversion.look_into(opened, batch, tx, outcome)
         books.save(opened, tx)
         return outcome
 
+    def _empty(self, now: datetime) -> Books:
+        return Books(to_micros(now), now.astimezone(self._zone).date(), self._naming)
 
-def _rehearsed(batch: Sequence[Message], tx: Transaction, clock: Clock) -> tuple[set[str], set[Place]]:
+
+def _rehearsed(batch: Sequence[Message], tx: Transaction, empty: Books) -> tuple[set[str], set[Place]]:
     """Which items the batch will free and which places it will overdraw, found without a lock.
 
     Orders are locked before levels, so who else is concerned must be known before a level is locked. Orders stock has not heard
@@ -61,7 +67,7 @@ def _rehearsed(batch: Sequence[Message], tx: Transaction, clock: Clock) -> tuple
     confirmed = all(message.type == "order.confirmed" for message in batch)
     if confirmed and not stock.any_known(tx, set().union(*(books.orders_named(message) for message in batch))):
         return set(), set()
-    reading = _applied(batch, books.opened(batch, tx, now=clock[0], today=clock[1], locked=False), Outcome())
+    reading = _applied(batch, books.opened(batch, tx, empty, locked=False), Outcome())
     return reading.freed(), reading.overdrawn()
 
 

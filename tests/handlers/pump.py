@@ -41,6 +41,7 @@ ROUTES = {
     "warehouse.master": ["master"],
     "recall.opened": ["master", "stock"],
     "reservation.expired": ["stock"],
+    "sales_out.reported": ["stock"],
 }
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
