@@ -8,8 +8,10 @@ import orjson
 
 from canonical.amounts import ZERO, from_minor
 from canonical.documents.orders import OrderLine, OrderPlaced
-from handlers.order.derive import Ledger, derive, display
+from handlers.order.derive import derive
 from handlers.order.facts import Facts
+from handlers.order.ledger import Ledger
+from handlers.order.words import display
 from operations import cursors
 from operations.failing import NotFound
 from operations.order_views import (

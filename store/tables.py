@@ -290,6 +290,27 @@ order_decisions = Table(
     Column("decisions", Json, nullable=False),
 )
 
+credit_accounts = Table(
+    "credit_accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("currency", Text, nullable=False),
+    # the sum of credit_share over its orders, and of what lies ready for it
+    Column("exposure", BigInteger, nullable=False),
+    Column("deposits", BigInteger, nullable=False),
+)
+
+credit_deposits = Table(
+    "credit_deposits",
+    metadata,
+    Column("payment_ref", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    # of the newest word about it
+    Column("seq", Integer, nullable=False),
+    Index("credit_deposits_by_account", "account"),
+)
+
 shipments = Table(
     "shipments",
     metadata,

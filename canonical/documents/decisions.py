@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import ConfirmedLine, OrderKind, SalesChannel
+from canonical.documents.orders import ConfirmedLine, LineQty, OrderKind, SalesChannel
 from canonical.values import Code, Instant, Party
 
-Verdict = Literal["approve", "reject", "release", "hold", "close", "short_close", "reopen"]
+Verdict = Literal["approve", "reject", "release", "hold", "close", "short_close", "reopen", "cancel"]
 
 
 class OrderHeld(Document):
@@ -42,7 +42,11 @@ class OrderHeld(Document):
 
 
 class OrderDecided(Document):
-    """A person's decision about an order: who, in which role, what, why. `seq` counts the decisions of one order."""
+    """A person's decision about an order: who, in which role, what, why. `seq` counts the decisions of one order.
+
+    codes: the holds that are released, all the role owns without any. lines: what a cancellation takes back, everything open
+    without any.
+    """
 
     message_type: ClassVar[str] = "order.decided"
 
@@ -50,6 +54,7 @@ class OrderDecided(Document):
     seq: int
     verdict: Verdict
     codes: tuple[Code, ...] = ()
+    lines: tuple[LineQty, ...] = ()
     actor: Code
     role: Code
     reason: Code

@@ -180,7 +180,8 @@ class HeaderChange(Value):
 
 
 class OrderChanged(Document):
-    """The buyer changes an order by differences. `revision` counts the changes of one order, `base_revision` is what it changes.
+    """The buyer changes an order by differences. `revision` counts the changes of one order, `base_revision` is what it changes,
+    the one before where it is absent. Not `counted`: the revision only grows, as a date or a number of interchanges does.
 
     A partner that sends the whole order again sends `order.placed` with a revision instead.
     """
@@ -190,6 +191,7 @@ class OrderChanged(Document):
     order_no: Code
     revision: Annotated[int, Field(ge=0)]
     base_revision: Annotated[int, Field(ge=0)] | None = None
+    counted: bool = True
     changed_at: Instant | None = None
     reason: str | None = None
     requested_by: str | None = None
@@ -303,7 +305,8 @@ class ResponseLine(ItemIds):
 
 class OrderResponse(Document):
     """The answer to an order: AP accepted, CA accepted with changes, RE refused (UBL order response codes); a supplier may also say
-    AB, it has the order and will answer. Without lines the code counts for all of them.
+    AB, it has the order and will answer. Without lines the code counts for all of them. `seq` counts the hub's further answers
+    to one revision: to a cancellation, after a hold.
 
     The hub answers a buyer with `origin` and `channel`, the endpoint and kind of channel the order came through;
     a supplier who answers the hub is the `supplier`.
@@ -319,6 +322,7 @@ class OrderResponse(Document):
     responded_at: Instant | None = None
     code: Literal["AP", "CA", "RE", "AB"]
     revision: int = 0
+    seq: int = 0
     price_date: date | None = None
     sold_to: Party | None = None
     currency: Currency | None = None
@@ -334,7 +338,7 @@ class OrderResponse(Document):
 
     def identity(self) -> str:
         if self.supplier is None:
-            return f"{self.order_no} {self.revision}"
+            return f"{self.order_no} {self.revision} a{self.seq}" if self.seq else f"{self.order_no} {self.revision}"
         said = self.responded_at.isoformat() if self.responded_at else ""
         return f"{self.supplier.party_id} {self.order_no} {self.supplier_order_no or ''} {self.revision} {said}".rstrip()
 

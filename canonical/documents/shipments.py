@@ -44,7 +44,7 @@ class Package(Value):
 
 
 class ShipmentRequested(Document):
-    """The hub asks a warehouse to ship what it reserved."""
+    """The hub asks a warehouse to ship what it reserved. `cold_chain`: with a temperature logger only; `service` of the carrier."""
 
     message_type: ClassVar[str] = "shipment.requested"
 
@@ -54,6 +54,8 @@ class ShipmentRequested(Document):
     warehouse: Code
     requested_delivery_date: date | None = None
     ship_to: Party
+    cold_chain: bool = False
+    service: Code | None = None
     lines: Annotated[tuple[ShipmentLine, ...], Field(min_length=1)]
 
     def subject(self) -> str:

@@ -2,19 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from canonical.amounts import to_minor
+from canonical.documents.finance import InvoiceIssued
+from canonical.documents.master import CustomerMaster
 from canonical.documents.orders import OrderCancelled, OrderPlaced
+from canonical.documents.returns import ReturnReceived
+from canonical.documents.settlement import PaymentDeposited
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
+from handlers.catalogue import Catalogue
+from handlers.order.accounts import Account, Accounts, account_of
 from handlers.order.derive import OrderState, derive
 from handlers.order.facts import Facts
+from handlers.order.policies.base import Case
+from handlers.order.policies.settings import Policies
 from store import orders, shipments
 from store.database import Transaction, to_micros
 
@@ -37,6 +46,7 @@ class Order:
     replaced: bool = False
     changed: bool = False
     derived: OrderState | None = None
+    account: Account | None = None
 
     @property
     def state(self) -> OrderState:
@@ -46,9 +56,28 @@ class Order:
         return self.derived
 
     def change(self) -> None:
-        """Its facts have changed."""
+        """Its facts or its document have changed."""
         self.changed = True
         self.derived = None
+        if self.account is not None:
+            self.account.restless[self.order_no] = self
+
+    def replace(self, document: OrderPlaced) -> None:
+        """Another document is in force from now on."""
+        self.document = document
+        self.replaced = True
+        self.change()
+
+    def charge(self, account: Account | None) -> None:
+        """It uses the limit of that account; nothing of the one before any more."""
+        if self.account is not None and self.account is not account:
+            self.account.exposure -= self.credit_share
+            self.account.changed = True
+            self.account.restless.pop(self.order_no, None)
+            self.credit_share = 0
+        self.account = account
+        self.credit_account = account.account if account is not None else None
+        self.change()
 
 
 @dataclass(slots=True)
@@ -64,19 +93,45 @@ class Shipment:
 
 @dataclass(slots=True)
 class Books:
-    """Everything a batch may touch. by_tracking: {tracking number: shipments that travel under it}. runs: decisions to keep."""
+    """Everything a batch may touch. by_tracking: {tracking number: shipments that travel under it}. runs: decisions to keep.
+
+    cases: {message id: the case of the order it places}, decided on as far as nothing but master data is needed; releases: {order
+    number: the case of what stock set aside for it} alike.
+    """
 
     outcome: Outcome
     now: datetime
+    catalogue: Catalogue
+    settings: Policies
+    accounts: Accounts
+    cases: dict[str, Case] = field(default_factory=dict)
+    releases: dict[str, Case] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     shipments: dict[str, Shipment] = field(default_factory=dict)
     by_tracking: dict[str, list[str]] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
 
+    def lock_accounts(self, customers: Iterable[CustomerMaster | None]) -> None:
+        """Lock the credit accounts of these customers and of every order in the books, in the order of their names."""
+        named = [account_of(customer) for customer in customers if customer is not None]
+        wanted = {one[0]: one[1] for one in named if one is not None}
+        known = {order.credit_account for order in self.orders.values() if order.credit_account is not None}
+        self.accounts.lock(dict.fromkeys(known, "") | wanted)
+        for order in self.orders.values():
+            if order.credit_account is not None:
+                order.account = self.accounts.of(order.credit_account, "")
 
-def opened(batch: Sequence[Message], tx: Transaction, outcome: Outcome, now: datetime) -> Books:
+    @property
+    def today(self) -> date:
+        """The calendar day where the policies count days."""
+        return self.now.astimezone(ZoneInfo(self.settings.holds.time_zone)).date()
+
+
+def opened(
+    batch: Sequence[Message], tx: Transaction, outcome: Outcome, now: datetime, catalogue: Catalogue, settings: Policies
+) -> Books:
     """The books of a batch. Shipments are locked before orders, each in the order of its key."""
-    books = Books(outcome, now)
+    books = Books(outcome, now, catalogue, settings, Accounts(tx, settings.credit.rates))
     shipment_nos, tracking_nos = _shipments_named(batch)
     for tracking_no, shipment_no in shipments.tracked_by(tx, tracking_nos):
         books.by_tracking.setdefault(tracking_no, []).append(shipment_no)
@@ -99,8 +154,10 @@ def save(books: Books, tx: Transaction) -> None:
     if kept != len(new_orders) + len(new_shipments):
         raise Transient("an order or shipment was kept by somebody else meanwhile")
     shipments.update(tx, [_shipment_row(s) for s in books.shipments.values() if s.changed and not s.new])
+    books.accounts.reckon()
     orders.update(tx, [_projection(o) for o in books.orders.values() if o.changed and o.placed_by is None])
     orders.record_decisions(tx, books.runs)
+    books.accounts.save()
 
 
 def _shipments_named(batch: Iterable[Message]) -> tuple[set[str], set[str]]:
@@ -108,8 +165,8 @@ def _shipments_named(batch: Iterable[Message]) -> tuple[set[str], set[str]]:
     tracking_nos: set[str] = set()
     for message in batch:
         document = message.document
-        if isinstance(document, ShipmentDispatched):
-            shipment_nos.add(document.shipment_no)
+        if isinstance(document, ShipmentDispatched) or (isinstance(document, ReturnReceived) and document.shipment_no):
+            shipment_nos.add(cast(ShipmentDispatched, document).shipment_no)
         elif isinstance(document, (ShipmentTracking, DeliveryConfirmed)):
             shipment_no = getattr(document, "shipment_no", None)
             if shipment_no is not None:
@@ -124,6 +181,8 @@ def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
         document = message.document
         if isinstance(document, ShipmentDispatched):
             yield from (line.order_no for line in document.lines)
+        elif isinstance(document, (PaymentDeposited, InvoiceIssued, ReturnReceived)) and document.order_no is None:
+            yield from (line.order_no for line in getattr(document, "lines", ()) if getattr(line, "order_no", None))
         elif not isinstance(document, (ShipmentTracking, DeliveryConfirmed)):
             yield cast(OrderCancelled, document).order_no
 

@@ -1,27 +1,50 @@
-"""The chain of policies an order goes through before it is confirmed, in their order; each works on a whole batch of cases."""
+"""The chain of policies an order goes through before it is confirmed, in their order; each works on a whole batch of cases.
+
+Who buys, what it is, whether it may be sold, in which quantity, at what price, is asked of master data alone. Credit depends
+on the orders before it, approval on everything else: these two come last, order by order.
+"""
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
-from handlers.order.derive import NO_PRICE
-from handlers.order.policies.base import Case, Decision
-from handlers.worth import priced
+from canonical.documents.orders import OrderPlaced
+from canonical.envelope import Message
+from handlers.catalogue import Catalogue
+from handlers.order import crediting
+from handlers.order.books import Books, Order
+from handlers.order.cases import case_of
+from handlers.order.policies import approval, customer, price, product, quantity, saleable
+from handlers.order.policies.base import Case
+from handlers.order.policies.settings import Policies
 
-Policy = Callable[[Sequence[Case]], None]
+Policy = Callable[[Sequence[Case], Catalogue, Policies], None]
 
-
-def have_prices(cases: Sequence[Case]) -> None:
-    """Without prices of our own, those of the order count; an order without any waits."""
-    for case in cases:
-        if priced(case.order):
-            case.decide(Decision("price", "unchecked"))
-        else:
-            case.decide(Decision("price", "hold", NO_PRICE, text="a line has no price"))
-
-
-POLICIES: tuple[Policy, ...] = (have_prices,)
+POLICIES: tuple[Policy, ...] = (customer.decide, product.decide, saleable.decide, quantity.decide, price.decide)
+BEFORE_SHIPPING: tuple[Policy, ...] = (product.decide, saleable.decide)
 
 
-def decide(cases: Sequence[Case]) -> None:
-    """Have every policy say what it thinks of every case."""
+def begin(cases: Sequence[Case], books: Books) -> None:
+    """Have every policy that goes by master data say what it thinks of every case."""
     for policy in POLICIES:
-        policy(cases)
+        policy(cases, books.catalogue, books.settings)
+
+
+def prepared(books: Books, message: Message) -> Case:
+    """The case of the order a message places, as far as master data decide; made now where nobody did before."""
+    case = books.cases.get(message.message_id)
+    if case is None:
+        case = case_of(books, cast(OrderPlaced, message.document), message.source)
+        begin([case], books)
+    return case
+
+
+def finish(case: Case, order: Order, books: Books) -> None:
+    """Credit as it stands after everything before, then who has to approve."""
+    crediting.check(case, order, books)
+    approval.decide([case], books.catalogue, books.settings)
+
+
+def check_release(cases: Sequence[Case], books: Books) -> None:
+    """Whether the goods may still be sold on the day they leave. The customers are in the cases already."""
+    for policy in BEFORE_SHIPPING:
+        policy(cases, books.catalogue, books.settings)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, cast
 
 from canonical.amounts import ZERO
-from canonical.documents.finance import InvoiceIssued, PaymentAllocated
 from canonical.documents.orders import Milestone, OrderCancelled
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
+from handlers.order import answering
 from handlers.order.books import Books, Order, Shipment
 from handlers.order.progress import tell, tell_money, tell_reduction, tell_shipment
 from handlers.order.shipment import delivered_quantities, shipment_state
@@ -28,6 +28,7 @@ def cancel(books: Books, message: Message) -> str | None:
         order.facts.cancels[message.identity] = {line.line_no: str(line.qty) for line in document.lines}
         order.change()
         tell_reduction(order, document.reason_code, message, books.outcome)
+        answering.respond(order, "CA", message, books.outcome, reasons=(document.reason_code,))
         tell_money(order, message, books.outcome)
     return None
 
@@ -85,39 +86,6 @@ def confirm_delivery(books: Books, message: Message) -> str | None:
     for shipment_no in shipment_nos:
         _hear(books, books.shipments[shipment_no], "receipts", message, receipt)
     return None if shipment_nos else waits_for
-
-
-def invoice(books: Books, message: Message) -> str | None:
-    """invoice.issued: what was billed of the order."""
-    document = cast(InvoiceIssued, message.document)
-    order = books.orders.get(document.subject())
-    if order is None:
-        return f"order:{document.subject()}"
-    if document.invoice_no not in order.facts.invoices:
-        lines: dict[str, Decimal] = {}
-        for line in document.lines:
-            lines[line.line_no] = lines.get(line.line_no, ZERO) + line.qty
-        order.facts.invoices[document.invoice_no] = {
-            "gross": str(document.totals.gross),
-            "lines": {line_no: str(qty) for line_no, qty in lines.items()},
-        }
-        order.change()
-        tell(order, "invoiced", message, books.outcome, invoice_no=document.invoice_no)
-        tell_money(order, message, books.outcome)
-    return None
-
-
-def allocate(books: Books, message: Message) -> str | None:
-    """payment.allocated: money for an invoice of the order."""
-    document = cast(PaymentAllocated, message.document)
-    order = books.orders.get(document.order_no)
-    if order is None:
-        return f"order:{document.order_no}"
-    if message.identity not in order.facts.allocations:
-        order.facts.allocations[message.identity] = str(document.amount.amount)
-        order.change()
-        tell_money(order, message, books.outcome)
-    return None
 
 
 def _shipment_of(document: ShipmentDispatched) -> Shipment:

@@ -1,32 +1,17 @@
-"""The state of an order, derived from its placed document and its facts: a pure function, so facts may come in any order."""
+"""The state of an order, derived from its document in force and its facts: a pure function, so facts may come in any order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import OrderPlaced
 from handlers.order.facts import Facts
+from handlers.order.ledger import Ledger, ledger
+from handlers.order.money import Money, money_of
 from handlers.worth import Worth, priced
 
 NO_PRICE = "P_NO_PRICE"
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped."""
-
-    ordered: Decimal
-    cancelled: Decimal
-    shipped: Decimal
-    delivered: Decimal
-    returned: Decimal
-    invoiced: Decimal
-
-    @property
-    def open(self) -> Decimal:
-        return max(ZERO, self.ordered - self.cancelled - self.shipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,74 +28,81 @@ class OrderState:
     holds: tuple[str, ...]
     lines: Mapping[str, Ledger]
     payable: Decimal | None
+    money: Money
+
+    @property
+    def owed(self) -> Decimal:
+        """What the buyer has yet to pay of it: nothing without a price."""
+        return max(ZERO, (self.payable or ZERO) - self.money.paid - self.money.credited - self.money.written_off)
 
 
 def derive(order: OrderPlaced, facts: Facts) -> OrderState:
     """The state these facts lead to, whatever order they came in."""
     lines = ledger(order, facts)
-    holds = () if priced(order) else (NO_PRICE,)
-    if not (facts.cancels or facts.shipments or facts.invoices or facts.allocations):
-        return OrderState("on_hold" if holds else "confirmed", "none", "none", "unpaid", holds, lines, _payable(order, lines))
-    open_qty = any(line.open for line in lines.values())
-    payment = _payment(facts, lines, open_qty)
+    holds = tuple(facts.holds) if priced(order) or NO_PRICE in facts.holds else (*facts.holds, NO_PRICE)
+    if not facts.moved:
+        fulfilment = _fulfilment(lines, facts) if facts.reserved else "none"
+        return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, _payable(order, lines), NO_MONEY)
+    money = money_of(facts)
+    payment = _payment(lines, money, facts)
     return OrderState(
-        _state(lines, holds, payment),
-        _fulfilment(lines, open_qty),
-        _billing(lines),
+        _state(lines, holds, facts, payment, money),
+        _fulfilment(lines, facts),
+        _billing(lines, money),
         payment,
         holds,
         lines,
         _payable(order, lines),
+        money,
     )
 
 
-def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
-    """The figures of every line; lines that only a shipment names are left out."""
-    if not (facts.cancels or facts.shipments or facts.invoices):
-        return {line.line_no: Ledger(line.qty.value, ZERO, ZERO, ZERO, ZERO, ZERO) for line in order.lines}
-    shipments = list(facts.shipments.values())
-    shipped = _sums(shipment["lines"] for shipment in shipments)
-    delivered = _sums(_delivered(shipment) for shipment in shipments)
-    returned = _sums(shipment["lines"] for shipment in shipments if shipment["state"] == "returned")
-    invoiced = _sums(invoice["lines"] for invoice in facts.invoices.values())
-    cancelled = _cancelled(order, facts)
-    return {
-        line.line_no: Ledger(
-            line.qty.value,
-            max(ZERO, min(cancelled[line.line_no], line.qty.value - shipped.get(line.line_no, ZERO))),
-            *(figures.get(line.line_no, ZERO) for figures in (shipped, delivered, returned, invoiced)),
-        )
-        for line in order.lines
-    }
+NO_MONEY = Money()
 
 
-def _cancelled(order: OrderPlaced, facts: Facts) -> dict[str, Decimal]:
-    """What cancellations ask for; the ledger grants of it what has not been shipped."""
-    if any(not lines for lines in facts.cancels.values()):
-        return {line.line_no: line.qty.value for line in order.lines}
-    asked = _sums(facts.cancels.values())
-    return {line.line_no: asked.get(line.line_no, ZERO) for line in order.lines}
+def _undecided(holds: Collection[str], facts: Facts) -> str:
+    """Whether the order is taken on, or what it waits for."""
+    if facts.rejected:
+        return "rejected"
+    lifted = facts.approval["request"]["lifts"] if facts.approval else ()
+    if not set(holds) <= set(lifted):
+        return "on_hold"
+    return "approval" if facts.approval else "confirmed"
 
 
-def _delivered(shipment: Mapping[str, Any]) -> Mapping[str, str]:
-    if shipment["state"] != "delivered":
-        return {}
-    stated: Mapping[str, str] | None = shipment.get("delivered")
-    return shipment["lines"] if stated is None else stated
+def _state(lines: Mapping[str, Ledger], holds: Collection[str], facts: Facts, payment: str, money: Money) -> str:
+    if all(line.cancelled == line.ordered for line in lines.values()):
+        return "cancelled"
+    if payment in ("paid", "refunded") and _settled(lines):
+        return "reopened" if facts.reopened else "closed"
+    return "reopened" if _was_closed(lines, money) else _undecided(holds, facts)
 
 
-def _sums(parts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for part in parts:
-        for line_no, qty in part.items():
-            sums[line_no] = sums.get(line_no, ZERO) + Decimal(qty)
-    return sums
+def _was_closed(lines: Mapping[str, Ledger], money: Money) -> bool:
+    """Whether nothing would be missing, had no money and no goods come back."""
+    if not any(line.returned for line in lines.values()) and not money.undone:
+        return False
+    done = not _open(lines) and _all_billed(lines) and bool(money.invoiced)
+    return done and money.gross_paid + money.written_off >= money.invoiced
 
 
-def _fulfilment(lines: Mapping[str, Ledger], open_qty: bool) -> str:
-    figures = lines.values()
+def _settled(lines: Mapping[str, Ledger]) -> bool:
+    """Whether what came back by a return is credited, as far as it was billed."""
+    return all(line.credited >= min(line.sent_back, line.invoiced) for line in lines.values())
+
+
+def _open(lines: Mapping[str, Ledger]) -> bool:
+    return any(line.open for line in lines.values())
+
+
+def _all_billed(lines: Mapping[str, Ledger]) -> bool:
+    return all(line.invoiced >= min(line.shipped, line.ordered) for line in lines.values())
+
+
+def _fulfilment(lines: Mapping[str, Ledger], facts: Facts) -> str:
+    figures, open_qty = lines.values(), _open(lines)
     if not any(line.shipped for line in figures):
-        return "none"
+        return _allocation(lines, facts)
     if any(line.returned for line in figures):
         return "part_returned" if open_qty or any(line.returned < line.shipped for line in figures) else "returned"
     if any(line.delivered for line in figures):
@@ -118,30 +110,32 @@ def _fulfilment(lines: Mapping[str, Ledger], open_qty: bool) -> str:
     return "part_shipped" if open_qty else "shipped"
 
 
-def _billing(lines: Mapping[str, Ledger]) -> str:
+def _allocation(lines: Mapping[str, Ledger], facts: Facts) -> str:
+    """Before anything left: what is set aside, and whether a warehouse was asked to ship of it."""
+    if not any(line.allocated for line in lines.values()):
+        return "none"
+    if facts.requests:
+        return "picking"
+    return "allocated" if all(line.allocated >= line.open for line in lines.values()) else "part_allocated"
+
+
+def _billing(lines: Mapping[str, Ledger], money: Money) -> str:
     if not any(line.invoiced for line in lines.values()):
         return "none"
+    if money.credited and money.credited >= money.invoiced:
+        return "credited"
     return "full" if all(line.invoiced >= line.ordered - line.cancelled for line in lines.values()) else "part"
 
 
-def _payment(facts: Facts, lines: Mapping[str, Ledger], open_qty: bool) -> str:
-    """paid: nothing is open, all that was shipped is invoiced, and no invoice lacks anything."""
+def _payment(lines: Mapping[str, Ledger], money: Money, facts: Facts) -> str:
+    """paid: nothing is open, all that was shipped is invoiced, and no invoice lacks anything. refunded: what was paid went back."""
     if not facts.invoices and not facts.allocations:
         return "unpaid"
-    invoiced = sum((Decimal(invoice["gross"]) for invoice in facts.invoices.values()), ZERO)
-    allocated = sum(map(Decimal, facts.allocations.values()), ZERO)
-    all_billed = all(line.invoiced >= min(line.shipped, line.ordered) for line in lines.values())
-    if facts.invoices and not open_qty and all_billed and allocated >= invoiced:
-        return "paid"
-    return "part" if allocated else "unpaid"
-
-
-def _state(lines: Mapping[str, Ledger], holds: tuple[str, ...], payment: str) -> str:
-    if all(line.cancelled == line.ordered for line in lines.values()):
-        return "cancelled"
-    if payment == "paid":
-        return "closed"
-    return "on_hold" if holds else "confirmed"
+    if money.undone and not money.paid:
+        return "refunded" if money.invoiced and money.credited >= money.invoiced else "unpaid"
+    if money.invoiced and not _open(lines) and _all_billed(lines) and money.balance <= 0:
+        return "overpaid" if money.balance < 0 else "paid"
+    return "part" if money.paid else "unpaid"
 
 
 def _payable(order: OrderPlaced, lines: Mapping[str, Ledger]) -> Decimal | None:
@@ -154,25 +148,3 @@ def _payable(order: OrderPlaced, lines: Mapping[str, Ledger]) -> Decimal | None:
     gross = Worth(order).between({}, kept).gross
     totals = order.totals
     return gross if totals is None else max(ZERO, rounded(gross - totals.prepaid + totals.rounding, order.currency))
-
-
-DISPLAY = {
-    "entered": ("Entered", "已录入"),
-    "confirmed": ("Confirmed", "已审核"),
-    "rejected": ("Rejected", "已拒绝"),
-    "on_hold": ("On hold", "待处理"),
-    "cancelled": ("Cancelled", "已取消"),
-    "closed": ("Paid, closed", "已回款，已结案"),
-    "part_shipped": ("Partly shipped", "部分发货"),
-    "shipped": ("Shipped", "已发货"),
-    "part_delivered": ("Partly delivered", "部分送达"),
-    "delivered": ("Delivered", "已送达"),
-    "part_returned": ("Partly returned", "部分退回"),
-    "returned": ("Returned", "已退回"),
-}
-"""What people read, English and Chinese."""
-
-
-def display(state: str, fulfilment: str) -> tuple[str, str]:
-    """(English, Chinese) words for an order: how far its goods are while it is confirmed, else its decision state."""
-    return DISPLAY[fulfilment if state == "confirmed" and fulfilment != "none" else state]

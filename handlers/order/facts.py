@@ -1,7 +1,7 @@
-"""What is known about an order besides its placed document: facts, each under its own name, so that repeats change nothing.
+"""What is known about an order besides its document in force: facts, each under its own name, so that repeats change nothing.
 
-Every fact is kept as it came; nothing here depends on the order of arrival but what remembers what was already sent out
-(`told`, `reduced`, `asked`, the counters).
+Facts that come from outside are kept as they came and commute. What was decided (holds, approvals, answers of people) and what
+was already sent out (`told`, `reduced`, `asked`, the counters) depends on what came first, and is therefore kept, not recomputed.
 """
 
 from dataclasses import dataclass, field
@@ -12,31 +12,64 @@ from typing import Any
 class Facts:
     """The facts of one order, as JSON values; quantities and amounts are text.
 
-    cancels: {message identity: {line_no: qty}}, an empty one takes back everything.
+    From outside. cancels: {message identity: {line_no: qty}}, an empty one takes back everything.
     shipments: {shipment_no: {"lines": {line_no: qty}, "tracking_nos": [...], "state": ..., "delivered": {line_no: qty}}}.
-    invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}}}. allocations: {identity: amount}.
-    told: milestones already sent. reduced: {line_no: qty} already told to stock; reductions: in how many messages.
-    reserved: {stock's seq: {"at": location, "lines": {line_no: qty}}}; released: {stock's seq: {line_no: qty}}.
-    asked: the reservations (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments.
-    runs: how often was decided about the order.
+    returns: {message identity: {line_no: qty}}. invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "due": day}}.
+    credits: credit notes alike. voided: invoice numbers. allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
+    dunned: invoices for which the buyer's credit is held. reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
+    "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}.
+
+    Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was. holds: {code:
+    {"owner": role, "step": confirm, release or person}}. waived: {code: hash of what it was lifted for}. approval: {"request",
+    "answers"} as `policies.approving` has them. approved: the hash of what everybody asked has approved. rejected: codes.
+    refused: {line_no or "": code} of the last change. reopened: by a person. priced: lines whose price is ours.
+
+    Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked: the reservations
+    (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. runs, decided, held, answers: how many
+    runs of decisions, decisions of people, order.held and order.response there were.
     """
 
     cancels: dict[str, dict[str, str]] = field(default_factory=dict)
     shipments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    returns: dict[str, dict[str, str]] = field(default_factory=dict)
     invoices: dict[str, dict[str, Any]] = field(default_factory=dict)
-    allocations: dict[str, str] = field(default_factory=dict)
+    credits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    voided: list[str] = field(default_factory=list)
+    allocations: dict[str, list[str]] = field(default_factory=dict)
+    undone: dict[str, list[str]] = field(default_factory=dict)
+    written_off: dict[str, list[str]] = field(default_factory=dict)
+    dunned: list[str] = field(default_factory=list)
+    reserved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    released: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    pending: str = ""
+    holds: dict[str, dict[str, str]] = field(default_factory=dict)
+    waived: dict[str, str] = field(default_factory=dict)
+    approval: dict[str, Any] = field(default_factory=dict)
+    approved: str = ""
+    rejected: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    reopened: bool = False
+    priced: list[str] = field(default_factory=list)
+
     told: list[str] = field(default_factory=list)
     reduced: dict[str, str] = field(default_factory=dict)
     reductions: int = 0
-    reserved: dict[str, dict[str, Any]] = field(default_factory=dict)
-    released: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     requests: int = 0
     runs: int = 0
+    decided: int = 0
+    held: int = 0
+    answers: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What differs from knowing nothing."""
         return {name: value for name in FACTS if (value := getattr(self, name))}
+
+    @property
+    def moved(self) -> bool:
+        """Whether goods or money have moved, or something was taken back."""
+        return bool(self.cancels or self.shipments or self.returns or self.invoices or self.credits or self.allocations)
 
 
 FACTS = tuple(Facts.__slots__)

@@ -1,62 +1,42 @@
-"""A placed order: taken on and answered, or held until a person or a price list has decided."""
+"""A placed order: taken on and answered, or held until people or data have decided; a later copy of it changes it."""
 
+from collections.abc import Sequence
 from typing import cast
 
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed, OrderPlaced, OrderResponse, ResponseLine
+from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
-from canonical.handling import Outcome
-from handlers.order import chain, recording
+from handlers.order import chain, changing
 from handlers.order.books import Books, Order
+from handlers.order.cases import case_of, take_over
+from handlers.order.confirming import settle
 from handlers.order.facts import Facts
-from handlers.order.policies.base import Case
+
+
+def prepare(books: Books, batch: Sequence[Message]) -> None:
+    """Have the policies look at every order and newer copy that the batch places; lock the credit accounts concerned."""
+    for message in batch:
+        if message.type == "order.placed":
+            document = cast(OrderPlaced, message.document)
+            known = books.orders.get(document.order_no)
+            if known is None or known.revision < document.revision:
+                books.cases[message.message_id] = case_of(books, document, message.source)
+    cases = list(books.cases.values())
+    chain.begin(cases, books)
+    books.lock_accounts(case.customer for case in cases)
 
 
 def place(books: Books, message: Message) -> str | None:
-    """order.placed. An order number that is known already keeps its first document."""
+    """order.placed. A copy that is not newer than what is known changes nothing."""
     document = cast(OrderPlaced, message.document)
-    if document.order_no in books.orders:
+    known = books.orders.get(document.order_no)
+    if known is not None:
+        if document.revision > known.revision:
+            changing.supersede(books, known, message)
         return None
-    order = Order(document.order_no, message.source, document, Facts(), placed_by=message)
+    order = Order(document.order_no, message.source, document, Facts(pending="new"), document.revision, placed_by=message)
     books.orders[order.order_no] = order
-    books.outcome.arrived.add(f"order:{order.order_no}")
-    case = Case(document, message.source, books.now, ship_date=books.now.date())
-    chain.decide([case])
-    recording.record(books, order, "confirm", message, case.decisions)
-    if not order.state.holds:
-        _confirm(order, message, books.outcome)
+    books.outcome.arrived |= {f"order:{order.order_no}", f"revision:{order.order_no}:{order.revision}"}
+    case = chain.prepared(books, message)
+    take_over(books, order, case)
+    settle(books, order, case, "confirm", message)
     return None
-
-
-def _confirm(order: Order, cause: Message, outcome: Outcome) -> None:
-    document = order.document
-    outcome.emit(
-        OrderConfirmed(
-            order_no=order.order_no,
-            origin=order.origin,
-            channel=document.channel,
-            priority=document.priority,
-            allow_partial=document.allow_partial,
-            requested_delivery_date=document.requested_delivery_date,
-            ship_to=document.ship_to,
-            lines=tuple(ConfirmedLine(line_no=line.line_no, item=line.item, qty=line.qty) for line in document.lines),
-        ),
-        cause,
-    )
-    if document.channel == "ecommerce":
-        return  # a web shop knows no order response; it hears order.confirmed
-    outcome.emit(
-        OrderResponse(
-            order_no=order.order_no,
-            origin=order.origin,
-            channel=document.channel,
-            code="AP",
-            price_date=document.price_date,
-            sold_to=document.sold_to,
-            currency=document.currency,
-            lines=tuple(
-                ResponseLine(line_no=line.line_no, code="accepted", qty=line.qty, item=line.item, unit_price=line.unit_price)
-                for line in document.lines
-            ),
-        ),
-        cause,
-    )

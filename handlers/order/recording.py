@@ -15,7 +15,7 @@ NAMES = tuple(field.name for field in fields(Decision))
 def record(books: Books, order: Order, step: str, cause: Message, decisions: Sequence[Decision]) -> None:
     """Keep one run: what was to be decided (`step`), what led to it, and every decision in order."""
     order.facts.runs += 1
-    order.changed = True
+    order.change()
     books.runs.append(
         {
             "order_no": order.order_no, "seq": order.facts.runs, "step": step, "cause": cause.message_id,
@@ -28,9 +28,10 @@ def as_json(decisions: Iterable[Decision]) -> list[Any]:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
     kept: dict[str, Any] = {}
     for decision in decisions:
-        told = {name: value for name in NAMES if (value := getattr(decision, name))}
-        plain = told.keys() <= {"policy", "result", "line_no"}
-        kept[f"{decision.policy} {decision.result}" if plain else str(len(kept))] = None if plain else told
+        if decision.result == "unchecked" or not (decision.code or decision.text or decision.inputs or decision.considered):
+            kept[f"{decision.policy} {decision.result}"] = None
+        else:
+            kept[str(len(kept))] = {name: value for name in NAMES if (value := getattr(decision, name))}
     return [name if told is None else told for name, told in kept.items()]
 
 

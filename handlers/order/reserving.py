@@ -1,23 +1,52 @@
-"""What stock tells about an order: goods set aside become a request to the warehouse to ship them (domain R9)."""
+"""What stock tells about an order, and the release: what is set aside is asked of the warehouse, unless something speaks against
+it now (domain R3, R5, R9)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
+
+import orjson
 
 from canonical.amounts import ZERO
+from canonical.documents.orders import OrderLine
 from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
-from canonical.handling import Outcome
+from canonical.values import LotRef, Party
+from handlers.order import chain, crediting, recording
 from handlers.order.books import Books, Order
+from handlers.order.cases import case_of
+from handlers.order.policies.approval import approved_fields
+from handlers.order.policies.base import Case
 
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 """Kinds of orders whose goods lie with the buyer already: nothing is shipped."""
 Reported = StockReserved | StockReleased | StockBackordered
+Group = tuple[str, bool, str]
+"""(who receives it, kept cold, carrier service): what goes in one shipment"""
+
+
+def prepare(books: Books, batch: Sequence[Message]) -> None:
+    """Ask once more, for every order of which stock sets something aside, whether its goods may be sold on the day they leave."""
+    if not books.catalogue.knows("products"):
+        return
+    named = dict.fromkeys(cast(StockReserved, m.document).order_no for m in batch if m.type == "stock.reserved")
+    orders = [books.orders[no] for no in named if no in books.orders]
+    cases = [_release_case(books, order) for order in orders]
+    chain.check_release(cases, books)
+    books.releases |= {order.order_no: case for order, case in zip(orders, cases, strict=True)}
+
+
+def _release_case(books: Books, order: Order) -> Case:
+    case = case_of(books, order.document, order.origin)
+    case.ship_date = books.today
+    case.customer = books.catalogue.customer_in_force(order.customer_no) if order.customer_no is not None else None
+    case.private_buyer = case.customer is None and order.document.channel in books.settings.customer.private_channels
+    return case
 
 
 def reserve(books: Books, message: Message) -> str | None:
-    """stock.reserved: the warehouse is asked to ship the goods. A soft reservation is stock's own affair."""
+    """stock.reserved: the goods shall leave. A soft reservation is stock's own affair."""
     document = cast(StockReserved, message.document)
     order = books.orders.get(document.order_no)
     if order is None:
@@ -25,9 +54,9 @@ def reserve(books: Books, message: Message) -> str | None:
     seq = str(document.seq)
     if document.soft or seq in order.facts.reserved:
         return None
-    order.facts.reserved[seq] = {"at": document.location, "lines": _quantities(document)}
+    order.facts.reserved[seq] = {"at": document.location, "lines": _quantities(document)} | _lots(document)
     order.change()
-    ask_for_shipments(order, message, books.outcome)
+    ask_for_shipments(books, order, message)
     return None
 
 
@@ -43,53 +72,114 @@ def release(books: Books, message: Message) -> str | None:
     return None
 
 
-def ask_for_shipments(order: Order, cause: Message, outcome: Outcome) -> None:
-    """Ask for what is set aside, still open, and was not asked for yet: one shipment per warehouse and reservation."""
-    for seq, reservation in order.facts.reserved.items():
-        if seq in order.facts.asked:
-            continue
+def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
+    """Ask for what is set aside, still open, and was not asked for yet, unless the order is held or has to be held now."""
+    waiting = [seq for seq in order.facts.reserved if seq not in order.facts.asked]
+    if not waiting or order.facts.pending or order.facts.rejected or order.state.holds:
+        return
+    if not _may_leave(books, order, cause):
+        return
+    for seq in waiting:
         order.facts.asked.append(seq)
-        order.change()
-        lines = () if order.document.kind in BILL_ONLY else tuple(_shipment_lines(order, reservation["lines"]))
-        if lines:
-            order.facts.requests += 1
-            outcome.emit(_request(order, reservation["at"], lines), cause)
+        reservation = order.facts.reserved[seq]
+        groups: dict[Group, list[ShipmentLine]] = {}
+        for line, asked in () if order.document.kind in BILL_ONLY else _shipment_lines(order, reservation):
+            groups.setdefault(_group(books, order, line), []).append(asked)
+        for group in sorted(groups):
+            _ask(books, order, reservation["at"], group, groups[group], cause)
+    order.change()
 
 
-def _request(order: Order, location: str, lines: tuple[ShipmentLine, ...]) -> ShipmentRequested:
+def _may_leave(books: Books, order: Order, cause: Message) -> bool:
+    """Licences, certificates, recalls and credit once more, on the day of release; what speaks against it holds the order."""
+    case = books.releases.pop(order.order_no, None)
+    if case is None and (books.catalogue.knows("products") or order.account is not None):
+        case = _release_case(books, order)
+        chain.check_release([case], books)
+    if case is None:
+        return True
+    crediting.check(case, order, books)
+    recording.record(books, order, "release", cause, case.decisions)
+    fields = approved_fields(order.document, order.customer_no, {})
+    held = [code for code in case.codes("hold") if order.facts.waived.get(code) != fields]
+    for code in held:
+        order.facts.holds[code] = {"owner": books.settings.holds.owner(code), "step": "release"}
+    order.change()
+    return not held
+
+
+def _group(books: Books, order: Order, line: OrderLine) -> Group:
+    product = books.catalogue.product(line.sku) if line.sku is not None else None
+    receiver = line.ship_to or order.document.ship_to
+    service = line.references.get("carrier_service") or order.document.references.get("carrier_service") or ""
+    return receiver.party_id, line.cold_chain or (product is not None and product.storage.cold_chain), service
+
+
+def _ask(books: Books, order: Order, location: str, group: Group, lines: list[ShipmentLine], cause: Message) -> None:
     document = order.document
-    return ShipmentRequested(
-        shipment_no=f"{order.order_no}-S{order.facts.requests}",
-        order_no=order.order_no,
-        origin=order.origin,
-        warehouse=location,
-        requested_delivery_date=document.requested_delivery_date,
-        ship_to=document.ship_to,
-        lines=lines,
+    order.facts.requests += 1
+    books.outcome.emit(
+        ShipmentRequested(
+            shipment_no=f"{order.order_no}-S{order.facts.requests}",
+            order_no=order.order_no,
+            origin=order.origin,
+            warehouse=location,
+            requested_delivery_date=document.requested_delivery_date,
+            ship_to=_receiver(order, lines[0].line_no),
+            cold_chain=group[1],
+            service=group[2] or None,
+            lines=tuple(lines),
+        ),
+        cause,
     )
 
 
-def _shipment_lines(order: Order, reserved: Mapping[str, str]) -> Iterable[ShipmentLine]:
-    items = {line.line_no: line.item for line in order.document.lines}
-    for line_no, qty in reserved.items():
+def _receiver(order: Order, line_no: str) -> Party:
+    own = next((line.ship_to for line in order.document.lines if line.line_no == line_no), None)
+    return own or order.document.ship_to
+
+
+def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tuple[OrderLine, ShipmentLine]]:
+    lines = {line.line_no: line for line in order.document.lines}
+    for line_no, qty in reservation["lines"].items():
         ledger = order.state.lines.get(line_no)
         if ledger is None or not ledger.open:
             continue
         asked = min(Decimal(qty), ledger.open)
         unserved = ledger.ordered - ledger.cancelled - set_aside(order, line_no)
-        yield ShipmentLine(
-            order_no=order.order_no,
-            line_no=line_no,
-            item=items[line_no],
-            qty=asked,
-            outstanding_qty=max(ZERO, min(ledger.open - asked, unserved)),
+        yield (
+            lines[line_no],
+            ShipmentLine(
+                order_no=order.order_no,
+                line_no=line_no,
+                item=lines[line_no].item,
+                qty=asked,
+                outstanding_qty=max(ZERO, min(ledger.open - asked, unserved)),
+                lots=tuple(_picked(reservation.get("lots", {}).get(line_no, ()), asked)),
+            ),
         )
+
+
+def _picked(lots: Iterable[Mapping[str, Any]], asked: Decimal) -> Iterable[LotRef]:
+    """The lots that stock picked, as far as so much is still asked for."""
+    for kept in lots:
+        lot = LotRef.model_validate_json(orjson.dumps(kept))
+        qty = min(lot.qty, asked)
+        asked -= qty
+        if qty > 0:
+            yield lot if qty == lot.qty else lot.model_copy(update={"qty": qty})
 
 
 def set_aside(order: Order, line_no: str) -> Decimal:
     """What stock ever set aside for a line, less what it let go."""
     given = sum((Decimal(r["lines"].get(line_no, ZERO)) for r in order.facts.reserved.values()), ZERO)
     return given - sum((Decimal(lines.get(line_no, ZERO)) for lines in order.facts.released.values()), ZERO)
+
+
+def _lots(document: StockReserved) -> dict[str, Any]:
+    picked = [line for line in document.lines if line.lots]
+    lots = {line.line_no: [lot.model_dump(mode="json", exclude_none=True) for lot in line.lots] for line in picked}
+    return {"lots": lots} if lots else {}
 
 
 def _quantities(document: Reported) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,13 @@ from canonical.documents.shipments import DeliveredLine, DeliveryConfirmed
 from canonical.envelope import first_message
 from canonical.handling import Outcome
 from canonical.values import Money
+from handlers.catalogue import Catalogue
+from handlers.order.accounts import Accounts
 from handlers.order.books import Books
 from handlers.order.derive import OrderState
 from handlers.order.handler import APPLY
-from store.database import Database
+from handlers.order.policies.settings import Policies
+from store.database import Database, Transaction
 from tests.handlers.golden import BUYER, DAY, PLACES, cancelled, d, dispatched, paid, placed, stocked, tracked
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import invoices, rows, state_of
@@ -66,9 +70,15 @@ SHORT_DELIVERY = (
 )  # fmt: skip
 
 
+def _books() -> Books:
+    """Books of no database: nothing of these documents needs one."""
+    settings = Policies()
+    return Books(Outcome(), NOW, Catalogue(), settings, Accounts(cast(Transaction, None), settings.credit.rates))
+
+
 def _ends_in(documents: Sequence[Document]) -> OrderState:
     """Apply order messages as the handler does, parked ones again until none is left; the state they end in."""
-    books = Books(Outcome(), NOW)
+    books = _books()
     waiting = [first_message(document, source="shop-eu", raw_id="raw", now=NOW) for document in documents]
     while waiting:
         still = [message for message in waiting if APPLY[message.type](books, message) is not None]

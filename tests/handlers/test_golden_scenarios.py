@@ -15,7 +15,7 @@ def _both_shipped(pump: Pump) -> None:
 
 def test_g1_two_shipments_are_billed_to_the_cent_and_the_order_walks_to_closed(pump: Pump) -> None:
     pump.take(stocked(), placed())
-    assert axes(pump.database) == ("confirmed", "none", "none", "unpaid")
+    assert axes(pump.database) == ("confirmed", "picking", "none", "unpaid")
     pump.take(dispatched("S1"))
     assert axes(pump.database) == ("confirmed", "part_shipped", "part", "unpaid")
     pump.take(dispatched("S2", day=22))

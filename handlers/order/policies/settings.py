@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from canonical.documents.orders import SalesChannel
 from canonical.values import Code, Currency
@@ -14,6 +15,14 @@ Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 DeviceClass = Literal["I", "II", "III"]
 LicenceKind = Literal["operating_licence", "operating_filing", "medical_institution", "other"]
 LICENCES: dict[DeviceClass, tuple[LicenceKind, ...]] = {"III": ("operating_licence",), "II": ("operating_filing",)}
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("expected a time zone such as Asia/Shanghai") from None
+    return name
 
 
 class Section(BaseModel):
@@ -126,6 +135,37 @@ class ApprovalSettings(Section):
         return self.chains.get(trigger, CHAINS[trigger])
 
 
+Pair = Annotated[str, Field(pattern=r"^[A-Z]{3}/[A-Z]{3}$")]
+
+
+class CreditSettings(Section):
+    """R5. rates: how much of an account's currency one unit of an order's is worth, by `EUR/CNY`; without a rate, an order in
+    another currency waits for credit control."""
+
+    rates: dict[Pair, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
+
+
+OWNERS: dict[str, Role] = {
+    "C": "compliance", "P": "regional_manager", "K": "credit_control", "M": "sales_assistant", "M_CUSTOMER": "master_data_steward",
+    "E": "master_data_steward", "S": "sales_assistant",
+}  # fmt: skip
+
+
+class HoldSettings(Section):
+    """owners: who decides about a hold, by its code or the begin of it; the longest that fits. soft_for: how long stock sets goods
+    aside for an order that waits. time_zone: whose calendar days count."""
+
+    owners: dict[str, Role] = Field(default_factory=lambda: dict(OWNERS))
+    soft_for: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(hours=48)
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+
+    def owner(self, code: str) -> Role:
+        """Who decides about a hold with that code."""
+        known = OWNERS | self.owners
+        fitting = [begin for begin in known if code == begin or code.startswith(f"{begin}_")]
+        return known[max(fitting, key=len)] if fitting else "sales_assistant"
+
+
 class Policies(Section):
     """The whole file: one section per policy."""
 
@@ -135,3 +175,5 @@ class Policies(Section):
     quantity: QuantitySettings = QuantitySettings()
     price: PriceSettings = PriceSettings()
     approval: ApprovalSettings = ApprovalSettings()
+    credit: CreditSettings = CreditSettings()
+    holds: HoldSettings = HoldSettings()

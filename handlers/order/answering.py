@@ -1,0 +1,172 @@
+"""What an order says of itself when something was decided about it: to stock, and to whoever sent it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from canonical.amounts import ZERO
+from canonical.documents.decisions import OrderHeld
+from canonical.documents.orders import (
+    ConfirmedLine,
+    OrderConfirmed,
+    OrderLine,
+    OrderResponse,
+    ResponseLine,
+)
+from canonical.envelope import Message
+from canonical.handling import Outcome
+from canonical.values import QuantityOrZero
+from handlers.order.books import Books, Order
+from handlers.order.policies.base import Case, Decision
+
+LineCode = Literal["accepted", "changed", "backordered", "substituted", "rejected"]
+
+
+def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
+    """order.confirmed: the whole demand of the document in force."""
+    document, customer = order.document, case.customer
+    books.outcome.emit(
+        OrderConfirmed(
+            order_no=order.order_no,
+            revision=order.revision,
+            origin=order.origin,
+            channel=document.channel,
+            kind=document.kind,
+            customer_no=order.customer_no,
+            credit_grade=_grade(case),
+            priority=_priority(order, case),
+            allow_partial=document.allow_partial and (customer is None or customer.allow_partial),
+            requested_delivery_date=document.requested_delivery_date,
+            ship_to=document.ship_to,
+            lines=tuple(_wanted(line, case) for line in document.lines),
+        ),
+        cause,
+    )
+
+
+def hold(books: Books, order: Order, case: Case, cause: Message) -> None:
+    """order.held: why the order waits and for whom. Quantities that may not be ordered are answered with those that may."""
+    facts = order.facts
+    asked = {one.code: one for one in case.decisions if one.result == "approve" and one.code is not None}
+    roles = facts.approval["request"]["roles"] if facts.approval else []
+    owners = dict.fromkeys([*(one["owner"] for one in facts.holds.values()), *roles])
+    codes = tuple(dict.fromkeys([*order.state.holds, *(asked if facts.approval else ())]))
+    _held(books, order, case, codes, tuple(owners), books.now + books.settings.holds.soft_for, cause)
+    suggested = {one.line_no: one for one in case.decisions if one.result == "change" and one.code in facts.holds}
+    if suggested:
+        respond(order, "CA", cause, books.outcome, changes=suggested.values())
+
+
+def _held(
+    books: Books, order: Order, case: Case, codes: Sequence[str], owners: tuple[str, ...], until: datetime, cause: Message
+) -> None:
+    document = order.document
+    books.outcome.emit(
+        OrderHeld(
+            order_no=order.order_no,
+            origin=order.origin,
+            channel=document.channel,
+            revision=order.revision,
+            seq=order.facts.held,
+            codes=tuple(codes),
+            owners=owners,
+            until=until,
+            customer_no=order.customer_no,
+            credit_grade=_grade(case),
+            priority=_priority(order, case),
+            allow_partial=document.allow_partial,
+            requested_delivery_date=document.requested_delivery_date,
+            ship_to=document.ship_to,
+            lines=tuple(_wanted(line, case) for line in document.lines),
+        ),
+        cause,
+    )
+    order.facts.held += 1
+    order.change()
+
+
+def respond(
+    order: Order,
+    code: Literal["AP", "CA", "RE"],
+    cause: Message,
+    outcome: Outcome,
+    *,
+    reasons: Sequence[str] = (),
+    changes: Iterable[Decision] = (),
+) -> None:
+    """order.response; a web shop knows none, it hears order.confirmed and order.progressed."""
+    document = order.document
+    if document.channel == "ecommerce":
+        return
+    seq = order.facts.answers
+    order.facts.answers += 1
+    order.change()
+    suggested = {one.line_no: one for one in changes}
+    outcome.emit(
+        OrderResponse(
+            order_no=order.order_no,
+            origin=order.origin,
+            channel=document.channel,
+            code=code,
+            revision=order.revision,
+            seq=seq,
+            price_date=document.price_date,
+            sold_to=document.sold_to,
+            currency=document.currency,
+            reasons=tuple(dict.fromkeys([*reasons, *order.facts.refused.values()])),
+            lines=tuple(_answer(order, line, code, suggested.get(line.line_no)) for line in document.lines),
+        ),
+        cause,
+    )
+
+
+def let_go(books: Books, order: Order, codes: Sequence[str], cause: Message) -> None:
+    """order.held until now: nothing has to be set aside for the order any more."""
+    _held(books, order, Case(order.document, order.origin, books.now, books.today), codes, (), books.now, cause)
+
+
+def _answer(order: Order, line: OrderLine, code: str, suggested: Decision | None) -> ResponseLine:
+    ledger = order.state.lines[line.line_no]
+    kept = ledger.ordered - ledger.cancelled
+    changed = suggested is not None or ledger.cancelled > ZERO
+    line_code: LineCode = "rejected" if code == "RE" else "changed" if changed else "accepted"
+    return ResponseLine(
+        line_no=line.line_no,
+        code=line_code,
+        qty=QuantityOrZero(value=kept, uom=line.qty.uom),
+        item=line.item or None,
+        unit_price=line.unit_price,
+        reason=_suggestion(suggested) if suggested is not None else order.facts.refused.get(line.line_no),
+    )
+
+
+def _suggestion(decision: Decision) -> str:
+    nearest = " or ".join(str(decision.inputs[name]) for name in ("lower", "higher") if decision.inputs.get(name) is not None)
+    return f"{decision.code}: {decision.text}" + (f"; next: {nearest}" if nearest else "")
+
+
+def _grade(case: Case) -> str | None:
+    return case.customer.credit.grade if case.customer is not None and case.customer.credit is not None else None
+
+
+def _priority(order: Order, case: Case) -> int:
+    """The more urgent of what the order and its customer say."""
+    given = case.customer.priority if case.customer is not None else None
+    return order.document.priority if given is None else min(order.document.priority, given)
+
+
+def _wanted(line: OrderLine, case: Case) -> ConfirmedLine:
+    product = case.products.get(line.line_no)
+    shelf = line.min_remaining_shelf_days
+    return ConfirmedLine(
+        line_no=line.line_no,
+        item=line.item,
+        qty=line.qty,
+        base_qty=case.base_qtys.get(line.line_no),
+        base_uom=product.base_uom if product is not None else None,
+        requested_date=line.requested_date,
+        requested_lots=line.requested_lots,
+        min_remaining_shelf_days=product.min_remaining_shelf_days if shelf is None and product is not None else shelf,
+        cold_chain=line.cold_chain or (product is not None and product.storage.cold_chain),
+        ship_to=line.ship_to,
+    )

@@ -1,0 +1,110 @@
+"""Changes of an order by its buyer: by differences, one revision after the other, or by a newer copy of the whole."""
+
+from typing import Any, cast
+
+from canonical.documents.orders import OrderChanged, OrderLine, OrderPlaced
+from canonical.envelope import Message
+from handlers.order import answering, chain, recording
+from handlers.order.books import Books, Order
+from handlers.order.cases import case_of, filled_in, take_over
+from handlers.order.confirming import fields_of, settle
+from handlers.order.editing import Refused, edited, kept_lines
+from handlers.order.policies.base import Case, Decision
+
+ENDED = ("cancelled", "closed", "reopened")
+
+
+def change(books: Books, message: Message) -> str | None:
+    """order.changed: waits for the revision it changes; one that is older than the order changes nothing."""
+    document = cast(OrderChanged, message.document)
+    order = books.orders.get(document.order_no)
+    if order is None:
+        return f"order:{document.order_no}"
+    if document.revision <= order.revision:
+        return None
+    base = document.base_revision
+    if base is None and document.counted:
+        base = document.revision - 1
+    if base is not None and base > order.revision:
+        return f"revision:{order.order_no}:{base}"
+    if order.state.state in ENDED:
+        _refuse(books, order, document.revision, {"": "O_ENDED"}, message)
+        return None
+    new, refused = edited(order, document)
+    if new is None:
+        _refuse(books, order, document.revision, refused, message)
+        return None
+    case = case_of(books, new, order.origin)
+    chain.begin([case], books)
+    _apply(books, order, case, document.revision, refused, message)
+    return None
+
+
+def supersede(books: Books, order: Order, message: Message) -> None:
+    """A newer copy of the whole order is in force from now on; one that says nothing new only counts as the newer revision."""
+    copy = cast(OrderPlaced, message.document)
+    case = chain.prepared(books, message)
+    if _alike(order, case):
+        _count(books, order, copy.revision)
+        return
+    refused = kept_lines(order, copy)
+    if order.state.state in ENDED:
+        refused = {"": "O_ENDED"}
+    if refused:
+        _refuse(books, order, copy.revision, refused, message)
+        return
+    order.facts.priced = []
+    _apply(books, order, case, copy.revision, {}, message)
+
+
+def _apply(books: Books, order: Order, case: Case, revision: int, refused: Refused, message: Message) -> None:
+    """The new document goes the way of a placed one. What was approved or lifted for another content counts no more."""
+    facts = order.facts
+    before = fields_of(order)
+    _count(books, order, revision)
+    facts.pending = "change" if not facts.pending and not facts.rejected else facts.pending or "new"
+    facts.rejected, facts.refused = [], refused
+    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    order.replace(case.order)
+    take_over(books, order, case)
+    if fields_of(order) != before:
+        facts.approved, facts.waived, facts.approval = "", {}, {}
+    settle(books, order, case, "change", message)
+
+
+def _count(books: Books, order: Order, revision: int) -> None:
+    order.revision = revision
+    order.change()
+    books.outcome.arrived.add(f"revision:{order.order_no}:{revision}")
+
+
+def _refuse(books: Books, order: Order, revision: int, refused: Refused, message: Message) -> None:
+    """Nothing of the change is done; it counts as a revision all the same, so that the next one follows it."""
+    _count(books, order, revision)
+    decisions = [Decision("change", "reject", code, line_no or None) for line_no, code in refused.items()]
+    recording.record(books, order, "change", message, decisions)
+    answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(refused.values())))
+
+
+def _alike(order: Order, case: Case) -> bool:
+    """Whether a copy states nothing that counts differently from the document in force. Our own prices stay as they were given."""
+    copy = filled_in(case)
+    ours = {line.line_no for line in case.order.lines if line.unit_price is None} & set(order.facts.priced)
+    return _content(order.document, ours) == _content(copy, ours)
+
+
+def _content(document: OrderPlaced, ours: set[str]) -> tuple[Any, ...]:
+    header = (
+        document.sold_to, document.ship_to, document.bill_to, document.currency, document.kind, document.contract_no,
+        document.requested_delivery_date, document.payment_terms, document.priority, document.allow_partial,
+        document.doc_allowances, document.doc_charges, None if ours else document.totals,
+    )  # fmt: skip
+    return header, [_line_content(line, priced_by_us=line.line_no in ours) for line in document.lines]
+
+
+def _line_content(line: OrderLine, *, priced_by_us: bool) -> tuple[Any, ...]:
+    price = None if priced_by_us else (line.unit_price, line.price_base_qty, line.line_amount, line.tax)
+    return (
+        line.line_no, line.item, line.qty, price, line.allowances, line.charges, line.requested_date, line.requested_lots,
+        line.free_of_charge, line.ship_to,
+    )  # fmt: skip

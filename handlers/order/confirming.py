@@ -1,0 +1,83 @@
+"""What becomes of an order once the policies have spoken: rejected, held, put before approvers, or confirmed."""
+
+from collections.abc import Sequence
+
+from canonical.envelope import Message
+from handlers.order import answering, chain, recording, reserving
+from handlers.order.books import Books, Order
+from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
+from handlers.order.policies.approving import Request
+from handlers.order.policies.base import Case
+from handlers.order.progress import tell
+
+
+def settle(books: Books, order: Order, case: Case, step: str, cause: Message) -> None:
+    """Take the last decisions, keep them all, and do what follows. The order is pending until it is confirmed."""
+    chain.finish(case, order, books)
+    recording.record(books, order, step, cause, case.decisions)
+    if case.new_customer is not None:
+        books.outcome.emit(case.new_customer, cause)
+    rejected = case.codes("reject")
+    if rejected:
+        reject(books, order, rejected, cause)
+        return
+    _hold(books, order, case)
+    if not order.facts.approval and not order.state.holds:
+        confirm(books, order, case, cause)
+        return
+    answering.hold(books, order, case, cause)
+
+
+def reject(books: Books, order: Order, codes: Sequence[str], cause: Message, text: str = "") -> None:
+    """The order is not taken on; its sender is told why, and stock need not keep anything for it."""
+    facts = order.facts
+    held = bool(facts.held)
+    facts.rejected, facts.approval = list(codes), {}
+    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    order.change()
+    if held:
+        answering.let_go(books, order, codes, cause)
+    answering.respond(order, "RE", cause, books.outcome, reasons=(*codes, *([text] if text else ())))
+    tell(order, "rejected", cause, books.outcome, seq=facts.runs, reasons=tuple(codes))
+
+
+def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
+    """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave."""
+    facts = order.facts
+    facts.pending, facts.approval = "", {}
+    order.change()
+    answering.confirm(books, order, case, cause)
+    cut = facts.refused or any(line.cancelled for line in order.state.lines.values())
+    answering.respond(order, "CA" if cut else "AP", cause, books.outcome)
+    reserving.ask_for_shipments(books, order, cause)
+
+
+def _hold(books: Books, order: Order, case: Case) -> None:
+    """Enter the holds that nobody has lifted for just this, and who has to approve it."""
+    facts, settings = order.facts, books.settings
+    fields = fields_of(order)
+    kept = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    found = [code for code in (*case.codes("hold"), *case.codes("change")) if facts.waived.get(code) != fields]
+    facts.holds = kept | {code: {"owner": settings.holds.owner(code), "step": "confirm"} for code in found}
+    roles = roles_of(case.decisions, settings.approval)
+    if not roles or facts.approved == fields:
+        facts.approval = {}
+    elif not facts.approval or facts.approval["request"]["fields"] != fields:
+        request = Request(fields, roles, books.now, asked_by(order, case), lifted_by(case.decisions))
+        facts.approval = {"request": request.as_json(), "answers": []}
+    order.change()
+
+
+def fields_of(order: Order) -> str:
+    """The hash of what approvals and lifted holds of the order are bound to."""
+    return approved_fields(order.document, order.customer_no, {})
+
+
+def asked_by(order: Order, case: Case) -> tuple[str, ...]:
+    """Every name of who wants the order: the buyer's, and our salesperson's where the order was taken by phone or visit."""
+    document = order.document
+    names = [document.sold_to.party_id, document.sold_to.contact, document.sold_to.email, document.sold_to.name]
+    names += [document.references.get(name) for name in ("entered_by", "requested_by")]
+    if document.channel == "direct" and case.customer is not None and case.customer.salesperson is not None:
+        names.append(case.customer.salesperson.person_id)
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -1,0 +1,97 @@
+"""The figures of every line of an order, summed up from its facts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from canonical.amounts import ZERO
+from canonical.documents.orders import OrderPlaced
+from handlers.order.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped.
+
+    returned: all that came back, sent_back of it by a return of the buyer; allocated: set aside and not shipped yet.
+    """
+
+    ordered: Decimal
+    cancelled: Decimal = ZERO
+    shipped: Decimal = ZERO
+    delivered: Decimal = ZERO
+    returned: Decimal = ZERO
+    invoiced: Decimal = ZERO
+    credited: Decimal = ZERO
+    sent_back: Decimal = ZERO
+    allocated: Decimal = ZERO
+
+    @property
+    def open(self) -> Decimal:
+        return max(ZERO, self.ordered - self.cancelled - self.shipped)
+
+
+def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
+    """The figures of every line; lines that only a shipment names are left out."""
+    if not (facts.moved or facts.reserved):
+        return {line.line_no: Ledger(line.qty.value) for line in order.lines}
+    sums = _Sums(order, facts)
+    return {line.line_no: sums.of(line.line_no, line.qty.value) for line in order.lines}
+
+
+class _Sums:
+    """Every kind of fact summed up by line."""
+
+    def __init__(self, order: OrderPlaced, facts: Facts) -> None:
+        shipments = list(facts.shipments.values())
+        invoices = [one for number, one in facts.invoices.items() if number not in facts.voided]
+        self.cancelled = _cancelled(order, facts)
+        self.shipped = _sums(shipment["lines"] for shipment in shipments)
+        self.delivered = _sums(_delivered(shipment) for shipment in shipments)
+        self.refused = _sums(shipment["lines"] for shipment in shipments if shipment["state"] == "returned")
+        self.sent_back = _sums(facts.returns.values())
+        self.invoiced = _sums(invoice["lines"] for invoice in invoices)
+        self.credited = _sums(credit["lines"] for credit in facts.credits.values())
+        self.reserved = _sums(reservation["lines"] for reservation in facts.reserved.values())
+        self.released = _sums(facts.released.values())
+
+    def of(self, line_no: str, ordered: Decimal) -> Ledger:
+        shipped = self.shipped.get(line_no, ZERO)
+        cancelled = max(ZERO, min(self.cancelled.get(line_no, ZERO), ordered - shipped))
+        refused = self.refused.get(line_no, ZERO)
+        sent_back = min(self.sent_back.get(line_no, ZERO), shipped - refused)
+        set_aside = self.reserved.get(line_no, ZERO) - self.released.get(line_no, ZERO) - shipped
+        return Ledger(
+            ordered,
+            cancelled,
+            shipped,
+            max(ZERO, self.delivered.get(line_no, ZERO)),
+            refused + sent_back,
+            self.invoiced.get(line_no, ZERO),
+            self.credited.get(line_no, ZERO),
+            sent_back,
+            max(ZERO, min(set_aside, ordered - cancelled - shipped)),
+        )
+
+
+def _cancelled(order: OrderPlaced, facts: Facts) -> dict[str, Decimal]:
+    """What cancellations ask for; the ledger grants of it what has not been shipped."""
+    if any(not lines for lines in facts.cancels.values()):
+        return {line.line_no: line.qty.value for line in order.lines}
+    return _sums(facts.cancels.values())
+
+
+def _delivered(shipment: Mapping[str, Any]) -> Mapping[str, str]:
+    if shipment["state"] != "delivered":
+        return {}
+    stated: Mapping[str, str] | None = shipment.get("delivered")
+    return shipment["lines"] if stated is None else stated
+
+
+def _sums(parts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for part in parts:
+        for line_no, qty in part.items():
+            sums[line_no] = sums.get(line_no, ZERO) + Decimal(qty)
+    return sums

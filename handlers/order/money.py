@@ -1,0 +1,66 @@
+"""What was billed of an order, credited, paid, taken back and given up, summed up from its facts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from canonical.amounts import ZERO
+from handlers.order.facts import Facts
+
+GIVEN_BACK = frozenset({"reversed", "refunded", "credited", "written_off", "voided"})
+"""Why money no longer settles an invoice, where it is not only settled otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Amounts of one order. gross_paid: all that ever settled an invoice, undone: what of it went back, paid: what is left."""
+
+    invoiced: Decimal = ZERO
+    credited: Decimal = ZERO
+    gross_paid: Decimal = ZERO
+    paid: Decimal = ZERO
+    undone: Decimal = ZERO
+    written_off: Decimal = ZERO
+
+    @property
+    def balance(self) -> Decimal:
+        """What the invoices lack; below zero where more was paid."""
+        return self.invoiced - self.credited - self.written_off - self.paid
+
+
+def money_of(facts: Facts) -> Money:
+    """The amounts these facts lead to."""
+    invoiced = [Decimal(one["gross"]) for number, one in facts.invoices.items() if number not in facts.voided]
+    taken_off = _sum(facts.undone.values())
+    gross_paid = _sum(facts.allocations.values())
+    back = _sum(entry for entry in facts.undone.values() if entry[2] in GIVEN_BACK)
+    return Money(
+        sum(invoiced, ZERO),
+        sum((Decimal(one["gross"]) for one in facts.credits.values()), ZERO),
+        gross_paid - (taken_off - back),
+        gross_paid - taken_off,
+        back,
+        _sum(facts.written_off.values()),
+    )
+
+
+def first_due(facts: Facts) -> str | None:
+    """The day the oldest invoice that lacks money is due; the beginning of time where a reminder holds the buyer's credit."""
+    due = []
+    for number, invoice in facts.invoices.items():
+        if number in facts.voided or invoice.get("due") is None:
+            continue
+        settled = _of(facts.allocations.values(), number) - _of(facts.undone.values(), number)
+        settled += _of(facts.written_off.values(), number)
+        settled += sum((Decimal(one["gross"]) for one in facts.credits.values() if one.get("of") == number), ZERO)
+        if Decimal(invoice["gross"]) > settled:
+            due.append("0001-01-01" if number in facts.dunned else invoice["due"])
+    return min(due, default=None)
+
+
+def _sum(entries: Iterable[Sequence[str]]) -> Decimal:
+    return sum((Decimal(entry[0]) for entry in entries), ZERO)
+
+
+def _of(entries: Iterable[Sequence[str]], invoice_no: str) -> Decimal:
+    return _sum(entry for entry in entries if entry[1] == invoice_no)
