@@ -102,6 +102,12 @@ def caused_message(document: Document, cause: Message, *, source: str, now: date
     )  # fmt: skip
 
 
+def told_message(document: Document, *, source: str, correlation_id: str | None, now: datetime) -> Message:
+    """The message of a person at the hub itself; it goes on with a story, where there is one."""
+    message_id = new_id()
+    return _wrap(document, message_id, source, document.occurred_at() or now, now, correlation_id or message_id, None, None, None)
+
+
 def _wrap(
     document: Document,
     message_id: str,

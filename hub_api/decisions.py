@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from canonical.documents.decisions import Verdict
+from canonical.documents.orders import LineQty
 from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import replaying
+from operations.deciding import Decided, decide
 from operations.replaying import DeadEntry, DeadView, Moved
 from operations.retranslating import Retranslated, retranslate
 from operations.views import Page
@@ -44,6 +47,28 @@ class Selection(Decision):
 
 class Resend(Decision):
     resend: bool = Field(default=False, description="Also send again what the partner has taken already.")
+
+
+class OrderVerdict(Decision):
+    """What somebody decides about an order, in which role."""
+
+    verdict: Verdict
+    role: Words = Field(examples=["compliance"])
+    codes: list[Words] = Field(
+        default_factory=list, max_length=50, description="Holds to release or to place; all the role owns without any."
+    )
+    lines: list[LineQty] = Field(
+        default_factory=list, max_length=1000, description="For cancel: what is taken back; everything open without any."
+    )
+
+
+@router.post("/orders/{order_no:path}/decisions", responses=described(404, 409))
+def decide_order(hub: Hub, order_no: str, decision: OrderVerdict) -> Decided:
+    """Decide about an order. 409 with the code of the refusal, and nothing changed, where it is not allowed."""
+    return decide(
+        hub, order_no, decision.verdict, actor=decision.actor, role=decision.role, reason=decision.reason, codes=decision.codes,
+        lines=decision.lines,
+    )  # fmt: skip
 
 
 @router.get("/dead", responses=described(400))

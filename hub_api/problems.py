@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from canonical.failures import Failure, Transient
 from canonical.problems import Problem, shown
+from handlers.order.refusing import NotAllowed
 from operations.failing import BadCursor, NotFound, NotPossible
 
 log = logging.getLogger("orderlane.api")
@@ -99,6 +100,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiProblem, _own)
     for kind in ANSWERS:
         app.add_exception_handler(kind, _told)
+    app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Transient, _unavailable)
@@ -127,6 +129,11 @@ def _own(_: Request, error: Exception) -> Response:
 def _told(_: Request, error: Exception) -> Response:
     status, code = next(answer for kind, answer in ANSWERS.items() if isinstance(error, kind))
     return problem(status, code, str(error))
+
+
+def _not_allowed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotAllowed)
+    return problem(HTTPStatus.CONFLICT, error.code, error.text)
 
 
 def _invalid(_: Request, error: Exception) -> Response:

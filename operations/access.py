@@ -6,6 +6,7 @@ from typing import Protocol
 
 from canonical.envelope import Message
 from connectors.base import Endpoint
+from operations.desk import OrderDesk
 from operations.saleable import Shelf
 from routing.channels import Channels
 from routing.intake import Intake
@@ -21,13 +22,14 @@ class ExplainsRules(Protocol):
 @dataclass(frozen=True, slots=True)
 class Operations:
     """The parts of a hub. queues: every (handler, partition) whose depth can be asked for, one per real queue. shelf: what
-    customers may buy."""
+    customers may buy. order_desk: where people decide about orders."""
 
     intake: Intake
     rules: ExplainsRules
     channels: Channels
     queues: Sequence[tuple[str, int]] = ()
     shelf: Shelf = field(default_factory=Shelf)
+    order_desk: OrderDesk = field(default_factory=OrderDesk)
 
     @property
     def database(self) -> Database:

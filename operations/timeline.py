@@ -14,7 +14,8 @@ from store.database import Database, Row, Transaction
 
 MOST = 2000
 BY_ORDER = (
-    "order.placed", "order.cancelled", "order.confirmed", "order.response", "order.reduced", "order.progressed",
+    "order.placed", "order.changed", "order.held", "order.decided", "order.cancelled", "order.confirmed", "order.response",
+    "order.reduced", "order.progressed",
     "shipment.requested", "stock.reserved", "stock.backordered", "stock.released", "invoice.issued", "payment.allocated",
     "payment.deallocated", "payment.deposited", "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
 )  # fmt: skip
@@ -106,6 +107,9 @@ def told(kind: str, body: dict[str, Any]) -> str:
 TOLD: dict[str, tuple[str, ...]] = {
     "order.placed": ("totals.payable currency", "sold_to.name"),
     "order.cancelled": ("reason_code", "requested_by"),
+    "order.changed": ("revision", "requested_by", "reason"),
+    "order.held": ("codes", "owners"),
+    "order.decided": ("verdict", "codes", "actor", "role", "reason"),
     "order.response": ("code", "reasons"),
     "order.reduced": ("reason_code",),
     "order.progressed": ("milestone", "shipment_no", "invoice_no", "reasons"),
@@ -139,5 +143,5 @@ def _path(body: dict[str, Any], paths: str) -> str:
         value: Any = body
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        found.append(" ".join(value) if isinstance(value, list) else value or "")
+        found.append(" ".join(value) if isinstance(value, list) else str(value or ""))
     return " ".join(found) if all(found) else ""

@@ -18,6 +18,7 @@ from handlers.stock.handler import StockHandler
 from mappings.translation import Settings as MappingSettings
 from mappings.translation import Translations
 from operations.access import Operations
+from operations.desk import OrderDesk
 from operations.saleable import Shelf
 from orderlane.endpoints import load_endpoints
 from orderlane.policies import load_policies
@@ -35,11 +36,11 @@ from routing.rules.decide import Rules
 from store.database import Database, open_database
 from store.migrating import migrate
 
-HANDLERS: dict[str, Callable[[], Handle]] = {
-    "order": lambda: OrderHandler().handle,
-    "stock": lambda: StockHandler().handle,
-    "invoice": lambda: InvoiceHandler().handle,
-    "master": lambda: MasterHandler().handle,
+HANDLERS: dict[str, Callable[[Policies], Handle]] = {
+    "order": lambda policies: OrderHandler(policies).handle,
+    "stock": lambda policies: StockHandler().handle,
+    "invoice": lambda policies: InvoiceHandler().handle,
+    "master": lambda policies: MasterHandler().handle,
 }
 """Makes a handler: each loop has its own, for a handler remembers master data."""
 OWN_SECRETS = Path("var/secrets")
@@ -128,7 +129,8 @@ class Hub:
     def operations(self) -> Operations:
         partitions = [0] if self.settings.embedded else range(self.settings.partitions)
         queues = [(name, p) for name in HANDLERS for p in partitions]
-        return Operations(self.intake, self.rules, self.channels, queues, Shelf(self.policies))
+        desk = OrderDesk(OrderHandler(self.policies))
+        return Operations(self.intake, self.rules, self.channels, queues, Shelf(self.policies), desk)
 
     def migrate(self) -> str:
         """Bring the database to this version's tables; the version's name."""

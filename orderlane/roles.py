@@ -75,7 +75,7 @@ def handle(hub: Hub, name: str, partitions: Sequence[int] | None = None, wake: t
     """One handler on some partitions (all by default)."""
     return ConsumerLoop(
         name,
-        HANDLERS[name](),
+        HANDLERS[name](hub.policies),
         database=hub.database,
         channels=hub.channels,
         router=hub.router,

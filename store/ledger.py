@@ -215,6 +215,12 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("announced invoices that are not there", "m.message_id",
      "messages m WHERE m.type = 'invoice.issued' AND m.body->'seller' IS NULL AND NOT EXISTS"
      " (SELECT 1 FROM invoices i WHERE i.invoice_no = m.identity OR i.collected_in = m.identity)"),
+    ("credit accounts whose exposure differs from what their orders use", "a.account",
+     "credit_accounts a LEFT JOIN (SELECT credit_account, sum(credit_share) AS total FROM orders GROUP BY credit_account) o"
+     " ON o.credit_account = a.account WHERE a.exposure <> coalesce(o.total, 0)"),
+    ("credit accounts whose deposits differ from what lies ready", "a.account",
+     "credit_accounts a LEFT JOIN (SELECT account, sum(amount) AS total FROM credit_deposits GROUP BY account) d"
+     " ON d.account = a.account WHERE a.deposits <> coalesce(d.total, 0)"),
     ("orders handled that are not there", "m.message_id",
      "messages m JOIN receipts r ON r.message_id = m.message_id AND r.channel = 'order' WHERE m.type = 'order.placed'"
      " AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_no = m.subject)"),

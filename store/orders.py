@@ -30,6 +30,7 @@ class StoredOrder:
     credit_share: what it uses of its account's limit, in minor units of the account's currency."""
 
     order_no: str
+    state: str
     origin: str
     source_order_id: str | None
     currency: str
@@ -54,7 +55,7 @@ class NamedOrder:
 def lock(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
     """The known ones of these orders, locked in the order of their numbers until the transaction ends."""
     rows = tx.rows_of_set(
-        "SELECT order_no, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
+        "SELECT order_no, state, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
         " credit_due, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
         " WHERE order_no IN (SELECT order_no FROM {rows}) ORDER BY order_no {for_update}",
         KEY,
@@ -109,3 +110,12 @@ def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:
         " WHERE order_no = :order_no ORDER BY seq",
         order_no=order_no,
     )
+
+
+def story_of(tx: Transaction, order_no: str) -> str | None:
+    """The correlation id of the message that placed an order."""
+    rows = tx.rows(
+        "SELECT correlation_id FROM messages WHERE subject = :order_no AND type = 'order.placed' ORDER BY message_id LIMIT 1",
+        order_no=order_no,
+    )
+    return rows[0].correlation_id if rows else None

@@ -257,7 +257,7 @@ orders = Table(
     Column("placed", Json, nullable=False),
     # the document in force where it is another one: changed by the buyer, or priced by us
     Column("effective", Json),
-    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
     Column("customer_no", Text),
     # whose limit it uses, what it uses of it, and the first day an open invoice of it is due
     Column("credit_account", Text),

@@ -70,6 +70,7 @@ def _held(
             seq=order.facts.held,
             codes=tuple(codes),
             owners=owners,
+            kind=document.kind,
             until=until,
             customer_no=order.customer_no,
             credit_grade=_grade(case),

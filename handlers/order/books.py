@@ -146,6 +146,7 @@ def opened(
 
 def save(books: Books, tx: Transaction) -> None:
     """Keep what changed. Transient when somebody else kept the same new order or shipment meanwhile."""
+    books.accounts.reckon()
     new_shipments = [shipment for shipment in books.shipments.values() if shipment.new]
     numbers = [(number, s.shipment_no) for s in new_shipments for number in s.facts["tracking_nos"]]
     kept = shipments.insert(tx, [_shipment_row(s) for s in new_shipments], numbers)
@@ -154,7 +155,6 @@ def save(books: Books, tx: Transaction) -> None:
     if kept != len(new_orders) + len(new_shipments):
         raise Transient("an order or shipment was kept by somebody else meanwhile")
     shipments.update(tx, [_shipment_row(s) for s in books.shipments.values() if s.changed and not s.new])
-    books.accounts.reckon()
     orders.update(tx, [_projection(o) for o in books.orders.values() if o.changed and o.placed_by is None])
     orders.record_decisions(tx, books.runs)
     books.accounts.save()

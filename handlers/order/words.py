@@ -9,9 +9,6 @@ DISPLAY = {
     "cancelled": ("Cancelled", "已取消"),
     "closed": ("Paid, closed", "已回款，已结案"),
     "reopened": ("Reopened", "已重开"),
-    "part_allocated": ("Confirmed, partly allocated", "已审核，部分备货"),
-    "allocated": ("Confirmed, allocated", "已审核，已备货"),
-    "picking": ("Confirmed, being picked", "已审核，拣货中"),
     "part_shipped": ("Partly shipped", "部分发货"),
     "shipped": ("Shipped", "已发货"),
     "part_delivered": ("Partly delivered", "部分送达"),
@@ -22,5 +19,5 @@ DISPLAY = {
 
 
 def display(state: str, fulfilment: str) -> tuple[str, str]:
-    """(English, Chinese) words for an order: how far its goods are while it is confirmed, else its decision state."""
-    return DISPLAY[fulfilment if state == "confirmed" and fulfilment != "none" else state]
+    """(English, Chinese) words for an order: how far its goods are once they leave, else its decision state."""
+    return DISPLAY[fulfilment if state == "confirmed" and fulfilment in DISPLAY else state]

@@ -17,7 +17,9 @@ from store.database import Database
 
 ROUTES = {
     "order.placed": ["order"],
+    "order.changed": ["order"],
     "order.cancelled": ["order"],
+    "order.decided": ["order"],
     "shipment.tracking": ["order"],
     "delivery.confirmed": ["order"],
     "order.confirmed": ["stock"],
@@ -30,7 +32,12 @@ ROUTES = {
     "payment.received": ["invoice"],
     "payment.reversed": ["invoice"],
     "payment.refunded": ["invoice"],
-    "return.received": ["stock", "invoice"],
+    "return.received": ["order", "stock", "invoice"],
+    "payment.deallocated": ["order"],
+    "payment.deposited": ["order"],
+    "invoice.reminded": ["order"],
+    "invoice.voided": ["order"],
+    "invoice.written_off": ["order"],
     "invoice.issued": ["order"],
     "payment.allocated": ["order"],
     "product.master": ["master"],

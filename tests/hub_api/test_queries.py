@@ -286,3 +286,17 @@ def test_every_answer_is_described_and_errors_are_problems(hub: SmallHub) -> Non
                 if status.startswith(("4", "5")):
                     assert list(answer["content"]) == ["application/problem+json"], f"{method} {path} {status}"
     assert {"ProblemDetails", "Finding"} <= described["components"]["schemas"].keys()
+
+
+def test_an_order_is_decided_about_and_what_is_not_allowed_is_told_with_its_code(hub: SmallHub, client: TestClient) -> None:
+    hub.take(golden.placed())
+    who = {"actor": "li.wei", "role": "sales_assistant", "reason": "buyer called"}
+    details = refused(client.post("/orders/SO-1/decisions", json={**who, "verdict": "approve"}), 409, "O_NO_APPROVAL")
+    assert details["detail"] == "nobody is asked to approve it; it is confirmed"
+    held = client.post("/orders/SO-1/decisions", json={**who, "verdict": "hold"}).json()
+    assert (held["state"], held["holds"]) == ("on_hold", ["H_MANUAL"])
+    assert client.get("/orders/SO-1").json()["holds"] == ["H_MANUAL"]
+    (_, run) = client.get("/orders/SO-1/decisions").json()["runs"]
+    assert (run["step"], run["decisions"][0]["inputs"]["actor"]) == ("hold", "li.wei")
+    refused(client.post("/orders/SO-9/decisions", json={**who, "verdict": "hold"}), 404, "E_NOT_FOUND")
+    refused(client.post("/orders/SO-1/decisions", json={**who, "verdict": "eat"}), 422, "E_PARAMETER")

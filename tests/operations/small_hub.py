@@ -114,7 +114,8 @@ class SmallHub:
         self._moved = False
         self.channels.declare()
         self._consumers = {name: self.channels.consumer(name, range(PARTITIONS)) for name in handlers}
-        self.operations = Operations(self.intake, rules, self.channels, tuple((name, 0) for name in handlers))
+        queues = tuple((name, 0) for name in handlers)
+        self.operations = Operations(self.intake, rules, self.channels, queues)
 
     def _identify(self, raw: RawMessage, endpoint: Endpoint) -> Identified:
         if self.unreadable:

@@ -146,8 +146,8 @@ class CreditSettings(Section):
 
 
 OWNERS: dict[str, Role] = {
-    "C": "compliance", "P": "regional_manager", "K": "credit_control", "M": "sales_assistant", "M_CUSTOMER": "master_data_steward",
-    "E": "master_data_steward", "S": "sales_assistant",
+    "C": "compliance", "P": "regional_manager", "K": "credit_control", "M": "sales_assistant", "S": "sales_assistant",
+    "E": "master_data_steward", "M_CUSTOMER_REVIEW": "master_data_steward", "M_CUSTOMER_BLOCKED": "master_data_steward",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ depends_on = None
 JSON = sa.Text().with_variant(postgresql.JSON(), "postgresql")
 COLUMNS = (
     sa.Column("effective", JSON),
-    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("customer_no", sa.Text),
     sa.Column("credit_account", sa.Text),
     sa.Column("credit_share", sa.BigInteger, nullable=False, server_default="0"),

@@ -1,0 +1,135 @@
+"""Orders that their buyers change, cut short, send back; and how they end and begin again."""
+
+from decimal import Decimal
+
+from canonical.documents.orders import LineOp, LineQty
+from canonical.documents.returns import ReturnLine, ReturnReceived
+from canonical.documents.settlement import PaymentDeallocated
+from canonical.values import Money, Quantity
+from tests.handlers.golden import DAY, cancelled, dispatched, level, paid, placed, stocked
+from tests.handlers.pump import Pump
+from tests.handlers.reading import axes, rows, state_of
+from tests.handlers.trading import SKU, changed, dealer, known, order, prices, product, said
+
+D = Decimal
+
+
+def test_a_change_states_the_demand_anew_and_is_answered(pump: Pump) -> None:
+    pump.take_each(level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), changed("8"))
+    assert [(one.revision, one.lines[0].qty.value) for one in pump.of("order.confirmed")] == [(0, 5), (1, 8)]
+    assert [(one.revision, one.code) for one in pump.of("order.response")] == [(0, "AP"), (1, "AP")]
+    assert state_of(pump.database).payable == D("800.00")
+    assert rows(pump.database, "SELECT revision FROM orders") == [(1,)]
+    assert sum(one.lines[0].qty for one in pump.of("shipment.requested")) == 8
+
+
+def test_changes_are_made_in_the_order_of_their_revisions_whatever_comes_first(pump: Pump) -> None:
+    pump.take_each(changed("9", 2), changed("7", 1), order(qty="5", channel="edi"), changed("7", 1))
+    assert state_of(pump.database).lines["1"].ordered == 9
+    assert pump.parked["order"] == []
+    assert [one.revision for one in pump.of("order.confirmed")] == [0, 1, 2]
+
+
+def test_a_change_that_is_not_counted_does_not_wait_for_one_before(pump: Pump) -> None:
+    pump.take_each(order(qty="5", channel="edi"), changed("9", 202611231200, counted=False))
+    assert state_of(pump.database).lines["1"].ordered == 9
+
+
+def test_a_newer_copy_of_the_whole_order_replaces_it_and_an_equal_one_changes_nothing(pump: Pump) -> None:
+    pump.take_each(order(qty="5", channel="edi"), order(qty="5", channel="edi", revision=3, remarks="seen"))
+    assert len(pump.of("order.confirmed")) == 1
+    pump.take_each(order(qty="6", channel="edi", revision=7), order(qty="2", channel="edi", revision=5))
+    assert [(one.revision, one.lines[0].qty.value) for one in pump.of("order.confirmed")] == [(0, 5), (7, 6)]
+    assert rows(pump.database, "SELECT revision FROM orders") == [(7,)]
+
+
+def test_less_than_was_shipped_cannot_be_ordered_any_more(pump: Pump) -> None:
+    pump.take_each(
+        level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), dispatched("S1", lines={"1": 3}, item=SKU), changed("2")
+    )
+    assert state_of(pump.database).lines["1"].ordered == 5
+    answer = pump.of("order.response")[-1]
+    assert (answer.revision, answer.code, answer.reasons) == (1, "RE", ("O_BELOW_SHIPPED",))
+    pump.take(changed("3", 2))
+    assert (state_of(pump.database).lines["1"].open, axes(pump.database)[1]) == (0, "shipped")
+
+
+def test_a_price_that_was_billed_is_not_changed_by_an_order_change(pump: Pump) -> None:
+    pump.take_each(level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), dispatched("S1", lines={"1": 3}, item=SKU))
+    pump.take(changed("5", line_ops=(LineOp(op="update", line_no="1", unit_price=D("90.00")),)))
+    assert pump.of("order.response")[-1].reasons == ("O_PRICE_BILLED",)
+
+
+def test_lines_are_added_and_deleted_and_what_is_wrong_is_told_by_line(pump: Pump) -> None:
+    pump.take(placed(channel="edi"))
+    ops = (
+        LineOp(op="add", line_no="3", sku="X", qty=Quantity(value=D(2)), unit_price=D("10.00")),
+        LineOp(op="delete", line_no="2"),
+        LineOp(op="update", line_no="9", qty=Quantity(value=D(1))),
+    )
+    pump.take(changed("1", line_ops=ops))
+    assert {no: line.ordered for no, line in state_of(pump.database).lines.items()} == {"1": 10, "3": 2}
+    assert state_of(pump.database).payable == D("1010.22")  # (874.00 + 20.00) x 1.13
+    answer = pump.of("order.response")[-1]
+    assert (answer.code, answer.reasons) == ("CA", ("O_LINE_UNKNOWN",))
+
+
+def test_a_change_voids_what_was_approved(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="50"), prices()).take(order(), source="portal")
+    pump.take(said("approve", 1), changed("2"), source="portal")
+    pump.take(said("approve", 2, role="finance_director", actor="ma"))
+    assert (state_of(pump.database).state, pump.of("order.confirmed")) == ("approval", [])
+    pump.take(said("approve", 3), said("approve", 4, role="finance_director", actor="ma"))
+    assert [(one.revision, one.lines[0].qty.value) for one in pump.of("order.confirmed")] == [(1, 2)]
+
+
+def test_an_ended_order_is_not_changed(pump: Pump) -> None:
+    pump.take_each(order(qty="5", channel="edi"), cancelled(), changed("8"))
+    assert state_of(pump.database).state == "cancelled"
+    assert pump.of("order.response")[-1].reasons == ("O_ENDED",)
+
+
+def test_g7_a_cancellation_after_the_first_shipment_cuts_the_rest_and_is_answered(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(channel="edi"), paid("B-1", "1394.42"), dispatched("S1"), cancelled(lines={"2": 2}))
+    answer = pump.of("order.response")[-1]
+    assert (answer.code, [(one.line_no, one.code, one.qty.value) for one in answer.lines]) == (
+        "CA", [("1", "accepted", 10), ("2", "changed", 1)],
+    )  # fmt: skip
+    assert (state_of(pump.database).payable, axes(pump.database)) == (D("1123.22"), ("closed", "shipped", "full", "paid"))
+    assert rows(pump.database, "SELECT amount - allocated FROM payments") == [(27120,)]
+
+
+def test_people_cancel_by_line_and_close_short(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(channel="edi"))
+    pump.take(said("cancel", 1, role="sales_assistant", lines=(LineQty(line_no="1", qty=D(4)),)))
+    assert state_of(pump.database).lines["1"].cancelled == 4
+    pump.take(dispatched("S1", lines={"1": 6}), said("short_close", 2, role="sales_assistant"))
+    assert (state_of(pump.database).lines["2"].cancelled, axes(pump.database)[1]) == (3, "shipped")
+    assert [one.reason_code for one in pump.of("order.reduced")] == ["cancel", "short_close"]
+
+
+def test_a_closed_order_opens_again_when_goods_or_money_come_back(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"))
+    assert axes(pump.database) == ("closed", "shipped", "full", "paid")
+    back = PaymentDeallocated(
+        payment_ref="B-1", invoice_no="INV-SO-1-S2", order_no="SO-1", amount=Money(amount=D("271.20"), currency="CNY"),
+        invoice_open=D("271.20"), reason="reversed", seq=1,
+    )  # fmt: skip
+    pump.take(back)
+    assert axes(pump.database) == ("reopened", "shipped", "full", "part")
+
+
+def test_returned_goods_open_a_closed_order_until_they_are_credited(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"))
+    pump.take(ReturnReceived(rma_no="R-1", order_no="SO-1", returned_at=DAY, lines=(ReturnLine(line_no="2", item="X", qty=D(1)),)))
+    assert state_of(pump.database).lines["2"].returned == 1
+    assert axes(pump.database)[:2] == ("closed", "part_returned")
+    assert state_of(pump.database).money.credited == D("135.60")
+
+
+def test_people_reopen_and_close_what_is_done(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"))
+    pump.take(said("reopen"))
+    assert state_of(pump.database).state == "reopened"
+    pump.take(said("close", 2))
+    assert state_of(pump.database).state == "closed"

@@ -1,0 +1,132 @@
+"""Credit (domain R5): the limit bears what is confirmed and unpaid, once each, whoever comes first."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+
+from canonical.documents.settlement import InvoiceReminded, PaymentDeposited
+from canonical.envelope import first_message
+from canonical.failures import Transient
+from canonical.values import Money
+from handlers.order.handler import OrderHandler
+from store.database import Database
+from tests.handlers.golden import cancelled, dispatched, level, paid
+from tests.handlers.pump import NOW, Pump
+from tests.handlers.reading import rows, state_of
+from tests.handlers.trading import SKU, dealer, known, order, prices, product, said
+
+D = Decimal
+
+
+def _cny(amount: str) -> Money:
+    return Money(amount=D(amount), currency="CNY")
+
+
+def _account(pump: Pump, name: str = "D-1") -> tuple[int, int]:
+    """(exposure, deposits), which must be the sums of the orders and deposits they are made of."""
+    ((exposure, deposits),) = rows(pump.database, "SELECT exposure, deposits FROM credit_accounts WHERE account = :name", name=name)
+    ((shares,),) = rows(pump.database, "SELECT coalesce(sum(credit_share), 0) FROM orders WHERE credit_account = :name", name=name)
+    ((ready,),) = rows(pump.database, "SELECT coalesce(sum(amount), 0) FROM credit_deposits WHERE account = :name", name=name)
+    assert (exposure, deposits) == (shares, ready)
+    return exposure, deposits
+
+
+def test_of_two_orders_of_60_a_limit_of_100_bears_the_first(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="100"), prices("60.00"))
+    pump.take(order("SO-1", price="60.00"), order("SO-2", price="60.00"), source="portal")
+    assert [state_of(pump.database, no).holds for no in ("SO-1", "SO-2")] == [(), ("K_LIMIT",)]
+    assert _account(pump) == (6000, 0)
+    pump.take(cancelled("SO-1"))
+    assert _account(pump) == (0, 0)
+    pump.take(said("approve", 1, order_no="SO-2"), said("approve", 2, role="finance_director", actor="ma", order_no="SO-2"))
+    assert state_of(pump.database, "SO-2").state == "confirmed"
+    assert _account(pump) == (6000, 0)
+
+
+def test_an_order_of_60_is_not_counted_twice_at_its_release(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="60"), prices("60.00")).take(level("WH-1", {SKU: 5}), order(price="60.00"), source="portal")
+    assert len(pump.of("shipment.requested")) == 1
+    assert _account(pump) == (6000, 0)
+
+
+def test_a_limit_of_zero_is_prepay_only_and_no_limit_is_none(pump: Pump) -> None:
+    known(pump, product(), dealer("D-0", limit="0"), dealer("D-9", limit=None), prices("60.00"))
+    ahead = PaymentDeposited(payment_ref="B-1", customer_no="D-0", amount=_cny("60.00"), seq=1)
+    pump.take(order("SO-1", price="60.00", buyer="D-0"), order("SO-2", price="60.00", buyer="D-9"), source="portal")
+    assert [state_of(pump.database, no).holds for no in ("SO-1", "SO-2")] == [("K_LIMIT",), ()]
+    pump.take(ahead)
+    pump.take(order("SO-3", price="60.00", buyer="D-0"), order("SO-4", price="60.00", buyer="D-0"), source="portal")
+    assert [state_of(pump.database, no).holds for no in ("SO-3", "SO-4")] == [(), ("K_LIMIT",)]
+    assert _account(pump, "D-0") == (6000, 6000)
+
+
+def test_a_deposit_counts_as_its_newest_word_says_whatever_comes_first(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices())
+    said_of = [PaymentDeposited(payment_ref="B-1", customer_no="D-1", amount=_cny(amount), seq=seq) for seq, amount in (
+        (2, "20.00"), (1, "60.00"), (3, "5.00"))]  # fmt: skip
+    for told, left in zip(said_of, (2000, 2000, 500), strict=True):
+        pump.take(told)
+        assert _account(pump) == (0, left)
+
+
+def test_an_overdue_invoice_stops_further_orders_until_it_is_paid(pump: Pump) -> None:
+    known(pump, product(), dealer(credit={"grace_days": 5}), prices("60.00"))
+    pump.take(level("WH-1", {SKU: 5}), order(price="60.00", payment_terms={"net_days": 0}), source="portal")
+    pump.take(dispatched("S1", lines={"1": 1}, item=SKU, day=10))
+    assert rows(pump.database, "SELECT credit_due FROM orders") == [("2026-11-10",)]
+    pump.take(order("SO-2", price="60.00"), source="portal")
+    assert state_of(pump.database, "SO-2").holds == ("K_OVERDUE",)
+    pump.take(paid("B-1", "60.00"))
+    assert _account(pump) == (0, 0)
+    pump.take(order("SO-3", price="60.00"), source="portal")
+    assert state_of(pump.database, "SO-3").holds == ()
+
+
+def test_the_last_reminder_holds_the_credit_whatever_the_grace(pump: Pump) -> None:
+    known(pump, product(), dealer(credit={"grace_days": 3650}), prices("60.00"))
+    pump.take(level("WH-1", {SKU: 5}), order(price="60.00", payment_terms={"net_days": 0}), source="portal")
+    pump.take(dispatched("S1", lines={"1": 1}, item=SKU))
+    pump.take(
+        InvoiceReminded(
+            invoice_no="INV-SO-1-S1", order_no="SO-1", level=4, days=30, due_on=date(2026, 11, 20), reminded_on=date(2026, 12, 20),
+            open=_cny("60.00"), hold=True,
+        )
+    )  # fmt: skip
+    pump.take(order("SO-2", price="60.00"), source="portal")
+    assert state_of(pump.database, "SO-2").holds == ("K_OVERDUE",)
+
+
+def test_customers_of_one_account_share_its_limit(pump: Pump) -> None:
+    group = [dealer(no, limit="100", credit={"account": "GROUP"}) for no in ("D-1", "D-2")]
+    known(pump, product(), *group, prices("60.00"))
+    pump.take(order("SO-1", price="60.00"), order("SO-2", price="60.00", buyer="D-2"), source="portal")
+    assert [state_of(pump.database, no).holds for no in ("SO-1", "SO-2")] == [(), ("K_LIMIT",)]
+    assert _account(pump, "GROUP") == (6000, 0)
+
+
+def test_two_orders_of_60_at_once_against_a_limit_of_100_never_both_pass(database: Database) -> None:
+    known(Pump(database), product(), *(dealer(f"D-{n}", limit="100") for n in range(10)), prices("60.00"))
+    for number in range(10):
+        start = threading.Barrier(2)
+        with ThreadPoolExecutor(2) as pool:
+            for run in [pool.submit(_place, database, f"SO-{number}-{side}", f"D-{number}", start) for side in "ab"]:
+                run.result(timeout=30)
+    assert rows(database, "SELECT state, count(*) FROM orders GROUP BY state ORDER BY state") == [
+        ("approval", 10),
+        ("confirmed", 10),
+    ]
+    assert rows(database, "SELECT DISTINCT exposure FROM credit_accounts") == [(6000,)]
+
+
+def _place(database: Database, order_no: str, buyer: str, start: threading.Barrier) -> None:
+    handler = OrderHandler()
+    message = first_message(order(order_no, price="60.00", buyer=buyer), source="portal", raw_id="raw", now=NOW)
+    start.wait()
+    while True:
+        try:
+            with database.transaction() as tx:
+                handler.handle([message], tx, NOW)
+            return
+        except Transient:
+            continue
