@@ -7,9 +7,11 @@ from canonical.documents.decisions import OrderHeld
 from canonical.documents.orders import OrderConfirmed, OrderReduced
 from canonical.documents.reservations import ReservationExpired
 from canonical.envelope import Message
+from canonical.values import LotRef
 from handlers.stock import moving
 from handlers.stock.books import Books
 from handlers.stock.demand import Demand, base_of, note
+from handlers.stock.entries import Movement, enter
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.stock import Line
@@ -82,7 +84,7 @@ def _state(books: Books, demand: Demand, document: OrderConfirmed | OrderHeld, m
     demand.state(document)
     demand.stated_by, demand.changed = message, True
     if first:
-        _in_base_units(books, demand)
+        _in_base_units(books, demand, message)
     for wanted in document.lines:
         line = demand.line(wanted.line_no)
         if line.reserved and line.item != wanted.item:
@@ -96,16 +98,19 @@ def _state(books: Books, demand: Demand, document: OrderConfirmed | OrderHeld, m
         _settle(books, demand, line, message)
 
 
-def _in_base_units(books: Books, demand: Demand) -> None:
+def _in_base_units(books: Books, demand: Demand, message: Message) -> None:
     """What came before the order's units were known was taken in the line's: mend it."""
     for line in demand.lines.values():
         line.cancelled, line.shipped = demand.to_base(line.line_no, line.cancelled), demand.to_base(line.line_no, line.shipped)
-    for line_no, item, location, lot, serial, qty, moved_at, move_id in demand.early:
+    for line_no, item, location, lot, serial, qty, moved_at, move_id, shipment_no in demand.early:
         if lot or serial:
             books.late.setdefault(demand.order_no, set()).add((item, lot, serial))
         more = demand.to_base(line_no, qty) - qty
         if more and item in books.levels:
-            moving.move(books, books.bin(item, location, lot, serial), -more, moved_at, f"{move_id}/units")
+            goods, line = moving.bin_of(books, item, location, (lot, serial)), demand.lines[line_no]
+            ref = LotRef(lot=lot or None, serial=serial or None)
+            moved = Movement("shipped", -more, moved_at, f"{move_id}/units", message, shipment_no, demand, line, ref)
+            enter(books, goods, moved, moving.move(books, goods, -more, moved_at, moved.entry_id, (lot, serial)))
     demand.early = []
 
 

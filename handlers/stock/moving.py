@@ -37,9 +37,10 @@ def dispatch(books: Books, message: Message) -> None:
         _ship(books, demand, line, picks, message)
         for number, pick in enumerate(picks):
             move_id = f"{message.message_id}/{position}" + (f"/{number}" if pick.name != NO_LOT else "")
-            goods = _bin_of(books, line.item, document.warehouse, pick.name)
+            goods = bin_of(books, line.item, document.warehouse, pick.name)
             if demand.document is None:
-                demand.early.append([sent.line_no, line.item, document.warehouse, *pick.name, pick.qty, moved_at, move_id])
+                early = (sent.line_no, line.item, document.warehouse, *pick.name, pick.qty, moved_at, move_id, document.shipment_no)
+                demand.early.append(list(early))
             taken = move(books, goods, -pick.qty, moved_at, move_id, pick.name)
             moved = Movement(
                 "shipped", -pick.qty, moved_at, move_id, message, document.shipment_no, demand, line, pick.ref, pick.stated
@@ -198,7 +199,7 @@ def _ship(books: Books, demand: Demand, line: Line, picks: Sequence[_Pick], mess
         let_go(books, demand, line, reserved, message, [pick.name for pick in picks if pick.name != NO_LOT], told=False)
 
 
-def _bin_of(books: Books, item: str, location: str, name: LotName) -> Bin:
+def bin_of(books: Books, item: str, location: str, name: LotName) -> Bin:
     """The bin goods of a lot lie in: by lot and serial, else by either alone, whichever the location keeps; else a new one.
 
     Where the location does not keep lots apart, or has goods of no known lot, they are of those.
