@@ -6,7 +6,9 @@ from connectors.events.canonical.settings import CanonicalSettings
 from connectors.settings import options_of
 
 DOCUMENTS = (
-    "shipment.dispatched", "delivery.confirmed", "stock.level", "order.placed", "order.cancelled", "payment.received",
+    "shipment.dispatched", "shipment.tracking", "delivery.confirmed", "stock.level", "order.placed", "order.changed",
+    "order.cancelled", "payment.received", "payment.reversed", "payment.refunded", "return.requested", "return.received",
+    "sales_out.reported",
 )  # fmt: skip
 
 
