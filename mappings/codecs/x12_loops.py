@@ -10,7 +10,7 @@ Where a segment names things in pairs (PO1: 06 qualifier, 07 value, 08 qualifier
 "pairs": [{"qualifier": "VN", "value": "SKU-1"}].
 
 How segments find their loops is told in `edi_loops`, which loops a transaction set has in `x12_sets`. A ship notice (856) also has
-its levels as rows, see `x12_levels`.
+its levels as rows, see `x12_levels`, product activity (852) its places and sales, see `x12_activity`.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from typing import Any
 
 from mappings.codecs.base import Path
 from mappings.codecs.edi_loops import LoopTree
+from mappings.codecs.x12_activity import Activities
 from mappings.codecs.x12_levels import Levels
 from mappings.codecs.x12_segments import Segment, Separators
 from mappings.codecs.x12_sets import ANY_SET, TRANSACTION_SETS
@@ -25,7 +26,7 @@ from mappings.codecs.x12_sets import ANY_SET, TRANSACTION_SETS
 PAIRS = {"PO1": 6, "POC": 8, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}
 """Segments that end in pairs of qualifier and value, and the element the first pair begins with."""
 
-SHIP_NOTICE = "856"
+SHIP_NOTICE, ACTIVITY = "856", "852"
 LEVEL_ROWS = (("shipment",), ("items",), ("packs",))
 
 
@@ -41,6 +42,10 @@ class SetTree(LoopTree[Segment]):
         levels = Levels(self.tree.get("HL", ()) if kind == SHIP_NOTICE else ())
         self._aliases = levels.aliases
         self.tree.update(levels.rows)
+        if kind == ACTIVITY:
+            activities = Activities(self.tree)
+            self._aliases = activities.aliases
+            self.tree.update(activities.rows)
         self.problems += levels.problems(self.locate)
 
     def content(self, segment: Segment) -> dict[str, Any]:
@@ -51,7 +56,7 @@ class SetTree(LoopTree[Segment]):
 
     def _without_aliases(self, path: Path) -> Path:
         """The path of a level's row told as the HL it is; a row as a whole by the item it holds."""
-        for length in (3, 2, 1):
+        for length in range(len(path), 0, -1):
             if path[:length] in self._aliases:
                 return (*self._aliases[path[:length]], *path[length:])
         return ("HL",) if path[:1] in LEVEL_ROWS and self._aliases else path

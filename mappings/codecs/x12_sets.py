@@ -34,6 +34,10 @@ INVOICE_LINE = Loop(
     loops={"SLN": SUBLINE, "N1": ADDRESS},
 )
 INVENTORY = Loop(many=tags("UIT MEA DTM REF LDT MAN CS"))
+ACTIVITY = Loop(many=tags("CTP PID MEA PO4 AMT N9 REF DTM PRF UIT CUR G95 MAN QTY TD5"),
+                loops={"ZA": Loop(many=tags("SDQ DTM CTP MEA PCT UIT AMT REF N9 PO4"))})  # fmt: skip
+RECEIVED = Loop(tags("LIN SN1 PRF"), tags("CUR PID PO4 REF PER MEA PWK PKG TD1 TD3 TD5 MAN DTM SAC CUR TAX FOB QTY"),
+                {"N1": ADDRESS, "SLN": SUBLINE})  # fmt: skip
 SOLD = Loop(tags("LIN"), tags("PO3 PO4 UIT AMT ITA PID MEA DTM REF MAN FOB PAM PKG"))
 
 TRANSACTION_SETS: Mapping[str, Loop] = {
@@ -51,6 +55,12 @@ TRANSACTION_SETS: Mapping[str, Loop] = {
         ("BIA", "LIN"),
     ),
     "850": replace(_ordering("BEG", "PO1"), required=("BEG", "PO1")),
+    "852": Loop(
+        tags("ST SE XQ"),
+        tags("XPO N9 PER DTM G62 REF"),
+        {"N1": replace(ADDRESS, loops={"LIN": ACTIVITY}), "LIN": ACTIVITY, "CTT": Loop()},
+        ("XQ",),
+    ),
     "855": _ordering("BAK", "PO1", "ACK"),
     "856": Loop(
         tags("ST SE BSN"),
@@ -59,6 +69,12 @@ TRANSACTION_SETS: Mapping[str, Loop] = {
         ("BSN", "HL"),
     ),
     "860": _ordering("BCH", "POC"),
+    "861": Loop(
+        tags("ST SE BRA PRF"),
+        tags("DTM REF PER TD1 TD3 TD5 FOB PWK MEA CUR MAN"),
+        {"N1": ADDRESS, "RCD": RECEIVED, "CTT": Loop()},
+        ("BRA", "RCD"),
+    ),
     "867": Loop(
         tags("ST SE BPT CUR"),
         tags("DTM REF PER MEA PSA SII"),

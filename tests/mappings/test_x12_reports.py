@@ -193,3 +193,75 @@ def test_orders_of_version_005010_are_answered_by_a_999(translations: Translatio
     assert lines[1].endswith("*X*005010X231A1~")
     again = read(translations, "\n".join(lines).encode())
     assert (again.verdict, again.sets[0].problems[0].message) == ("rejected", "invalid date")
+
+
+ACTIVITY = (
+    "XQ*G*20261101*20261107", "N9*ZZ*WEEK-45", "N1*RL*Depot East*92*E1", "LIN**BP*54-P96A*VP*P96A", "CTP**CON*12.5",
+    "ZA*QA*10*EA", "ZA*QI*6*EA", "ZA*QH*2*EA", "ZA*QS*4*EA*003*20261103", "ZA*QU*1*EA",
+    "LIN**VP*P99A", "ZA*QP*7*EA", "N1*RL*Depot West*92*W1", "LIN**VP*P99A", "ZA*QE*3*EA", "CTT*3",
+)  # fmt: skip
+
+
+def test_product_activity_is_stock_at_each_place_and_what_was_sold_there(translations: Translations) -> None:
+    (part, *_) = parts(translations, interchange("852", *ACTIVITY, group="PD"))
+    assert part.problems == ()
+    east, west, sold = part.documents
+    assert [(east.location, east.mode, east.reference), (west.location, west.mode, west.reference)] == [
+        ("E1", "snapshot", "101-0001"), ("W1", "snapshot", "101-0001"),
+    ]  # fmt: skip
+    assert east.as_of == datetime(2026, 11, 7, 6, 0, tzinfo=UTC)
+    assert [(i.item, i.buyer_item_id, i.on_hand, i.in_transit, i.status) for i in east.items] == [
+        ("P96A", "54-P96A", Decimal(10), Decimal(6), "released"), ("P96A", "54-P96A", Decimal(2), None, "quarantine"),
+    ]  # fmt: skip
+    assert [(i.item, i.on_hand) for i in west.items] == [("P99A", Decimal(3))]
+    assert (sold.report_no, sold.dealer.party_id, sold.period.start, sold.period.end) == (
+        "101-0001", "E1", date(2026, 11, 1), date(2026, 11, 7),
+    )  # fmt: skip
+    assert [(x.item, x.kind, x.qty, x.uom, x.sold_on, x.unit_price, x.currency, x.region) for x in sold.lines] == [
+        ("P96A", "sale", Decimal(4), "EA", date(2026, 11, 3), Decimal("12.5"), "USD", "E1"),
+        ("P96A", "return", Decimal(1), "EA", None, Decimal("12.5"), "USD", "E1"),
+    ]
+    assert (sold.references, east.references) == ({"ZZ": "WEEK-45"}, {"ZZ": "WEEK-45"})
+
+
+def test_activity_by_store_is_taken_apart(translations: Translations) -> None:
+    rows = (
+        "XQ*H*20261101",
+        "N1*BY*Chain*92*C",
+        "LIN**UP*036000291452",
+        "ZA*QS**EA",
+        "SDQ*EA*92*0042*3*0043*5",
+        "ZA*QA**EA",
+        "SDQ*EA*92*0042*8",
+    )
+    (part, *_) = parts(translations, interchange("852", *rows, group="PD"))
+    stock, sold = part.documents
+    assert (stock.location, [(i.gtin, i.on_hand) for i in stock.items]) == ("0042", [("00036000291452", Decimal(8))])
+    assert [(x.region, x.qty) for x in sold.lines] == [("0042", Decimal(3)), ("0043", Decimal(5))]
+
+
+def test_a_wrong_figure_of_activity_is_told_where_it_stands(translations: Translations) -> None:
+    rows = ("XQ*H*20261101", "N1*RL**92*E1", "LIN**VP*A", "ZA*QA*x*EA", "LIN**VP*B", "ZA*QS*?*EA")
+    assert set(told(translations, interchange("852", *rows, group="PD"))) >= {
+        ("E_SCHEMA", "ST[1]/N1[1]/LIN[1]/ZA[1]-02 (segment 5)"), ("E_SCHEMA", "ST[1]/N1[1]/LIN[2]/ZA[1]-02 (segment 7)"),
+    }  # fmt: skip
+
+
+RECEIPT = (
+    "BRA*RA-1*20261121*00*1", "REF*SI*SH-77", "REF*CN*1Z999", "DTM*050*20261121*0855*ET", "PRF*PO-7", "N1*ST*Clinic North*92*N",
+    "RCD*1*8*EA***2*EA*01", "LIN*1*VP*STENT", "RCD*2*5*EA***1*EA*02*1*EA*07", "LIN*2*VP*GLOVE", "PRF*PO-8",
+)  # fmt: skip
+
+
+def test_a_receiving_advice_confirms_what_arrived_and_how(translations: Translations) -> None:
+    receipt = read(translations, interchange("861", *RECEIPT, group="RC"))
+    assert (receipt.shipment_no, receipt.tracking_no, receipt.receiver) == ("SH-77", "1Z999", "Clinic North")
+    assert receipt.delivered_at == datetime(2026, 11, 21, 13, 55, tzinfo=UTC)
+    assert [(x.order_no, x.line_no, x.qty_ok, x.qty_damaged, x.qty_short) for x in receipt.lines] == [
+        ("AC-PO-7", "1", Decimal(8), Decimal(2), Decimal(0)), ("AC-PO-8", "2", Decimal(6), Decimal(0), Decimal(1)),
+    ]  # fmt: skip
+
+
+def test_a_receiving_advice_without_a_shipment_is_refused(translations: Translations) -> None:
+    rows = tuple(row for row in RECEIPT if not row.startswith("REF"))
+    assert [code for code, _ in told(translations, interchange("861", *rows, group="RC"))] == ["E_SCHEMA"]

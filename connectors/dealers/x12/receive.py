@@ -11,7 +11,7 @@ from connectors.peek import shown
 from connectors.settings import options_of
 from connectors.transport_auth import authorization, check_authorization
 
-DOCUMENTS = ("850", "860", "855", "856", "810", "846", "867", "997", "999", "TA1")
+DOCUMENTS = ("850", "860", "855", "856", "810", "846", "852", "861", "867", "997", "999", "TA1")
 MEDIA_TYPE = "application/edi-x12"
 PADDING = b"\x00\x1a \t\r\n\x85"
 LOOKED_AT = 4096
