@@ -88,7 +88,7 @@ def message_from(attributes: dict[str, Any], body: bytes) -> Message:
 
 
 def first_message(document: Document, *, source: str, raw_id: str | None, now: datetime, traceparent: str | None = None) -> Message:
-    """The message that starts a story: made of a partner's document at the edge, or by the clock (without raw message).
+    """The message that starts a story: made of a partner's document at the edge, or of a decision or by the clock (no raw message).
     traceparent: W3C, where the sender gave one."""
     message_id = new_id()
     occurred_at = document.occurred_at() or now

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from canonical.failures import Failure, Transient
 from canonical.problems import Problem, shown
-from handlers.order.refusing import NotAllowed
+from handlers.refusing import NotAllowed
 from operations.failing import BadCursor, NotFound, NotPossible
 
 log = logging.getLogger("orderlane.api")

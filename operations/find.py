@@ -14,6 +14,7 @@ from handlers.order.ledger import Ledger
 from handlers.order.words import display
 from operations import cursors
 from operations.failing import NotFound
+from operations.money import open_of
 from operations.order_views import (
     AllocationView,
     Backorder,
@@ -211,7 +212,9 @@ def _invoice(row: Row, allocations: Sequence[Row]) -> InvoiceView:
         currency=row.currency,
         gross=from_minor(row.gross, row.currency),
         allocated=from_minor(row.allocated, row.currency),
-        open=from_minor(row.gross - row.allocated, row.currency),
+        credited=from_minor(row.credited, row.currency),
+        written_off=from_minor(row.written_off, row.currency),
+        open=from_minor(open_of(row), row.currency),
         issued_on=row.issued_on,
         due_on=row.due_on,
         allocations=[

@@ -104,10 +104,12 @@ class InvoiceView(View):
     order_no: str
     shipment_no: str
     kind: str
-    state: str = Field(description="issued, part_paid or paid.")
+    state: str = Field(description="draft, issued, part_paid, paid, credited, written_off or void.")
     currency: str
     gross: Decimal
     allocated: Decimal
+    credited: Decimal
+    written_off: Decimal
     open: Decimal
     issued_on: date
     due_on: date
@@ -119,7 +121,7 @@ class PaymentView(View):
     """A payment that names the order or settles one of its invoices."""
 
     payment_ref: str
-    state: str = Field(description="suspense, deposit, part_allocated or allocated.")
+    state: str = Field(description="suspense, deposit, part_allocated, allocated or returned.")
     reason: str | None = Field(default=None, description="Why it is in suspense.")
     currency: str
     amount: Decimal

@@ -17,6 +17,7 @@ from orderlane.cli_conformance import conformance
 from orderlane.cli_customers import customers
 from orderlane.cli_documents import documents
 from orderlane.cli_master import master
+from orderlane.cli_money import money
 from orderlane.cli_orders import orders
 from orderlane.cli_polling import polling
 from orderlane.environment import hub_from_environment, ready_hub
@@ -141,7 +142,7 @@ def migrate() -> None:
     typer.echo(f"the database is at version {hub.migrate()}", err=True)
 
 
-for group in (documents, orders, master, customers, conformance, barcodes, polling, ask):
+for group in (documents, orders, master, customers, conformance, barcodes, polling, ask, money):
     app.registered_commands += group.registered_commands
     app.registered_groups += group.registered_groups
 

@@ -13,7 +13,7 @@ from celery.beat import Service
 from celery.worker import WorkController
 from starlette.types import ASGIApp
 
-from hub_api import decisions, health, master_data, queries
+from hub_api import decisions, health, master_data, money, queries
 from hub_api.access import provide
 from hub_api.app import create_app, with_door
 from hub_api.intake import IntakeDoor
@@ -34,7 +34,9 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 def api(hub: Hub) -> ASGIApp:
     """The HTTP application of a hub."""
     door = IntakeDoor(hub.intake, max_body_bytes=hub.settings.max_body_bytes, proxies=hub.settings.proxies)
-    documented = create_app(door, [queries.router, queries.open_router, master_data.router, decisions.router, health.router])
+    documented = create_app(
+        door, [queries.router, queries.open_router, money.router, master_data.router, decisions.router, health.router]
+    )
     token = hub.settings.api_token
     provide(documented, hub.operations, token=token.get_secret_value() if token else None)
     return with_door(documented, door)

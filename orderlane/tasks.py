@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from canonical.failures import Failure, Transient
+from operations import finance_day as finance_day_of
 from operations.expiring import expire_reservations
 from orderlane.hub import HANDLERS, Hub
 from routing.sweeper import sweep
@@ -23,6 +25,8 @@ EXPIRE_EVERY = 60.0
 EXPIRE = "orderlane.expire_reservations"
 LOOK_FOR_POLLS = "orderlane.look_for_polls"
 POLL = "orderlane.poll"
+FINANCE_DAY = "orderlane.finance_day"
+FINANCE_DAY_EVERY = 1800.0
 
 
 def celery_app(hub: Hub) -> Celery:
@@ -57,6 +61,7 @@ def _schedule(hub: Hub) -> dict[str, Any]:
     schedule = {
         "sweep": {"task": SWEEP, "schedule": SWEEP_EVERY},
         "expire": {"task": EXPIRE, "schedule": EXPIRE_EVERY},
+        "finance": {"task": FINANCE_DAY, "schedule": FINANCE_DAY_EVERY},
     }
     if any(endpoint.polling for endpoint in hub.endpoints.values()):
         schedule["polls"] = {"task": LOOK_FOR_POLLS, "schedule": LOOK_FOR_POLLS_EVERY}
@@ -86,6 +91,12 @@ def _add_tasks(app: Celery, hub: Hub) -> None:
     @app.task(name=EXPIRE, shared=False)  # type: ignore[untyped-decorator]
     def expire() -> None:
         expire_reservations(hub.database, hub.router)
+
+    @app.task(name=FINANCE_DAY, shared=False)  # type: ignore[untyped-decorator]
+    def finance_day() -> None:
+        now, dunning = datetime.now(UTC), hub.policies.dunning
+        finance_day_of.close_periods(hub.operations, now)
+        finance_day_of.send_reminders(hub.operations, now, dunning.steps, hold_level=dunning.hold_level)
 
     @app.task(name=LOOK_FOR_POLLS, shared=False)  # type: ignore[untyped-decorator]
     def look_for_polls() -> None:

@@ -15,7 +15,7 @@ SHIPMENT = (
 )
 INVOICE = (
     "invoice_no, order_no, shipment_no, kind, state, currency, gross, allocated, issued_on, due_on,"
-    " CAST(document AS text) AS document"
+    " credited, written_off, customer_no, original_no, collected_in, CAST(document AS text) AS document"
 )
 NUMBERS: Columns = (("number", "text"),)
 

@@ -210,6 +210,56 @@ def orders_with_open_invoices(tx: Transaction, customers: Iterable[str]) -> set[
     return {row.order_no for row in rows}
 
 
+def orders_with_drafts(tx: Transaction, closed: Sequence[tuple[str, str, str]]) -> Sequence[Row]:
+    """Drafts of (customer, currency) delivered up to a day: order_no, invoice_no."""
+    return tx.rows_of_set(
+        "SELECT i.order_no, i.invoice_no FROM {rows} JOIN invoices i ON i.customer_no = r.customer_no AND i.currency = r.currency"
+        " WHERE i.state = 'draft' AND i.issued_on <= r.through",
+        (("customer_no", "text"), ("currency", "text"), ("through", "text")),
+        [{"customer_no": customer_no, "currency": currency, "through": through} for customer_no, currency, through in closed],
+    )
+
+
+def customers_with_drafts(tx: Transaction, through: str) -> Sequence[Row]:
+    """(customer_no, currency) that have drafts of deliveries up to this day."""
+    return tx.rows(
+        "SELECT DISTINCT customer_no, currency FROM invoices WHERE state = 'draft' AND issued_on <= :through"
+        " ORDER BY customer_no, currency",
+        through=through,
+    )
+
+
+def to_remind(tx: Transaction, steps: Sequence[tuple[int, str]], *, limit: int) -> Sequence[Row]:
+    """Invoices that lack money, are not disputed, and were due by the day of a step (level, day) not told yet, the longest due
+    first: order_no, invoice_no, level (the highest of them)."""
+    return tx.rows_of_set(
+        "SELECT i.order_no, i.invoice_no, max(r.level) AS level FROM {rows} JOIN invoices i ON i.due_on <= r.due_by"
+        " AND coalesce(i.reminded, -1) < r.level WHERE i.state IN ('issued', 'part_paid') AND i.kind = 'normal' AND i.disputed = 0"
+        " GROUP BY i.order_no, i.invoice_no, i.due_on ORDER BY i.due_on, i.invoice_no LIMIT :limit",
+        (("level", "bigint"), ("due_by", "text")),
+        [{"level": level, "due_by": due_by} for level, due_by in steps],
+        limit=limit,
+    )
+
+
+def mark_reminded(tx: Transaction, levels: Mapping[str, int]) -> None:
+    """{invoice number: level} told now."""
+    tx.run_set(
+        "UPDATE invoices SET reminded = r.level FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
+        (("invoice_no", "text"), ("level", "bigint")),
+        [{"invoice_no": invoice_no, "level": level} for invoice_no, level in sorted(levels.items())],
+    )
+
+
+def reissue(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the documents of drafts that have gone out (columns of INVOICE)."""
+    tx.run_set(
+        "UPDATE invoices SET document = r.document FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
+        (("invoice_no", "text"), ("document", "json")),
+        [{"invoice_no": row["invoice_no"], "document": row["document"]} for row in rows],
+    )
+
+
 def known_returns(tx: Transaction, refund_refs: Iterable[str]) -> set[str]:
     """Those of the refunds and reversals that are kept already."""
     rows = tx.rows_of_set(
@@ -223,6 +273,27 @@ def write_offs_of(tx: Transaction, invoice_nos: Iterable[str]) -> Sequence[Row]:
     names = ", ".join(f"w.{name}" for name, _ in WRITE_OFF)
     return tx.rows_of_set(
         f"SELECT {names} FROM {{rows}} JOIN write_offs w ON w.invoice_no = r.reference ORDER BY w.invoice_no, w.seq",
+        REFERENCE,
+        _set(invoice_nos),
+    )
+
+
+def unreported(tx: Transaction, invoice_nos: Iterable[str]) -> set[str]:
+    """Those of the invoices that no endpoint has been sent, nor is being sent right now."""
+    rows = tx.rows_of_set(
+        "SELECT r.reference FROM {rows} WHERE NOT EXISTS (SELECT 1 FROM messages m JOIN deliveries d ON d.message_id = m.message_id"
+        " WHERE m.type = 'invoice.issued' AND m.identity = r.reference AND (d.attempts > 0 OR d.status IN ('queued', 'sent')))",
+        REFERENCE,
+        _set(invoice_nos),
+    )
+    return {row.reference for row in rows}
+
+
+def withdraw(tx: Transaction, invoice_nos: Iterable[str]) -> None:
+    """Do not send these invoices any more."""
+    tx.run_set(
+        "UPDATE deliveries SET status = 'discarded' WHERE status = 'pending' AND message_id IN (SELECT m.message_id FROM {rows}"
+        " JOIN messages m ON m.type = 'invoice.issued' AND m.identity = r.reference)",
         REFERENCE,
         _set(invoice_nos),
     )

@@ -60,7 +60,8 @@ class InvoiceIssued(Document):
     """An invoice for what was shipped, or its credit note (amounts positive, `kind` tells).
 
     The hub's own has `order_no`, `origin`, `channel`, `shipment_no` and `buyer`, and goes to the ledger and to the channel.
-    A supplier who bills us is the `seller`; its totals stand as it states them.
+    A customer may get one collective invoice for a period instead: that has no `order_no` but on its lines, and each part of it is
+    told to its order with `collected_in`. A supplier who bills us is the `seller`; its totals stand as it states them.
     """
 
     message_type: ClassVar[str] = "invoice.issued"
@@ -68,6 +69,7 @@ class InvoiceIssued(Document):
     invoice_no: Code
     tax_invoice_no: str | None = None
     original_invoice_no: str | None = None
+    collected_in: Code | None = None
     kind: Literal["normal", "credit", "debit", "proforma"] = "normal"
     order_no: Code | None = None
     origin: Code | None = None
@@ -167,14 +169,14 @@ class PaymentReversed(PaymentReturned):
 
 class PaymentAllocated(Document):
     """Part of a payment settles an invoice; `invoice_open` is what the invoice still lacks afterwards. The `salesperson` of the
-    customer hears of it. `seq` counts the changes of this pair, 0 the first; `part_no` names the order's part of a collective
-    invoice."""
+    customer hears of it. `seq` counts the changes of this pair, 0 the first; `collective_no` is the collective
+    invoice that the order's `invoice_no` is a part of."""
 
     message_type: ClassVar[str] = "payment.allocated"
 
     payment_ref: Code
     invoice_no: Code
-    part_no: Code | None = None
+    collective_no: Code | None = None
     order_no: Code
     customer_no: Code | None = None
     salesperson: Code | None = None
@@ -186,5 +188,5 @@ class PaymentAllocated(Document):
         return self.order_no
 
     def identity(self) -> str:
-        pair = f"{self.payment_ref} {self.part_no or self.invoice_no}"
+        pair = f"{self.payment_ref} {self.invoice_no}"
         return f"{pair} {self.seq}" if self.seq else pair

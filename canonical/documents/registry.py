@@ -27,6 +27,7 @@ from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived, ReturnRequested
 from canonical.documents.sales_out import SalesOutReported
 from canonical.documents.settlement import (
+    BillingClosed,
     InvoiceDecided,
     InvoiceReminded,
     InvoiceVoided,
@@ -47,7 +48,8 @@ DOCUMENTS: dict[str, type[Document]] = {
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,
-        PaymentDeallocated, PaymentDeposited, PaymentDecided, InvoiceReminded, InvoiceVoided, InvoiceWrittenOff, InvoiceDecided,
+        BillingClosed, PaymentDeallocated, PaymentDeposited, PaymentDecided,
+        InvoiceReminded, InvoiceVoided, InvoiceWrittenOff, InvoiceDecided,
         InterchangeReceived, InterchangeAcknowledged,
     )
 }  # fmt: skip

@@ -22,7 +22,7 @@ class PaymentDeallocated(Document):
 
     payment_ref: Code
     invoice_no: Code
-    part_no: Code | None = None
+    collective_no: Code | None = None
     order_no: Code
     customer_no: Code | None = None
     salesperson: Code | None = None
@@ -35,7 +35,7 @@ class PaymentDeallocated(Document):
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.payment_ref} {self.part_no or self.invoice_no} {self.seq}"
+        return f"{self.payment_ref} {self.invoice_no} {self.seq}"
 
 
 class PaymentDeposited(Document):
@@ -109,6 +109,7 @@ class InvoiceWrittenOff(Document):
     message_type: ClassVar[str] = "invoice.written_off"
 
     invoice_no: Code
+    collective_no: Code | None = None
     order_no: Code
     customer_no: Code | None = None
     salesperson: Code | None = None
@@ -124,6 +125,23 @@ class InvoiceWrittenOff(Document):
 
     def identity(self) -> str:
         return f"{self.invoice_no} {self.seq}"
+
+
+class BillingClosed(Document):
+    """What was delivered to a customer up to a day (`through`), and is to be billed at once, goes out as one invoice."""
+
+    message_type: ClassVar[str] = "billing.closed"
+
+    customer_no: Code
+    currency: Currency
+    through: date
+    closed_on: date
+
+    def subject(self) -> str:
+        return self.customer_no
+
+    def identity(self) -> str:
+        return f"{self.customer_no} {self.currency} {self.through} {self.closed_on}"
 
 
 class Decided(Document):

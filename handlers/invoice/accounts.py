@@ -141,7 +141,8 @@ class Books:
     """Everything a batch may touch.
 
     named: {reference: order numbers}. settled: {pair: (amount, changes)} as kept. payer_customers: {payer: customers it pays for}.
-    To be kept: links (payment, order), new_returns, new_allocations (rows), learned and stated (payer, customer).
+    To be kept: links (payment, order), new_returns, new_allocations (rows), learned and stated (payer, customer). unreported:
+    invoices asked about that nobody has been sent; withdrawn: those that shall not be sent any more.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -157,6 +158,8 @@ class Books:
     new_returns: list[dict[str, Any]] = field(default_factory=list)
     new_allocations: list[dict[str, Any]] = field(default_factory=list)
     learned: set[Pair] = field(default_factory=set)
+    unreported: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
     stated: set[Pair] = field(default_factory=set)
 
     def add_invoice(self, invoice: Invoice) -> None:

@@ -35,7 +35,7 @@ def bill(desk: Desk, message: Message) -> str | None:
         billed = billed_quantities(invoice.document for invoice in account.invoices if not invoice.void)
         issued = draft(account.order, account.worth, account.stored.origin, document, billed)
         if issued is not None:
-            issue(desk, account, issued, message)
+            _enter(desk, account, issued, message)
     return None
 
 
@@ -66,17 +66,22 @@ def take_back(desk: Desk, message: Message) -> str | None:
     return None
 
 
-def issue(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message) -> Invoice:
-    """Keep an invoice and send it."""
+def _enter(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message) -> None:
+    """Keep an invoice and send it; for a customer who gets one for a whole period it stays a draft until then."""
+    customer = desk.catalogue.customer_in_force(account.stored.customer_no) if account.stored.customer_no is not None else None
     invoice = _kept(account, issued, cause)
+    if customer is not None:
+        invoice.kept.customer_no = customer.customer_no
     desk.books.add_invoice(invoice)
-    desk.outcome.emit(issued, cause)
-    desk.outcome.arrived |= {f"billed:{invoice.order_no}", f"billed:{invoice.kept.shipment_no}"}
+    if customer is not None and customer.consolidated_invoices:
+        invoice.kept.state = "draft"
+    else:
+        desk.outcome.emit(issued, cause)
+        desk.outcome.arrived |= {f"billed:{invoice.order_no}", f"billed:{invoice.kept.shipment_no}"}
     names = {invoice.invoice_no, *account.names}
     for payment in desk.books.payments.values():
         if payment.names & names:
             desk.books.link(payment, invoice.order_no)
-    return invoice
 
 
 def credit(desk: Desk, account: Account, invoice: Invoice, note: InvoiceIssued, cause: Message) -> None:
@@ -125,7 +130,7 @@ def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | Non
     left = dict(wanted)
     shares: list[Share] = []
     for invoice in reversed(account.invoices):
-        if invoice.void or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
+        if invoice.void or invoice.draft or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
             continue
         before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
         billed = creditable(invoice.document, before)

@@ -9,7 +9,7 @@ import orjson
 from canonical.documents.finance import PaymentReceived, PaymentReturned
 from canonical.documents.orders import OrderReduced
 from canonical.documents.returns import ReturnReceived
-from canonical.documents.settlement import InvoiceDecided, PaymentDecided
+from canonical.documents.settlement import BillingClosed, InvoiceDecided, PaymentDecided
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.envelope import Message
 from handlers.catalogue import Catalogue
@@ -35,6 +35,8 @@ class Sought:
     refunds: set[str] = field(default_factory=set)
     payers: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
+    customers: set[str] = field(default_factory=set)
+    closed: list[BillingClosed] = field(default_factory=list)
 
 
 def _payment(sought: Sought, document: PaymentReceived) -> None:
@@ -67,11 +69,16 @@ def _reduced(sought: Sought, document: OrderReduced) -> None:
 def _payment_decided(sought: Sought, document: PaymentDecided) -> None:
     sought.payments.add(document.payment_ref)
     sought.said |= {document.invoice_no} if document.invoice_no else set()
+    sought.customers |= {document.customer_no} if document.customer_no else set()
 
 
 def _invoice_decided(sought: Sought, document: InvoiceDecided) -> None:
     sought.said.add(document.invoice_no)
     sought.decided.add(document.invoice_no)
+
+
+def _closed(sought: Sought, document: BillingClosed) -> None:
+    sought.closed.append(document)
 
 
 SEEK: dict[str, Callable[[Sought, Any], None]] = {
@@ -83,6 +90,7 @@ SEEK: dict[str, Callable[[Sought, Any], None]] = {
     "order.reduced": _reduced,
     "payment.decided": _payment_decided,
     "invoice.decided": _invoice_decided,
+    "billing.closed": _closed,
 }
 
 
@@ -92,9 +100,12 @@ def opened(batch: Sequence[Message], tx: Transaction, catalogue: Catalogue) -> B
     for message in batch:
         SEEK[message.type](sought, message.document)
     books = Books()
+    for row in finance.orders_with_drafts(tx, [(c.customer_no, c.currency, c.through.isoformat()) for c in sought.closed]):
+        sought.orders.add(row.order_no)
+        sought.billed |= {(row.order_no, row.order_no), (row.invoice_no, row.order_no)}
     _name(books, sought, tx)
     books.payer_customers = _customers(tx, catalogue, sought.payers)
-    candidates = finance.orders_with_open_invoices(tx, {no for found in books.payer_customers.values() for no in found})
+    candidates = finance.orders_with_open_invoices(tx, sought.customers.union(*books.payer_customers.values()))
     naming = [(row.payment_ref, row.order_no) for row in finance.naming(tx, sought.billed)]
     wanted = sought.orders.union(candidates, *books.named.values())
     wanted |= finance.connected(tx, wanted, {*sought.payments, *(ref for ref, _ in naming)})
@@ -109,6 +120,7 @@ def opened(batch: Sequence[Message], tx: Transaction, catalogue: Catalogue) -> B
     books.known_returns = finance.known_returns(tx, sought.refunds)
     for row in finance.write_offs_of(tx, sought.decided):
         books.write_offs[row.invoice_no, row.seq] = WriteOff(*row)
+    books.unreported = finance.unreported(tx, sought.decided)
     return books
 
 
@@ -188,6 +200,7 @@ def save(books: Books, tx: Transaction) -> None:
     """Keep what changed."""
     finance.insert_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.new])
     finance.update_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.changed and not i.new])
+    finance.reissue(tx, [_invoice_row(i) for i in books.invoices.values() if i.kept.collected_in and i.changed and not i.new])
     new = [payment for payment in books.payments.values() if payment.message is not None]
     pairs = [(reference, payment.ref) for payment in new for reference in sorted(payment.names)]
     finance.insert_payments(tx, [_payment_row(payment) for payment in new], pairs)
@@ -196,6 +209,7 @@ def save(books: Books, tx: Transaction) -> None:
     finance.put_matches(tx, list(_match_rows(books)))
     finance.insert_returns(tx, books.new_returns)
     finance.put_allocations(tx, books.new_allocations)
+    finance.withdraw(tx, books.withdrawn)
     finance.put_write_offs(tx, [_write_off_row(w) for w in books.write_offs.values() if w.changed])
     finance.learn_payers(tx, books.learned)
     finance.learn_payers(tx, books.stated, stated=True)

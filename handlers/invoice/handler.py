@@ -6,7 +6,7 @@ from datetime import datetime
 from canonical.envelope import Message
 from canonical.handling import Outcome
 from handlers.catalogue import Catalogue
-from handlers.invoice import billing, money
+from handlers.invoice import billing, collecting, money, verdicts
 from handlers.invoice.books import opened, save
 from handlers.invoice.desk import Desk, settle
 from store.database import Transaction
@@ -21,6 +21,9 @@ APPLY: dict[str, Apply] = {
     "payment.received": money.receive,
     "payment.reversed": money.give_back,
     "payment.refunded": money.give_back,
+    "billing.closed": collecting.close,
+    "payment.decided": verdicts.decide_payment,
+    "invoice.decided": verdicts.decide_invoice,
 }
 
 
@@ -33,7 +36,7 @@ class InvoiceHandler:
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
         """Apply a batch, in order, then settle all of it at once. At most thirty statements, whatever the batch holds.
 
-        KeyError for a foreign message type.
+        NotAllowed for a decision that is not; KeyError for a foreign message type.
         """
         self._catalogue.refresh(tx, now)
         desk = Desk(opened(batch, tx, self._catalogue), self._catalogue, Outcome(), now)

@@ -59,8 +59,8 @@ def _fields(payment: Payment, invoice: Invoice, amount: int, catalogue: Catalogu
     customer_no = invoice.kept.customer_no
     return {
         "payment_ref": payment.ref,
-        "invoice_no": invoice.number,
-        "part_no": invoice.invoice_no if invoice.kept.collected_in else None,
+        "invoice_no": invoice.invoice_no,
+        "collective_no": invoice.kept.collected_in,
         "order_no": invoice.order_no,
         "customer_no": customer_no,
         "salesperson": salesperson(catalogue, customer_no),

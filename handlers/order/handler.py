@@ -10,7 +10,7 @@ from canonical.handling import Outcome
 from handlers.catalogue import Catalogue
 from handlers.order import billing, books, changes, changing, placing, reserving, verdicts
 from handlers.order.policies.settings import Policies
-from handlers.order.refusing import NotAllowed
+from handlers.refusing import NotAllowed
 from store.database import Transaction
 
 Apply = Callable[[books.Books, Message], str | None]

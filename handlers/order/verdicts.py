@@ -16,7 +16,7 @@ from handlers.order.derive import NO_PRICE
 from handlers.order.policies.approving import Answer, Request, may_act, refusal, repeated, standing
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
-from handlers.order.refusing import NotAllowed
+from handlers.refusing import NotAllowed
 
 MANUAL = "H_MANUAL"
 NEVER_WAIVED = (NO_PRICE, "E_ITEM")

@@ -21,7 +21,7 @@ def _used() -> set[str]:
     files = [file for room in ROOMS for suffix in ("*.py", "*.yaml") for file in (ROOT / room).rglob(suffix)]
     found: set[str] = set()
     for file in files:
-        found |= {code for code in CODE.findall(file.read_text()) if code[0] in "ACDEHKMOPSW"}
+        found |= {code for code in CODE.findall(file.read_text()) if code[0] in "ACDEFHKMOPSW"}
     return found - NOT_CODES
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.order.refusing import NotAllowed
+from handlers.refusing import NotAllowed
 from operations.deciding import decide
 from operations.decisions import decisions
 from operations.failing import NotFound

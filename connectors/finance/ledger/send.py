@@ -14,7 +14,12 @@ from connectors.http import exchange
 from connectors.settings import options_of
 from connectors.soap import SoapService, password_of
 
-OPERATIONS: Mapping[str, str] = {"post_invoice": "PostInvoice", "post_payment": "PostPayment"}
+OPERATIONS: Mapping[str, str] = {
+    "post_invoice": "PostInvoice",
+    "post_payment": "PostPayment",
+    "post_payment_back": "PostPayment",
+    "post_write_off": "PostPayment",
+}
 """Document to operation."""
 
 

@@ -166,6 +166,20 @@ class HoldSettings(Section):
         return known[max(fitting, key=len)] if fitting else "sales_assistant"
 
 
+class DunningSettings(Section):
+    """R10. steps: days past due of each reminder, ascending, below zero before; levels count from 0. hold_level: from this one on
+    the customer's credit is held."""
+
+    steps: Annotated[tuple[int, ...], Field(min_length=1)] = (-3, 1, 7, 15, 30)
+    hold_level: Annotated[int, Field(ge=0)] = 4
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "DunningSettings":
+        if list(self.steps) != sorted(set(self.steps)):
+            raise ValueError("steps: expected days in ascending order, each once")
+        return self
+
+
 class Policies(Section):
     """The whole file: one section per policy."""
 
@@ -177,3 +191,4 @@ class Policies(Section):
     approval: ApprovalSettings = ApprovalSettings()
     credit: CreditSettings = CreditSettings()
     holds: HoldSettings = HoldSettings()
+    dunning: DunningSettings = DunningSettings()

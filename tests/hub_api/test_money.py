@@ -1,0 +1,99 @@
+"""Invoices and payments over the API and the command line: exact figures, decisions, refusals with their codes."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from hub_api import money, problems
+from hub_api.access import provide
+from orderlane import cli_money
+from tests.handlers import golden
+from tests.handlers.test_money_without_reference import from_account
+from tests.operations.conftest import hub  # noqa: F401
+from tests.operations.small_hub import SmallHub
+
+WHO = {"actor": "li.wei", "reason": "said the bank"}
+
+
+@pytest.fixture
+def ready(hub: SmallHub) -> SmallHub:  # noqa: F811
+    hub.take(golden.stocked(), golden.placed(), golden.dispatched("S1"), golden.dispatched("S2", day=22))
+    hub.take(golden.paid("B-1", "1123.22"), from_account("bank/2", "300.00"))
+    return hub
+
+
+@pytest.fixture
+def client(ready: SmallHub) -> TestClient:
+    app = FastAPI()
+    problems.install(app)
+    app.include_router(money.router)
+    provide(app, ready.operations, token=None)
+    return TestClient(app, base_url="http://localhost:8080", client=("127.0.0.1", 50000))
+
+
+def test_lists_show_what_is_open_and_what_waits(client: TestClient) -> None:
+    found = client.get("/invoices", params={"overdue_on": "2027-01-01"}).json()["items"]
+    assert [(i["invoice_no"], i["gross"], i["open"], i["state"]) for i in found] == [("INV-SO-1-S2", "271.20", "271.20", "issued")]
+    first = client.get("/payments", params={"limit": 1}).json()
+    second = client.get("/payments", params={"limit": 1, "cursor": first["next"]}).json()
+    assert [p["payment_ref"] for page in (first, second) for p in page["items"]] == ["bank/2", "B-1"]
+    (waiting,) = client.get("/payments", params={"state": "suspense"}).json()["items"]
+    assert (waiting["payment_ref"], waiting["reason"], waiting["left"]) == ("bank/2", "no_reference", "300.00")
+    assert client.get("/payments", params={"cursor": "x"}).json()["code"] == "E_CURSOR"
+
+
+def test_a_person_says_what_a_payment_is_for(client: TestClient) -> None:
+    decided = client.post("/payments/bank/2/allocate", json={**WHO, "invoice_no": "INV-SO-1-S2", "amount": "271.20"})
+    assert decided.json()["led_to"] == ["payment.allocated", "payment.deposited"]
+    shown = client.get("/payments/bank/2").json()
+    assert [(s["invoice_no"], s["amount"], s["how"]) for s in shown["settles"]] == [("INV-SO-1-S2", "271.20", "person")]
+    assert client.post("/payments/bank/2/release", json={**WHO, "invoice_no": "INV-SO-1-S2"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/payments/bank/2/allocate", {"invoice_no": "INV-SO-1-S2", "amount": "300.00"}, "F_MORE_THAN_OPEN"),
+        ("/payments/bank/2/allocate", {"invoice_no": "INV-SO-1-S2", "amount": "300.01"}, "F_MORE_THAN_LEFT"),
+        ("/payments/bank/2/allocate", {"invoice_no": "INV-SO-1-S2", "currency": "EUR"}, "F_CURRENCY"),
+        ("/payments/nobody/allocate", {"invoice_no": "INV-SO-1-S2"}, "E_NOT_FOUND"),
+        ("/payments/bank/2/allocate", {"invoice_no": "INV-SO-1-S2", "amount": 1.5}, "E_PARAMETER"),
+        ("/invoices/INV-SO-1-S1/credit", {"amount": "994.01"}, "F_MORE_THAN_BILLED"),
+        ("/invoices/INV-SO-1-S1/void", {}, "F_STATE"),
+        ("/invoices/INV-SO-1-S2/approve", {}, "F_NOTHING"),
+        ("/invoices/INV-SO-1-S2/burn", {}, "E_PARAMETER"),
+    ],
+)
+def test_what_does_not_fit_is_refused(client: TestClient, path: str, body: dict[str, Any], code: str) -> None:
+    assert client.post(path, json={**WHO, **body}).json()["code"] == code
+    assert client.get("/payments/bank/2").json()["state"] == "suspense"
+
+
+def test_a_write_off_is_asked_for_and_approved_by_another(client: TestClient) -> None:
+    path = "/invoices/INV-SO-1-S2"
+    assert client.post(f"{path}/write-off", json={**WHO, "amount": "1.20"}).status_code == 200
+    assert client.post(f"{path}/approve", json=WHO).json()["code"] == "A_SELF_APPROVAL"
+    assert client.post(f"{path}/approve", json={**WHO, "actor": "chen.jun"}).json()["led_to"] == ["invoice.written_off"]
+    (shown,) = client.get("/invoices", params={"state": "issued"}).json()["items"]
+    assert (shown["written_off"], shown["open"]) == ("1.20", "270.00")
+
+
+def test_the_command_line_says_the_same(ready: SmallHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_money, "operations", lambda: ready.operations)
+
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(cli_money.money, words)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "no_reference" in run("payments", "list", "--state", "suspense")
+    assert "271.20" in run("invoices", "list", "--state", "issued")
+    why = ("--actor", "li.wei", "--reason", "said the bank")
+    assert json.loads(run("payments", "allocate", "bank/2", "INV-SO-1-S2", "--amount", "100.00", *why))["seq"] == 1
+    assert json.loads(run("payments", "show", "bank/2"))["left"] == "200.00"
+    assert json.loads(run("invoices", "credit", "INV-SO-1-S2", "--line", "2:1", *why))["led_to"] == ["invoice.issued"]
+    assert json.loads(run("invoices", "decide", "INV-SO-1-S2", "dispute", *why))["led_to"] == []
