@@ -1,5 +1,6 @@
 """Asking about messages, orders, stock and money. Everything here only reads."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,14 +11,15 @@ from canonical.schemas import json_schema
 from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described
-from operations import find
+from operations import find, recalls, stocks
 from operations import messages as finding
 from operations.decisions import OrderDecisions
 from operations.decisions import decisions as decisions_of
 from operations.explain import Explanation
 from operations.explain import explain as explain_message
 from operations.failing import NotFound
-from operations.order_views import CrossReference, InvoiceView, OrderSummary, OrderView, ShipmentView, StockView
+from operations.order_views import CrossReference, InvoiceView, OrderSummary, OrderView, ShipmentView
+from operations.stock_views import CaseView, RecallTrace, StockView
 from operations.timeline import Timeline
 from operations.timeline import timeline as timeline_of
 from operations.views import MessageSummary, MessageView, Page, RawHead
@@ -139,9 +141,26 @@ def order(hub: Hub, order_no: str) -> OrderView:
 
 
 @router.get("/stock/{item:path}", tags=["stock and money"], responses=described(404))
-def stock(hub: Hub, item: str) -> StockView:
-    """An item at every location, and the order lines that wait for it."""
-    return find.stock(hub.database, item)
+def stock(
+    hub: Hub,
+    item: str,
+    at: Annotated[date | None, Query(description="The day of delivery that `promise` is for; today by default.")] = None,
+    min_days: Annotated[int, Query(ge=0, le=3650, description="How many days goods have to live after it.")] = 0,
+) -> StockView:
+    """An item at every location by lot, the order lines that wait for it, what is expected, and what may be promised."""
+    return stocks.stock(hub.database, item, at=at, min_days=min_days)
+
+
+@router.get("/recalls/{recall_no:path}", tags=["stock and money"], responses=described(404))
+def recall(hub: Hub, recall_no: str) -> RecallTrace:
+    """Where the goods of a recall are: in stock, with whom, sold on to whom, and how many nobody can tell of."""
+    return recalls.trace(hub.database, recall_no)
+
+
+@router.get("/cases", tags=["stock and money"], responses=described(400))
+def cases(hub: Hub, page: WantedPage, state: Literal["open", "explained"] | None = None) -> Page[CaseView]:
+    """Goods that a dealer reports and others had from us."""
+    return recalls.cases(hub.database, state=state, cursor=page.cursor, limit=page.limit)
 
 
 @router.get("/invoices/{invoice_no:path}", tags=["stock and money"], responses=described(404))

@@ -17,7 +17,6 @@ from operations.failing import NotFound
 from operations.money import open_of
 from operations.order_views import (
     AllocationView,
-    Backorder,
     CrossReference,
     InvoiceView,
     OrderLineView,
@@ -25,8 +24,6 @@ from operations.order_views import (
     OrderView,
     PaymentView,
     ShipmentView,
-    StockPlace,
-    StockView,
     TrackingEvent,
 )
 from operations.standing import instant
@@ -37,7 +34,7 @@ from store.database import Database, Row, Transaction, from_micros
 from store.exact import from_micro_units
 from store.references import ReferenceFilter
 
-MOST_WAITING = 200
+MOST_NAMES = 200
 
 
 def orders(
@@ -78,7 +75,7 @@ def order_no_of(database: Database, number: str) -> str:
     with database.reading() as tx:
         if business.order(tx, number) is not None:
             return number
-        found = references.references(tx, ReferenceFilter(kind="order", id=number), limit=MOST_WAITING)
+        found = references.references(tx, ReferenceFilter(kind="order", id=number), limit=MOST_NAMES)
     ours = {str(row.our_id) for row in found if row.their_id == number}
     return ours.pop() if len(ours) == 1 else number
 
@@ -238,32 +235,4 @@ def _payment(row: Row) -> PaymentView:
         amount=from_minor(row.amount, row.currency),
         allocated=from_minor(row.allocated, row.currency),
         value_date=row.value_date,
-    )
-
-
-def stock(database: Database, item: str) -> StockView:
-    """An item at every location, and who waits for it. NotFound."""
-    with database.reading() as tx:
-        rows = business.stock(tx, item)
-        waiting = business.backordered(tx, item, MOST_WAITING)
-    if not rows and not waiting:
-        raise NotFound("item", item)
-    places = [_place(row) for row in rows if row.location]
-    return StockView(
-        item=item,
-        on_hand=sum((place.on_hand for place in places), ZERO),
-        reserved=sum((place.reserved for place in places), ZERO),
-        available=sum((place.available for place in places), ZERO),
-        places=places,
-        waiting=[Backorder(order_no=w.order_no, line_no=w.line_no, qty=from_micro_units(w.backordered)) for w in waiting],
-    )
-
-
-def _place(row: Row) -> StockPlace:
-    return StockPlace(
-        location=row.location,
-        on_hand=from_micro_units(row.on_hand),
-        reserved=from_micro_units(row.reserved),
-        available=from_micro_units(row.on_hand - row.reserved),
-        as_of=instant(row.as_of),
     )

@@ -140,32 +140,3 @@ class OrderView(OrderSummary):
     payments: list[PaymentView]
     known_as: list[CrossReference] = Field(description="What partners call the order, its shipments and its invoices.")
     document: dict[str, Any]
-
-
-class StockPlace(View):
-    """The stock of an item at one location; available = on_hand - reserved."""
-
-    location: str
-    on_hand: Decimal
-    reserved: Decimal
-    available: Decimal
-    as_of: datetime | None = Field(default=None, description="Of the newest count; absent before the first.")
-
-
-class Backorder(View):
-    """An order line that waits for the item."""
-
-    order_no: str
-    line_no: str
-    qty: Decimal
-
-
-class StockView(View):
-    """An item everywhere. waiting: at most 200 order lines."""
-
-    item: str
-    on_hand: Decimal
-    reserved: Decimal
-    available: Decimal
-    places: list[StockPlace]
-    waiting: list[Backorder]

@@ -20,6 +20,7 @@ from orderlane.cli_master import master
 from orderlane.cli_money import money
 from orderlane.cli_orders import orders
 from orderlane.cli_polling import polling
+from orderlane.cli_stock import stock_app as stock
 from orderlane.environment import hub_from_environment, ready_hub
 from orderlane.hub import HANDLERS
 from orderlane.settings import WORKER_THREADS
@@ -142,7 +143,7 @@ def migrate() -> None:
     typer.echo(f"the database is at version {hub.migrate()}", err=True)
 
 
-for group in (documents, orders, master, customers, conformance, barcodes, polling, ask, money):
+for group in (documents, orders, stock, master, customers, conformance, barcodes, polling, ask, money):
     app.registered_commands += group.registered_commands
     app.registered_groups += group.registered_groups
 

@@ -88,21 +88,6 @@ def bought_by(tx: Transaction, customer_no: str) -> dict[str, int]:
     return {row.item: row.orders for row in rows}
 
 
-def stock(tx: Transaction, item: str) -> Sequence[Row]:
-    """The stock of an item per location; quantities in millionths."""
-    return tx.rows("SELECT item, location, on_hand, reserved, as_of FROM stock WHERE item = :item ORDER BY location", item=item)
-
-
-def backordered(tx: Transaction, item: str, limit: int) -> Sequence[Row]:
-    """Who waits for an item: order_no, line_no, backordered (millionths)."""
-    return tx.rows(
-        "SELECT order_no, line_no, backordered FROM stock_lines WHERE item = :item AND backordered > 0"
-        " ORDER BY order_no, line_no LIMIT :limit",
-        item=item,
-        limit=limit,
-    )
-
-
 def shipments(tx: Transaction, shipment_nos: Sequence[str]) -> Sequence[Row]:
     return tx.rows_of_set(
         f"SELECT {SHIPMENT} FROM shipments WHERE shipment_no IN (SELECT number FROM {{rows}}) ORDER BY shipment_no",

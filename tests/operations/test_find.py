@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from operations import find, messages
+from operations import find, messages, stocks
 from operations.failing import BadCursor, NotFound
 from store.business import OrderFilter
 from store.database import to_micros
@@ -48,13 +48,13 @@ def test_an_order_shows_shipments_invoices_and_payments(hub: SmallHub) -> None:
 
 def test_stock_of_an_item_tells_who_waits(hub: SmallHub) -> None:
     hub.take(golden.level("WH-1", {"SO-1-NEEDLE": 4}), golden.level("WH-2", {"SO-1-NEEDLE": 3}), golden.placed())
-    stock = find.stock(hub.database, "SO-1-NEEDLE")
+    stock = stocks.stock(hub.database, "SO-1-NEEDLE")
     assert [(p.location, p.on_hand, p.reserved, p.available) for p in stock.places] == [("WH-1", 4, 4, 0), ("WH-2", 3, 0, 3)]
     assert (stock.on_hand, stock.reserved, stock.available) == (7, 4, 3)
     assert [(w.order_no, w.line_no, w.qty) for w in stock.waiting] == [("SO-1", "1", 6)]
 
 
-@pytest.mark.parametrize("find_it", [find.order, find.shipment, find.invoice, find.stock, messages.message, messages.raw])
+@pytest.mark.parametrize("find_it", [find.order, find.shipment, find.invoice, stocks.stock, messages.message, messages.raw])
 def test_what_is_not_there_is_not_found(hub: SmallHub, find_it) -> None:
     with pytest.raises(NotFound, match="'nothing'"):
         find_it(hub.database, "nothing")
