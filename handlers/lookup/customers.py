@@ -13,7 +13,7 @@ from canonical.values import Party
 from handlers.lookup.names import LEAST, Names
 from handlers.lookup.similarity import Comparable, Likeness, comparable, likeness, plain_name
 
-How = Literal["uscc", "gln", "external_id", "our_number", "collective", "likeness", "nothing"]
+How = Literal["uscc", "gln", "lei", "external_id", "our_number", "collective", "likeness", "nothing"]
 OURS = "91"
 """The scheme of numbers that the seller gave (UN/EDIFACT 3055, X12 66)."""
 ANYBODY = "*"
@@ -141,6 +141,8 @@ def _numbers(customer: CustomerMaster) -> Iterator[tuple[str, str]]:
     if customer.uscc is not None:
         yield "uscc", customer.uscc
     yield from (("gln", gln) for gln in {customer.gln, *(party.gln for party in customer.ship_tos)} if gln is not None)
+    if customer.lei is not None:
+        yield "lei", customer.lei
     yield from ((f"id {external.source}", external.id) for external in customer.external_ids)
 
 
@@ -151,6 +153,8 @@ def _asked(party: Party, source: str) -> Iterator[tuple[How, str, str]]:
         yield "uscc", "uscc", uscc
     if party.gln is not None:
         yield "gln", "gln", party.gln
+    if party.lei is not None:
+        yield "lei", "lei", party.lei
     yield "external_id", f"id {source}", party.party_id
 
 
@@ -167,4 +171,15 @@ def _names(customer: CustomerMaster) -> set[str]:
 def _key(party: Party, source: str) -> tuple[object, ...]:
     address = party.address
     where = (address.lines, address.city, address.subdivision, address.postcode, address.country) if address is not None else None
-    return (source, party.party_id, party.name, party.uscc, party.gln, party.region, party.phone, where, tuple(party.ids.items()))
+    return (
+        source,
+        party.party_id,
+        party.name,
+        party.uscc,
+        party.gln,
+        party.lei,
+        party.region,
+        party.phone,
+        where,
+        tuple(party.ids.items()),
+    )

@@ -82,11 +82,21 @@ def _told(value: Any, at: str) -> Iterator[tuple[str, Any, str]]:
     yield str(value.get("type", "")), value.get("data"), at
 
 
+class _Plainly(yaml.SafeLoader):
+    """YAML without aliases: records name each other by their keys, and an alias can make much of little."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="expected no alias", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
 def _of_yaml(body: bytes) -> Iterator[tuple[str, Any, str]]:
     """A list of records with `type` and `data`, or lists of records under their type; every plain value is read as text."""
     try:
-        root = yaml.compose(body.decode(), Loader=yaml.SafeLoader)
-    except (yaml.MarkedYAMLError, UnicodeDecodeError, yaml.YAMLError) as error:
+        root = yaml.compose(body.decode(), Loader=_Plainly)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "line 1"
         raise Malformed([Problem("E_YAML", where, getattr(error, "problem", None) or "expected YAML in UTF-8")]) from None

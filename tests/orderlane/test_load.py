@@ -100,7 +100,8 @@ def test_yaml_keeps_codes_as_they_are_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "text", "problem"), [
     ("x.yaml", "a: [", ("E_YAML", "line 1")), ("x.yaml", "product.master: 7", ("E_YAML", "line 1")),
-    ("x.yaml", "words", ("E_YAML", "line 1")),
+    ("x.yaml", "words", ("E_YAML", "line 1")), ("x.yaml", "product.master: &a\n - *a", ("E_YAML", "line 2")),
+    ("x.yaml", "[" * 5000, ("E_YAML", "line 1")),
     ("x.json", "[1]", ("E_JSON", "[0]")), ("x.jsonl", '{"type":"a"}\n{b', ("E_JSON", "line 2: $")),
     ("x.csv", "sku,name\nA,A\n", ("E_TABLE_KIND", "row 1")), ("x.csv", "", ("E_TABLE_EMPTY", "row 1")),
     ("products.csv", "sku,units,units[0].uom\nA,b,c\n", ("E_TABLE_HEADER", "units[0].uom")),

@@ -15,7 +15,7 @@ USCC, OTHER_USCC = "91350100M000100Y43", "91110108551385082Q"
 STREET = {"lines": ["上海市浦东新区张江路100号"], "country": "CN"}
 RENJI = {
     "name": "上海仁和医疗器械有限公司", "uscc": USCC, "gln": "5020436000004", "region": "310115", "phone": "021-5080 1234",
-    "address": STREET, "external_ids": [{"source": "dealer-acme", "id": "4711"}],
+    "address": STREET, "lei": "5493001KJTIIGC8Y1R12", "external_ids": [{"source": "dealer-acme", "id": "4711"}],
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def found(party: dict[str, Any], *known: Master, **how: Any) -> str | None:
 
 
 @pytest.mark.parametrize("party", [
-    {"uscc": USCC}, {"uscc": "91350100-m000100y43"}, {"gln": "5020436000004"}, {"party_id": "4711"}, {"ids": {"91": "C-1"}},
+    {"uscc": USCC}, {"uscc": "91350100-m000100y43"}, {"lei": "5493001KJTIIGC8Y1R12"}, {"gln": "5020436000004"}, {"party_id": "4711"}, {"ids": {"91": "C-1"}},
     {"party_id": "C-1"}, {"party_id": "C-1", "name": "仁和医疗器械有限公司"},
 ])  # fmt: skip
 def test_a_customer_is_known_by_any_number_of_its_own(party: dict[str, Any]) -> None:
