@@ -112,6 +112,10 @@ Poll = Callable[[Endpoint, str | None], Iterator[Polled]]
 asked for. Raises a kind of failure as `canonical/failures.py` names them; what was kept by then stays."""
 
 
+Track = Callable[[Endpoint, Sequence[str]], Iterator[Polled]]
+"""Asks a carrier about tracking numbers that are still on their way; the watermark is the last one asked about. Raises as Poll."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A way to fetch files for any connector of files, and what the key `poll` says about it."""
@@ -174,6 +178,7 @@ class Connector:
     sign(raw, endpoint): the raw message with the headers the partner itself would send (for `orderlane send` and tests).
     send(delivery, endpoint): hand it over; raises a kind of failure as `canonical/failures.py` names them. None: sends nothing.
     poll(endpoint, watermark): asks for news, see Poll. None: is not asked; files of its kind may still be fetched.
+    track(endpoint, numbers): asks about the numbers of shipments on their way, see Track; instead of `poll`.
     documents_in / documents_out: document names, as in `mappings/specs/<connector>/<document>.yaml`.
     settings: what the endpoint's options may hold; `connectors.settings.options_of` reads them and tells what is wrong.
     poll_settings: what the endpoint's key `poll` may hold for the connector's own `poll`; `polling_of` reads it.
@@ -193,5 +198,6 @@ class Connector:
     describe: Callable[[Endpoint], Answer] | None = None
     send: Callable[[Delivery, Endpoint], Sent] | None = None
     poll: Poll | None = None
+    track: Track | None = None
     settings: type[BaseModel] = BaseModel
     poll_settings: type[BaseModel] = BaseModel

@@ -5,11 +5,14 @@ from connectors.carriers.aftership import poll as aftership_poll
 from connectors.carriers.aftership import receive as aftership
 from connectors.carriers.aftership import send as aftership_out
 from connectors.carriers.aftership.settings import AfterShipSettings
+from connectors.carriers.dhl import poll as dhl_poll
 from connectors.carriers.dhl import receive as dhl
 from connectors.carriers.dhl.settings import DhlSettings
+from connectors.carriers.easypost import poll as easypost_poll
 from connectors.carriers.easypost import receive as easypost
 from connectors.carriers.easypost import send as easypost_out
 from connectors.carriers.easypost.settings import EasyPostSettings
+from connectors.carriers.fedex import poll as fedex_poll
 from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
 from connectors.carriers.kuaidi100 import receive as kuaidi100
@@ -17,9 +20,11 @@ from connectors.carriers.kuaidi100 import send as kuaidi100_out
 from connectors.carriers.kuaidi100.settings import Kuaidi100Settings
 from connectors.carriers.sf import receive as sf
 from connectors.carriers.sf.settings import SfSettings
+from connectors.carriers.track17 import poll as track17_poll
 from connectors.carriers.track17 import receive as track17
 from connectors.carriers.track17 import send as track17_out
 from connectors.carriers.track17.settings import Track17Settings
+from connectors.carriers.ups import poll as ups_poll
 from connectors.carriers.ups import receive as ups
 from connectors.carriers.ups.settings import UpsSettings
 from connectors.dealers.cxml import receive as cxml
@@ -95,6 +100,7 @@ from connectors.finance.stripe import receive as stripe
 from connectors.finance.stripe.settings import StripeSettings
 from connectors.finance.wechatpay import receive as wechatpay
 from connectors.finance.wechatpay.settings import WechatPaySettings
+from connectors.number_polling import NumberPolling
 from connectors.rest_polling import RestSettings
 
 CONNECTORS: dict[str, Connector] = {
@@ -164,18 +170,22 @@ CONNECTORS: dict[str, Connector] = {
     "easypost": Connector(
         "easypost", "carriers", documents_in=easypost.DOCUMENTS, documents_out=easypost_out.DOCUMENTS, settings=EasyPostSettings,
         authenticate=easypost.authenticate, identify=easypost.identify, sign=easypost.sign, send=easypost_out.send,
+        track=easypost_poll.track, poll_settings=NumberPolling,
     ),
     "fedex": Connector(
         "fedex", "carriers", documents_in=fedex.DOCUMENTS, settings=FedExSettings,
         authenticate=fedex.authenticate, identify=fedex.identify, sign=fedex.sign,
+        track=fedex_poll.track, poll_settings=fedex_poll.FedExPolling,
     ),
     "ups": Connector(
         "ups", "carriers", documents_in=ups.DOCUMENTS, settings=UpsSettings,
         authenticate=ups.authenticate, identify=ups.identify, sign=ups.sign,
+        track=ups_poll.track, poll_settings=ups_poll.UpsPolling,
     ),
     "dhl": Connector(
         "dhl", "carriers", documents_in=dhl.DOCUMENTS, settings=DhlSettings,
         authenticate=dhl.authenticate, identify=dhl.identify, sign=dhl.sign,
+        track=dhl_poll.track, poll_settings=NumberPolling,
     ),
     "aftership": Connector(
         "aftership", "carriers", documents_in=aftership.DOCUMENTS, documents_out=aftership_out.DOCUMENTS,
@@ -185,6 +195,7 @@ CONNECTORS: dict[str, Connector] = {
     "track17": Connector(
         "track17", "carriers", documents_in=track17.DOCUMENTS, documents_out=track17_out.DOCUMENTS, settings=Track17Settings,
         authenticate=track17.authenticate, identify=track17.identify, sign=track17.sign, send=track17_out.send,
+        track=track17_poll.track, poll_settings=NumberPolling,
     ),
     "kuaidi100": Connector(
         "kuaidi100", "carriers", documents_in=kuaidi100.DOCUMENTS, documents_out=kuaidi100_out.DOCUMENTS,

@@ -75,7 +75,8 @@ def _poll_findings(written: Written, connector: Connector) -> Iterator[Finding]:
     if poll is None:
         return
     source = SOURCES.get(poll.source) if poll.source else connector
-    if source is None or source.poll is None or connector.identify is None:
+    asks = source is not None and (source.poll or (isinstance(source, Connector) and source.track))
+    if source is None or not asks or connector.identify is None:
         ways = f"expected `from`, one of {', '.join(sorted(SOURCES))}" if connector.identify else "there is nothing to be fetched"
         yield written.finding("poll", f"poll: {ways} for connector {connector.name}", key="poll.from")
         return

@@ -5,15 +5,17 @@ A crash between two pages, or before a file is moved away, brings a page once mo
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from canonical.failures import Conflict, Failure, Misconfigured, Throttled, Transient
 from canonical.ids import new_id
-from connectors.base import Accepted, Endpoint, Poll, Polled, Source
+from connectors.base import Accepted, Connector, Endpoint, Poll, Polled, Source
+from connectors.number_polling import NumberPolling
+from connectors.settings import polling_of
 from routing.intake import Intake
 from routing.keeping import Prepared, keep
-from store import leases, polls
+from store import leases, polls, shipments
 from store.database import Transaction
 
 log = logging.getLogger("orderlane.polling")
@@ -100,9 +102,27 @@ class Poller:
         wanted = endpoint.polling.source
         source = self.sources.get(wanted) if wanted else self.intake.connectors.get(endpoint.connector)
         ask = source.poll if source else None
+        if isinstance(source, Connector) and source.track is not None:
+            ask = self._tracking(source)
         if ask is None:
             raise Misconfigured(f"endpoint {name}: expected `poll: from`, one of {', '.join(sorted(self.sources))}")
         return endpoint, ask
+
+    def _tracking(self, connector: Connector) -> Poll:
+        """Asks a carrier about numbers that are still on their way, from behind the watermark on; behind the last one anew."""
+        track = connector.track
+        assert track is not None
+
+        def ask(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
+            settings = polling_of(endpoint, connector.poll_settings)
+            assert isinstance(settings, NumberPolling)
+            with self.intake.database.reading() as tx:
+                numbers = shipments.under_way(tx, settings.carriers, after=watermark or "", limit=settings.most)
+            yield from track(endpoint, numbers)
+            if len(numbers) < settings.most:
+                yield Polled([], "")
+
+        return ask
 
 
 @dataclass(frozen=True, slots=True)

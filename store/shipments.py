@@ -70,3 +70,22 @@ def update(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         COLUMNS,
         rows,
     )
+
+
+OVER = ("delivered", "returned", "lost")
+"""States of shipments of which nothing more is expected."""
+
+
+def under_way(tx: Transaction, carriers: Sequence[str], *, after: str, limit: int) -> list[str]:
+    """Tracking numbers behind `after`, in their order, of shipments still on their way; of these carriers, or of all where none
+    is named."""
+    states = ", ".join(f"'{state}'" for state in OVER)
+    named = " AND s.carrier IN (SELECT carrier FROM {rows})" if carriers else ""
+    query = (
+        "SELECT DISTINCT t.tracking_no FROM tracking_numbers t JOIN shipments s ON s.shipment_no = t.shipment_no"
+        f" WHERE t.tracking_no > :after AND s.state NOT IN ({states}){named} ORDER BY t.tracking_no LIMIT :limit"
+    )
+    if not carriers:
+        return [row.tracking_no for row in tx.rows(query, after=after, limit=limit)]
+    wanted = [{"carrier": carrier} for carrier in carriers]
+    return [row.tracking_no for row in tx.rows_of_set(query, (("carrier", "text"),), wanted, after=after, limit=limit)]

@@ -10,7 +10,7 @@ import orjson
 from pydantic import Field
 
 from connectors.base import Endpoint, Polled
-from connectors.ecommerce.amazon.selling_partner import TOKENS
+from connectors.ecommerce.amazon.selling_partner import access_token
 from connectors.ecommerce.amazon.settings import TOKEN_URL, Id
 from connectors.http import Reply
 from connectors.json_api import dug, rows
@@ -60,7 +60,7 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
     secret = poll_secret_of(endpoint)
 
     def question(query: Mapping[str, str]) -> Question:
-        token = TOKENS.get(settings.token_url, settings.client_id, secret, settings, endpoint)
+        token = access_token(settings.token_url, settings.client_id, secret, settings, endpoint)
         return Question(f"{settings.url.rstrip('/')}{api.path}?{urlencode(query)}", {"x-amz-access-token": token})
 
     def following(asked: Question, reply: Reply) -> Question | None:
