@@ -31,7 +31,8 @@ def found(party: dict[str, Any], *known: Master, **how: Any) -> str | None:
 
 
 @pytest.mark.parametrize("party", [
-    {"uscc": USCC}, {"uscc": "91350100-m000100y43"}, {"lei": "5493001KJTIIGC8Y1R12"}, {"gln": "5020436000004"}, {"party_id": "4711"}, {"ids": {"91": "C-1"}},
+    {"uscc": USCC}, {"uscc": "91350100-m000100y43"}, {"lei": "5493001KJTIIGC8Y1R12"}, {"gln": "5020436000004"},
+    {"party_id": "4711"}, {"ids": {"91": "C-1"}},
     {"party_id": "C-1"}, {"party_id": "C-1", "name": "仁和医疗器械有限公司"},
 ])  # fmt: skip
 def test_a_customer_is_known_by_any_number_of_its_own(party: dict[str, Any]) -> None:
