@@ -103,7 +103,11 @@ class Payer(Value):
 
 
 class PaymentReceived(Document):
-    """Money arrived. `refs` are what the payer says it is for (order numbers, invoice numbers, RF references)."""
+    """Money arrived. `refs` are what the payer says it is for (order numbers, invoice numbers, RF references).
+
+    `fee_from` tells who bears the fee: the payer, then so much of the amount settles nothing and is still owed; or the payee, then
+    the payment counts in full.
+    """
 
     message_type: ClassVar[str] = "payment.received"
 
@@ -111,6 +115,7 @@ class PaymentReceived(Document):
     value_date: date
     amount: Money
     fee: Money | None = None
+    fee_from: Literal["payer", "payee"] = "payer"
     payer: Payer = Payer()
     method: str | None = None
     remittance_text: str | None = None

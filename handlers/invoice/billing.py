@@ -40,7 +40,7 @@ def bill(desk: Desk, message: Message) -> str | None:
 
 
 def look_again(desk: Desk, message: Message) -> None:
-    """order.reduced: the order lacks less now, so money ahead may be too much."""
+    """order.reduced, order.held: the order lacks less now, or is new and waits: money that came before it may lie ready for it."""
 
 
 def take_back(desk: Desk, message: Message) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from canonical.documents.decisions import OrderHeld
 from canonical.documents.finance import PaymentReceived, PaymentReturned
 from canonical.documents.orders import OrderReduced
 from canonical.documents.returns import ReturnReceived
@@ -62,8 +63,9 @@ def _goods_back(sought: Sought, document: ReturnReceived) -> None:
     sought.said.add(document.order_no or invoice_name(document.shipment_no or document.rma_no))
 
 
-def _reduced(sought: Sought, document: OrderReduced) -> None:
+def _order(sought: Sought, document: OrderReduced | OrderHeld) -> None:
     sought.orders.add(document.order_no)
+    sought.billed.add((document.order_no, document.order_no))
 
 
 def _payment_decided(sought: Sought, document: PaymentDecided) -> None:
@@ -87,7 +89,8 @@ SEEK: dict[str, Callable[[Sought, Any], None]] = {
     "payment.reversed": _back,
     "payment.refunded": _back,
     "return.received": _goods_back,
-    "order.reduced": _reduced,
+    "order.reduced": _order,
+    "order.held": _order,
     "payment.decided": _payment_decided,
     "invoice.decided": _invoice_decided,
     "billing.closed": _closed,

@@ -65,9 +65,11 @@ def _match(desk: Desk, found: Settlement, payment: Payment) -> bool:
 
 def _named(books: Books, payment: Payment) -> bool:
     """Whether it names an order or invoice that is known."""
-    return any(books.accounts[no].names & payment.names for no in payment.orders if no in books.accounts) or any(
-        {i.invoice_no, i.number} & payment.names for i in books.invoices.values() if i.order_no in payment.orders
-    )
+    for account in accounts_of(books, payment):
+        names = account.names.union(*({i.invoice_no, i.number} for i in account.invoices))
+        if names & payment.names:
+            return True
+    return False
 
 
 def customers_of(desk: Desk, payment: Payment) -> set[str]:

@@ -18,6 +18,7 @@ APPLY: dict[str, Apply] = {
     "shipment.dispatched": billing.bill,
     "return.received": billing.take_back,
     "order.reduced": billing.look_again,
+    "order.held": billing.look_again,
     "payment.received": money.receive,
     "payment.reversed": money.give_back,
     "payment.refunded": money.give_back,
@@ -34,7 +35,7 @@ class InvoiceHandler:
         self._catalogue = Catalogue()
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Apply a batch, in order, then settle all of it at once. At most thirty statements, whatever the batch holds.
+        """Apply a batch, in order, then settle all of it at once. At most forty statements, whatever the batch holds.
 
         NotAllowed for a decision that is not; KeyError for a foreign message type.
         """

@@ -22,11 +22,10 @@ def receive(desk: Desk, message: Message) -> None:
     document, books = cast(PaymentReceived, message.document), desk.books
     if document.payment_ref in books.known_payments or document.payment_ref in books.payments:
         return
-    fee = document.fee if document.fee is not None and document.fee.currency == document.amount.currency else None
     kept = StoredPayment(
         payment_ref=document.payment_ref, state="suspense", currency=document.amount.currency, amount=_minor(document.amount),
-        fee=0 if fee is None else _minor(fee), returned=0, allocated=0, reason=None,
-        value_date=document.value_date.isoformat(), payer=payer_key(document.payer), customer_no=None, deposited=0, told=0,
+        fee=_fee(document), returned=0, allocated=0, reason=None, value_date=document.value_date.isoformat(),
+        payer=payer_key(document.payer), customer_no=None, deposited=0, told=0,
         decisions=0,
     )  # fmt: skip
     payment = Payment(kept, names=references(document), message=message, cause=message)
@@ -35,7 +34,7 @@ def receive(desk: Desk, message: Message) -> None:
         for order_no in books.named.get(reference, ()):
             books.link(payment, order_no)
     for invoice in books.invoices.values():
-        if {invoice.invoice_no, invoice.number} & payment.names:
+        if invoice.new and invoice.invoice_no in payment.names:
             books.link(payment, invoice.order_no)
     desk.outcome.arrived.add(f"payment:{payment.ref}")
 
@@ -60,6 +59,12 @@ def give_back(desk: Desk, message: Message) -> str | None:
         }
     )  # fmt: skip
     return None
+
+
+def _fee(document: PaymentReceived) -> int:
+    """What its payer still owes because somebody kept it back on the way."""
+    counts = document.fee is not None and document.fee_from == "payer" and document.fee.currency == document.amount.currency
+    return _minor(document.fee) if counts and document.fee is not None else 0
 
 
 def _minor(money: Money) -> int:

@@ -48,23 +48,44 @@ class Settlement:
 def settlement(books: Books) -> Settlement:
     """The whole of it for everything in the books."""
     found = Settlement(books)
-    payments, invoices = books.by_date(), list(books.billable())
+    payments = books.by_date()
+    numbered, ordered = _by_name(books)
     for payment in payments:
         for invoice_no, (_, amount) in sorted(payment.matches.items()):
             if amount and invoice_no in books.invoices:
                 found.give(payment, books.invoices[invoice_no], amount)
-    for payment in payments:
-        _settle(found, payment, (i for i in invoices if {i.invoice_no, i.number} & payment.names))
-    for payment in payments:
-        if payment.names:
-            _settle(found, payment, (i for i in invoices if books.accounts[i.order_no].names & payment.names))
+    for named in (numbered, ordered):
+        for payment in payments:
+            _settle(found, payment, named)
     return found
 
 
-def _settle(found: Settlement, payment: Payment, invoices: Iterable[Invoice]) -> None:
+Named = dict[str, list[Invoice]]
+"""{a name: the invoices it means}"""
+
+
+def _by_name(books: Books) -> tuple[Named, Named]:
+    """Invoices that money can settle by their numbers, and by the names of their orders."""
+    numbered: Named = {}
+    ordered: Named = {}
+    for invoice in books.billable():
+        for name in {invoice.invoice_no, invoice.number}:
+            numbered.setdefault(name, []).append(invoice)
+        for name in books.accounts[invoice.order_no].names:
+            ordered.setdefault(name, []).append(invoice)
+    return numbered, ordered
+
+
+def _settle(found: Settlement, payment: Payment, named: Named) -> None:
     if found.left[payment.ref] > 0:
-        for invoice in invoices:
+        invoices = {i.invoice_no: i for name in payment.names for i in named.get(name, ())}
+        for invoice in sorted(invoices.values(), key=age):
             found.give(payment, invoice)
+
+
+def age(invoice: Invoice) -> tuple[str, str]:
+    """Sorts the oldest first."""
+    return invoice.kept.issued_on, invoice.invoice_no
 
 
 def expecting(books: Books) -> dict[str, int | None]:

@@ -23,7 +23,7 @@ ROUTES = {
     "shipment.tracking": ["order"],
     "delivery.confirmed": ["order"],
     "order.confirmed": ["stock"],
-    "order.held": ["stock"],
+    "order.held": ["stock", "invoice"],
     "order.reduced": ["stock", "invoice"],
     "stock.reserved": ["order"],
     "stock.released": ["order"],

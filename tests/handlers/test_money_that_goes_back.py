@@ -140,3 +140,20 @@ def test_a_discounted_price_of_three_shipments_is_credited_to_the_cent(pump: Pum
     billed = [i.totals.gross for i in pump.of("invoice.issued") if i.kind == "normal"]
     assert sorted(i.totals.gross for i in pump.of("invoice.issued") if i.kind == "credit") == sorted(billed)
     assert sum(billed) == D("113.00")
+
+
+def test_a_fee_that_the_payer_bears_settles_nothing_and_one_that_we_bear_takes_nothing_off(pump: Pump) -> None:
+    fee = {"fee": Money(amount=d("3.00"), currency="CNY")}
+    pump.take(stocked(), placed(), dispatched("S1"), placed("SO-2"), dispatched("S1", "SO-2"))
+    pump.take(paid("B-1", "1123.22").model_copy(update=fee))
+    pump.take(paid("B-2", "1123.22", refs=("SO-2",)).model_copy(update={**fee, "fee_from": "payee"}))
+    assert invoices(pump.database) == {"INV-SO-1-S1": (D("1123.22"), D("3.00"))}
+    assert invoices(pump.database, "SO-2") == {"INV-SO-2-S1": (D("1123.22"), D("0"))}
+
+
+def test_money_that_came_before_its_order_lies_ready_when_the_order_waits(pump: Pump) -> None:
+    pump.take(paid("B-1", "100.00"))
+    assert payment(pump.database, "B-1") == ("suspense", D("100.00"), "unknown_reference")
+    pump.take(stocked(), placed(lines=(line("1", "X", 2, None, tax=None),)))
+    assert payment(pump.database, "B-1") == ("deposit", D("100.00"), None)
+    assert [(p.order_no, p.amount.amount, p.seq) for p in pump.of("payment.deposited")] == [("SO-1", D("100.00"), 1)]
