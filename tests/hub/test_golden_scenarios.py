@@ -7,12 +7,17 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from canonical.documents.base import Document
-from canonical.documents.shipments import DeliveryConfirmed
+from canonical.documents.master import RecallOpened
+from canonical.documents.returns import ReturnLine, ReturnReceived
+from canonical.documents.sales_out import Period, SalesOutReported, SoldLine
+from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched
+from canonical.documents.stock import StockItem, StockLevel
+from canonical.values import LotRef
 from tests.handlers import golden
 from tests.handlers.golden import DAY, line
 from tests.hub import documents
@@ -226,6 +231,38 @@ def test_g10_two_orders_of_eight_at_once_never_get_more_than_ten(
 ) -> None:
     lines = rivals(world, number, allow_partial=allow_partial)
     assert sorted((one["reserved"], one["backordered"]) for one in lines) == expected
+
+
+def test_g13_a_recalled_lot_is_traced_to_its_buyer_and_on_and_what_nobody_tells_of_is_counted(world: World, number: int) -> None:
+    order_no, lot = f"GS{number}", f"LOT-{number}"
+    needle, lots = f"{order_no}-NEEDLE", (LotRef(lot=lot, qty=golden.d(10)),)
+    day = golden.DAY.date()
+    counted = StockItem(item=needle, on_hand=golden.d(30), lot=lot, expiry=day.replace(year=2028))
+    gloves = StockItem(item=f"{order_no}-GLOVES", on_hand=golden.d(30))
+    tell(world, StockLevel(location="WH-1", as_of=DAY, mode="snapshot", reference=f"lots {number}", items=(counted, gloves)))
+    tell(world, G1.placed(order_no))
+    world.asked_to_ship(f"{order_no}-S1")
+    sent = cast(ShipmentDispatched, G1.dispatched("S1", order_no))
+    tell(world, sent.model_copy(update={"lines": (sent.lines[0].model_copy(update={"lots": lots}), *sent.lines[1:])}))
+    world.order(order_no, fulfilment="part_shipped")
+    recall = RecallOpened(as_of=DAY, recall_no=f"RC-{number}", sku=needle, lots=(lot,), reason="broken needles")
+    world.take("master-data", json.dumps({"type": "recall.opened", "data": json.loads(recall.body())}).encode())
+
+    def traced(**wanted: str) -> Any | None:
+        trace = world.found(f"/recalls/RC-{number}")
+        return trace if trace and all(golden.d(trace[name]) == golden.d(value) for name, value in wanted.items()) else None
+
+    trace = world.until(lambda: traced(shipped="10", unlocated="10"), "ten are with the buyer")
+    assert [(one["buyer"], golden.d(one["shipped"])) for one in trace["buyers"]] == [("H-1", golden.d(10))]
+    assert (golden.d(trace["received"]), golden.d(trace["in_stock"]), golden.d(trace["difference"])) == (30, 20, 0)
+    back = ReturnLine(line_no="1", item=needle, qty=golden.d(1), lots=(LotRef(lot=lot, qty=golden.d(1)),))
+    tell(world, ReturnReceived(rma_no=f"RMA-{number}", order_no=order_no, returned_at=DAY.replace(day=24), lines=(back,)))
+    passed = SoldLine(line_no="1", item=needle, qty=golden.d(6), lots=(LotRef(lot=lot, qty=golden.d(6)),))
+    month = Period(start=day.replace(day=1), end=day.replace(day=30))
+    tell(world, SalesOutReported(report_no=f"R-{number}", dealer=golden.BUYER, period=month, lines=(passed,)))
+    trace = world.until(lambda: traced(shipped="10", returned="1", confirmed="6"), "what was sold on and came back is counted")
+    assert golden.d(trace["unlocated"]) == 3, "shipped - returned - confirmed"
+    assert golden.d(trace["difference"]) == 0
 
 
 def test_g14_a_time_without_a_zone_is_refused_and_nothing_is_taken(world: World, number: int) -> None:
