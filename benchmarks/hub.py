@@ -25,6 +25,8 @@ LOCATION = "MAIN"
 MILLIONTHS = 1_000_000
 ON_HAND = 100_000_000 * MILLIONTHS
 SETTLE_S = 30.0
+PARTITIONS = 2
+"""As one would set it for one process per handler: RabbitMQ works per queue, and more queues than consumers only cost."""
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "relay": ("relay",),
@@ -179,6 +181,7 @@ def environment(url: str, servers: Servers | None) -> dict[str, str]:
         "ORDERLANE_DATABASE_URL": url,
         "ORDERLANE_CONFIG": str(CONFIG),
         "ORDERLANE_NAMESPACE": "bench",
+        "ORDERLANE_PARTITIONS": str(PARTITIONS),
         "ORDERLANE_LOG_LEVEL": "WARNING",
         "BENCH_SHOP_SECRET": SECRET,
     }

@@ -18,6 +18,7 @@ from pika.exceptions import AMQPError
 
 from canonical.envelope import message_from
 from canonical.failures import Misconfigured, Transient
+from routing import amqp_tables
 from routing.channels import Received
 from store.outbox import Pending
 
@@ -47,6 +48,7 @@ class RabbitChannels:
             self.parameters = pika.URLParameters(url)
         except Exception as error:
             raise Misconfigured("ORDERLANE_BROKER_URL: expected amqp://user:password@host:port/vhost") from error
+        amqp_tables.install()
         self.parameters.heartbeat = 15
         self.parameters.blocked_connection_timeout = 10
         self.parameters.socket_timeout = 5
