@@ -299,7 +299,7 @@ def a_response(origin: str) -> OrderResponse:
             StockLevel(location="W", as_of=NOW, mode="delta", reference="1", items=(StockItem(item="S", on_hand=Decimal(1)),)),
             [],
         ),
-        (StockReleased.model_construct(order_no="SO-1", origin="shop-eu", location="W", lines=(), extensions={}), []),
+        (StockReleased.model_construct(order_no="SO-1", origin="shop-eu", location="W", lines=(), extensions={}), ["order"]),
     ],
 )  # fmt: skip
 def test_the_shipped_rules_route_as_the_example_needs(document: Document, channels: Sequence[str]) -> None:
