@@ -122,7 +122,7 @@ CONNECTORS: dict[str, Connector] = {
     ),
     "amazon": Connector(
         "amazon", "ecommerce", documents_in=amazon.DOCUMENTS, documents_out=amazon_out.DOCUMENTS, settings=AmazonSettings,
-        authenticate=amazon.authenticate, identify=amazon.identify, sign=amazon.sign, send=amazon_out.send,
+        authenticate=amazon.authenticate, identify=amazon.identify, opened=amazon.opened, sign=amazon.sign, send=amazon_out.send,
         poll=amazon_poll.poll, poll_settings=amazon_poll.AmazonPolling,
     ),
     "jd": Connector(

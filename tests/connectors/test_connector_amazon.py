@@ -1,15 +1,21 @@
 """Amazon's documents, and what it is told."""
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from canonical.failures import Malformed, Misconfigured, Refused
-from connectors.base import Identified
+from connectors.base import Endpoint, Identified, RawMessage
+from connectors.table import CONNECTORS
+from mappings.translation import OWN_SPECS, Settings, Translations
 from tests.connectors.shop_messages import shipment, stock, told
 from tests.connectors.shop_service import Answer, Asked, ShopService
 from tests.connectors.suite import ReceivingSuite
 
+TRANSLATIONS = Translations.load(OWN_SPECS / "amazon")
 OPTIONS = {"client_id": "amzn1.client", "marketplace_id": "A1F83G8C2ARO7P", "seller_id": "A1SELLER"}
 
 
@@ -98,3 +104,70 @@ def test_a_no_is_final_and_half_a_secret_a_mistake_of_configuration():
             tell(service, shipment())
         with pytest.raises(Misconfigured, match="a blank, a refresh token"):
             tell(service, shipment(), b"client-secret")
+
+
+def change(**changed: Any) -> dict[str, Any]:
+    """An ORDER_CHANGE as Amazon's schema shows it: the buyer wants a line cancelled of which two pieces are shipped."""
+    items = [
+        {"OrderItemId": "OI-1", "SellerSKU": "A", "Quantity": 10, "QuantityShipped": 2, "IsBuyerRequestedCancel": True},
+        {"OrderItemId": "OI-2", "SellerSKU": "B", "Quantity": 1, "QuantityShipped": 0, "IsBuyerRequestedCancel": False},
+    ]
+    notice = {
+        "NotificationLevel": "OrderLevel", "SellerId": "S", "AmazonOrderId": "903-8868176-2219830",
+        "OrderChangeType": "BuyerRequestedChange",
+        "OrderChangeTrigger": {"TimeOfOrderChange": "2026-11-29T19:42:04.284Z", "ChangeReason": "Buyer Requested Cancel"},
+        "Summary": {"MarketplaceId": "A1", "OrderStatus": "Unshipped", "OrderItems": items, **changed},
+    }  # fmt: skip
+    return {
+        "NotificationVersion": "1.0", "NotificationType": "ORDER_CHANGE", "PayloadVersion": "1.0",
+        "EventTime": "2026-11-29T20:00:00Z",
+        "Payload": {"OrderChangeNotification": notice}, "NotificationMetadata": {"NotificationId": "n-1"},
+    }  # fmt: skip
+
+
+def changes(tree: object) -> list[Any]:
+    """What becomes of a posted envelope."""
+    row, body = CONNECTORS["amazon"], json.dumps(tree).encode()
+    assert row.identify is not None and row.opened is not None
+    endpoint = Endpoint("amazon", "amazon", "amazon")
+    document = row.identify(RawMessage("amazon", {}, body, datetime.now(UTC)), endpoint).document
+    parts = list(TRANSLATIONS.translate("amazon", document, row.opened(body, endpoint), Settings(order_prefix="AMZ-")))
+    assert [problem for part in parts for problem in part.problems] == []
+    return [document for part in parts for document in part.documents]
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        change(),
+        {"version": "0", "detail-type": "ORDER_CHANGE", "source": "aws.partner/sellingpartnerapi.amazon.com/x", "detail": change()},
+        {"Messages": [{"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(change())}]},
+        {"Records": [{"messageId": "m", "body": json.dumps({"Type": "Notification", "Message": json.dumps(change())})}]},
+    ],
+)
+def test_a_buyer_who_wants_lines_cancelled_is_heard_in_every_envelope(envelope: object) -> None:
+    (cancelled,) = changes(envelope)
+    assert (cancelled.order_no, cancelled.reason_code, cancelled.requested_by) == (
+        "AMZ-903-8868176-2219830", "Buyer Requested Cancel", "buyer",
+    )  # fmt: skip
+    assert [(line.line_no, line.qty) for line in cancelled.lines] == [("OI-1", 8)]
+    assert cancelled.cancelled_at == datetime(2026, 11, 29, 19, 42, 4, 284000, tzinfo=UTC)
+
+
+def test_a_cancelled_order_is_cancelled_whole_and_other_changes_are_no_news() -> None:
+    (cancelled,) = changes(change(OrderStatus="Canceled"))
+    assert cancelled.lines == ()
+    assert changes(change(OrderStatus="Shipped", OrderItems=[])) == []
+    assert len(changes({"Messages": [{"Body": json.dumps(change())}, {"Body": json.dumps(change(OrderStatus="Canceled"))}]})) == 2
+
+
+def test_other_notifications_and_messages_that_are_no_json_are_told() -> None:
+    identify = CONNECTORS["amazon"].identify
+    assert identify is not None
+    for tree, problem in (
+        ({**change(), "NotificationType": "FEED_PROCESSING_FINISHED"}, ("E_DOCUMENT", "NotificationType")),
+        ({"Messages": [{"Body": "hello"}]}, ("E_JSON", "Messages[0].Body")),
+    ):
+        with pytest.raises(Malformed) as caught:
+            identify(RawMessage("amazon", {}, json.dumps(tree).encode(), datetime.now(UTC)), Endpoint("a", "a", "amazon"))
+        assert [(one.code, one.path) for one in caught.value.problems] == [problem]

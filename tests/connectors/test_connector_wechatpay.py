@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from canonical.failures import Malformed, Misconfigured
+from canonical.failures import Malformed, Misconfigured, Unauthenticated
 from connectors.base import Accepted, Endpoint, Identified, RawMessage
 from connectors.table import CONNECTORS
 from mappings.translation import OWN_SPECS, Settings, Translations
@@ -198,3 +198,58 @@ def test_what_cannot_be_opened_is_told(body: bytes, path: str) -> None:
     with pytest.raises(Malformed) as caught:
         opened(body, API_KEY)
     assert [(one.code, one.path) for one in caught.value.problems] == [("E_SEALED", path)]
+
+
+V2_REFUND = (
+    b"<xml><return_code>SUCCESS</return_code><appid>wx1</appid><mch_id>10000100</mch_id><nonce_str>n</nonce_str>"
+    b"<out_refund_no>R-1</out_refund_no><out_trade_no>WEB-1</out_trade_no><refund_account>REFUND_SOURCE_RECHARGE_FUNDS"
+    b"</refund_account><refund_fee>1250</refund_fee><refund_id>50000408942018111907145868882</refund_id><refund_recv_accout>"
+    b"\xe6\x94\xaf\xe4\xbb\x98\xe7\x94\xa8\xe6\x88\xb7\xe9\x9b\xb6\xe9\x92\xb1</refund_recv_accout><refund_status>SUCCESS</refund_status>"
+    b"<settlement_refund_fee>1250</settlement_refund_fee><success_time>2018-11-19 16:24:13</success_time>"
+    b"<total_fee>3000</total_fee><transaction_id>4200000215201811190261405420</transaction_id></xml>"
+)
+
+
+def v2(*keys: bytes) -> Endpoint:
+    return Endpoint("wechat", "tenpay", "wechatpay", keys or (b"k" * 32,), options={"api": "v2"})
+
+
+def sealed_refund(plain: bytes = V2_REFUND) -> RawMessage:
+    sign = CONNECTORS["wechatpay"].sign
+    assert sign is not None
+    return sign(RawMessage("wechat", {}, plain, datetime.now(UTC)), v2())
+
+
+def test_a_refund_of_v2_is_authentic_where_a_key_opens_it() -> None:
+    row, raw = CONNECTORS["wechatpay"], sealed_refund()
+    assert row.authenticate is not None and row.identify is not None and row.opened is not None
+    assert b"refund_id" not in raw.body and b"<req_info>" in raw.body
+    row.authenticate(raw, v2(b"new" * 11, b"k" * 32))
+    assert row.identify(raw, v2()) == Identified("v2.refund")
+    [(kind, data)] = documents("v2.refund", row.opened(raw.body, v2()))
+    assert (kind, data["refund_ref"], data["original_ref"]) == (
+        "payment.refunded", "50000408942018111907145868882", "4200000215201811190261405420",
+    )  # fmt: skip
+    assert (data["amount"], data["returned_at"], data["value_date"]) == (
+        {"amount": "12.50", "currency": "CNY"}, "2018-11-19T08:24:13Z", "2018-11-19",
+    )  # fmt: skip
+    assert (data["refs"], data["payer"]["account"], data["references"]["mchid"]) == (["WEB-1"], "支付用户零钱", "10000100")
+
+
+def test_a_refund_of_v2_that_failed_is_no_money() -> None:
+    opened_ = CONNECTORS["wechatpay"].opened
+    assert opened_ is not None
+    body = sealed_refund(V2_REFUND.replace(b"<refund_status>SUCCESS", b"<refund_status>REFUNDCLOSE")).body
+    assert documents("v2.refund", opened_(body, v2())) == []
+
+
+def test_a_changed_refund_of_v2_or_one_of_another_key_is_refused() -> None:
+    authenticate, raw = CONNECTORS["wechatpay"].authenticate, sealed_refund()
+    assert authenticate is not None
+    start, end = raw.body.index(b"<req_info>") + 10, raw.body.index(b"</req_info>")
+    changed = [raw.body[:at] + bytes([raw.body[at] ^ 1]) + raw.body[at + 1 :] for at in range(start, end - 2)]
+    for body in (*changed, raw.body.replace(raw.body[start:end], b""), raw.body[: start + 24] + raw.body[end:]):
+        with pytest.raises(Unauthenticated):
+            authenticate(replace(raw, body=body), v2())
+    with pytest.raises(Unauthenticated):
+        authenticate(raw, v2(b"x" * 32))

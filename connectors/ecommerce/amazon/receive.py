@@ -1,17 +1,21 @@
-"""What Amazon's Selling Partner API answers, posted to the hub with a bearer token: Amazon itself calls nobody with orders."""
+"""What Amazon's Selling Partner API answers and notifies, posted to the hub with a bearer token: Amazon itself calls nobody."""
 
 from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from canonical.failures import Malformed
 from canonical.problems import Problem
 from connectors.base import Endpoint, Identified, RawMessage
+from connectors.ecommerce.amazon.notifications import ORDER_CHANGE, notifications_in
 from connectors.ecommerce.amazon.settings import AmazonSettings
 from connectors.json_api import dug
-from connectors.peek import json_object, refuse_error
+from connectors.peek import delivery_id, json_object, one_of, refuse_error
 from connectors.settings import options_of
 from connectors.transport_auth import TransportAuth, authorization, check_authorization
 
-DOCUMENTS = ("orders_v0", "orders_2026", "vendor_orders")
+DOCUMENTS = ("orders_v0", "orders_2026", "vendor_orders", ORDER_CHANGE)
 BEARER = TransportAuth(auth="bearer")
 TOLD_BY = {
     "AmazonOrderId": "orders_v0", "Orders": "orders_v0", "orderId": "orders_2026", "order": "orders_2026",
@@ -29,6 +33,10 @@ def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
     """Which API answered, told by the names it uses. No delivery id: the body's hash tells repeats."""
     tree = json_object(raw.body)
     refuse_error(tree, "errors")
+    if found := notifications_in(tree):
+        kinds = dict.fromkeys(str(one["NotificationType"]) for one in found)
+        one_of(next((kind for kind in kinds if kind != ORDER_CHANGE), ORDER_CHANGE), (ORDER_CHANGE,), "NotificationType")
+        return Identified(ORDER_CHANGE, _id_of(found))
     for inner in (tree, dug(tree, "payload")):
         found = next((document for name, document in TOLD_BY.items() if isinstance(inner, dict) and name in inner), None)
         if found is not None:
@@ -37,6 +45,18 @@ def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
             is_vendor = dug(inner, "orders", 0, "purchaseOrderNumber") is not None
             return Identified("vendor_orders" if is_vendor else "orders_2026")
     raise Malformed([Problem("E_DOCUMENT", "$", "expected orders of the Orders API (v0 or 2026-01-01) or the Vendor Orders API")])
+
+
+def opened(body: bytes, _: Endpoint) -> bytes:
+    """The notifications of an envelope side by side; anything else as it is."""
+    found = notifications_in(json_object(body)) if b"NotificationType" in body else []
+    return orjson.dumps({"notifications": found}) if found else body
+
+
+def _id_of(found: list[dict[str, Any]]) -> str | None:
+    """The id of a notification that came alone, which a queue may bring twice in different envelopes."""
+    known = dug(found[0], "NotificationMetadata", "NotificationId") if len(found) == 1 else None
+    return delivery_id(known, "NotificationMetadata.NotificationId") if isinstance(known, str) else None
 
 
 def sign(raw: RawMessage, endpoint: Endpoint) -> RawMessage:

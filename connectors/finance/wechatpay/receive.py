@@ -8,7 +8,7 @@ from connectors.peek import json_object, refuse_error
 from connectors.rsa_keys import PEM
 from connectors.settings import options_of, secrets_of
 
-DOCUMENTS = (*version_3.DOCUMENTS, version_2.DOCUMENT)
+DOCUMENTS = (*version_3.DOCUMENTS, *version_2.DOCUMENTS)
 TAKEN = frozenset({"accepted", "untranslated", "quarantined"})
 STATUSES = {"rejected": 422, "malformed": 400, "conflict": 409}
 
@@ -34,11 +34,8 @@ def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
 
 def opened(body: bytes, endpoint: Endpoint) -> bytes:
     """The notification with what its resource holds in place of the sealed one; anything that is not sealed as it is."""
-    if body.lstrip()[:1] == b"<":
-        version_2.identified(body)
-        return body
     own = tuple(secret for secret in endpoint.secrets if not secret.lstrip().startswith(PEM))
-    return version_3.opened(body, own)
+    return version_2.opened(body, own) if body.lstrip()[:1] == b"<" else version_3.opened(body, own)
 
 
 def sign(raw: RawMessage, endpoint: Endpoint) -> RawMessage:
