@@ -33,10 +33,10 @@ def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
     """Which API answered, told by the names it uses. No delivery id: the body's hash tells repeats."""
     tree = json_object(raw.body)
     refuse_error(tree, "errors")
-    if found := notifications_in(tree):
-        kinds = dict.fromkeys(str(one["NotificationType"]) for one in found)
+    if notices := notifications_in(tree):
+        kinds = dict.fromkeys(str(one["NotificationType"]) for one in notices)
         one_of(next((kind for kind in kinds if kind != ORDER_CHANGE), ORDER_CHANGE), (ORDER_CHANGE,), "NotificationType")
-        return Identified(ORDER_CHANGE, _id_of(found))
+        return Identified(ORDER_CHANGE, _id_of(notices))
     for inner in (tree, dug(tree, "payload")):
         found = next((document for name, document in TOLD_BY.items() if isinstance(inner, dict) and name in inner), None)
         if found is not None:
