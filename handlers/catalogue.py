@@ -169,9 +169,6 @@ class Catalogue:
     def warehouse(self, location: str) -> WarehouseMaster | None:
         return self._warehouses.get(location)
 
-    def warehouses(self) -> Sequence[WarehouseMaster]:
-        return tuple(self._warehouses.values())
-
     def _take(self, document: Master, as_of: int) -> None:
         key = (document.message_type, document.key())
         taken = self._taken.get(key)

@@ -125,7 +125,7 @@ def order(number: str, **changes: Any) -> bytes:
 # --- who is it --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("endpoint", ["shop-eu", "dealer-acme", "warehouse-main", "parcels", "stripe-eu", "bank"])
+@pytest.mark.parametrize("endpoint", ["shop-eu", "dealer-acme", "warehouse-main", "parcels", "stripe-eu", "bank", "master-data"])
 def test_without_proof_the_answer_is_401_for_every_platform_says_nothing_of_why_and_nothing_is_kept(
     door: Door, endpoint: str
 ) -> None:
@@ -399,3 +399,19 @@ def test_a_locked_database_is_503_after_a_while_and_nothing_is_answered_with_2xx
         monkeypatch.setattr(hub_api.intake, "COMMIT_WITHIN", 10.0)
         assert door.send("shop-eu", order("LOCKED-1")).status_code == 202
         assert len(door.kept("shop-eu")) == 1
+
+
+# --- master data ------------------------------------------------------------------------------------------------------
+
+
+def test_sound_records_are_kept_beside_wrong_ones_and_only_master_data_may_send_them(door: Door) -> None:
+    good = {"type": "product.master", "data": {"sku": "MD-1", "name": "Stent", "as_of": "2026-01-01T00:00:00Z"}}
+    bad = {"type": "customer.master", "data": {"customer_no": "C", "name": "C", "uscc": "1", "as_of": "2026-01-01T00:00:00Z"}}
+    answer = door.send("master-data", json.dumps([good, bad]).encode())
+    told = answer.json()
+    assert (answer.status_code, len(told["message_ids"])) == (202, 1)
+    assert [(one["code"], one["path"]) for one in told["problems"]] == [("E_USCC", "[1]: data.uscc")]
+    details = refused(door.send("master-data", json.dumps([bad]).encode()), 422, "E_REJECTED")
+    assert [one["code"] for one in details["problems"]] == ["E_USCC"]
+    details = refused(door.send("warehouse-main", json.dumps(good).encode()), 400, "E_MALFORMED")
+    assert [(one["code"], one["path"]) for one in details["problems"]] == [("E_DOCUMENT", "type")]
