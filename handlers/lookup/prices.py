@@ -29,7 +29,8 @@ class Step:
 
 class ListedPolicy:
     """A price policy with its list, and what is compared per line at hand. steps: the largest quantity first. demands: what the
-    buyer has to be, beside the customer itself and the region. told, label: how a decision names the policy."""
+    buyer has to be, beside the customer itself and the region. narrow: several fields name its products. told, label: how a
+    decision names the policy."""
 
     def __init__(self, policy: PricePolicy, price_list: PriceList) -> None:
         selector = policy.selector
@@ -38,6 +39,7 @@ class ListedPolicy:
         self.told = {"policy": policy.policy_id, "list": price_list.list_id, "kind": policy.kind}
         self.label = f"{price_list.list_id}/{policy.policy_id}"
         self.promo = policy.kind == "promo"
+        self.narrow = sum(field is not None for field in (selector.sku, selector.product_line, selector.category)) > 1
         self.binding = policy.binding or policy.kind == "vbp"
         self.approved = policy.approved
         self.uom = policy.uom
@@ -117,7 +119,7 @@ class Prices:
         cached = self._cached.get(product.sku)
         if cached is not None and cached.product is product:
             return cached
-        found = tuple(sorted(self._found(product), key=lambda listed: (listed.price_list.list_id, listed.policy.policy_id)))
+        found = tuple(self._found(product))
         own: dict[str, list[ListedPolicy]] = {}
         for listed in found:
             if listed.customer is not None:
@@ -134,7 +136,7 @@ class Prices:
         if product.category_code is not None:
             buckets.append(("category", product.category_code))
         for bucket in buckets:
-            yield from (listed for listed in self._policies.get(bucket, ()) if _is_for(listed.policy.selector, product))
+            yield from (one for one in self._policies.get(bucket, ()) if not one.narrow or _is_for(one.policy.selector, product))
 
     def floors(self, product: ProductMaster) -> tuple[ListedFloor, ...]:
         self._settle()
@@ -146,8 +148,8 @@ class Prices:
             return
         policies: dict[Bucket, list[ListedPolicy]] = {}
         floors: dict[str, list[ListedFloor]] = {}
-        for price_list in self.lists.values():
-            for policy in price_list.policies:
+        for _, price_list in sorted(self.lists.items()):
+            for policy in sorted(price_list.policies, key=lambda policy: policy.policy_id):
                 policies.setdefault(_bucket(policy), []).append(ListedPolicy(policy, price_list))
             for floor in price_list.floors:
                 floors.setdefault(floor.sku, []).append(ListedFloor(floor, price_list))

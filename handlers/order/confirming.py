@@ -55,11 +55,12 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
 def _hold(books: Books, order: Order, case: Case) -> None:
     """Enter the holds that nobody has lifted for just this, and who has to approve it."""
     facts, settings = order.facts, books.settings
-    fields = fields_of(order)
     kept = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
-    found = [code for code in (*case.codes("hold"), *case.codes("change")) if facts.waived.get(code) != fields]
-    facts.holds = kept | {code: {"owner": settings.holds.owner(code), "step": "confirm"} for code in found}
+    codes = (*case.codes("hold"), *case.codes("change"))
     roles = roles_of(case.decisions, settings.approval)
+    fields = fields_of(order) if codes or roles else ""
+    found = [code for code in codes if facts.waived.get(code) != fields]
+    facts.holds = kept | {code: {"owner": settings.holds.owner(code), "step": "confirm"} for code in found}
     if not roles or facts.approved == fields:
         facts.approval = {}
     elif not facts.approval or facts.approval["request"]["fields"] != fields:
