@@ -114,8 +114,8 @@ def opened(batch: Sequence[Message], tx: Transaction, catalogue: Catalogue) -> B
     wanted |= finance.connected(tx, wanted, {*sought.payments, *(ref for ref, _ in naming)})
     _lock_orders(books, tx, wanted)
     waiting = _waiting(books, tx, catalogue, sought.orders)
-    _load_invoices(books, tx)
-    _load_payments(books, tx, {*sought.payments, *waiting, *(ref for ref, _ in naming)})
+    _load(books, tx, set(books.accounts), {*sought.payments, *waiting, *(ref for ref, _ in naming)})
+    _follow(books, tx)
     for ref, order_no in naming:
         if order_no in books.accounts:
             books.link(books.payments[ref], order_no)
@@ -179,15 +179,23 @@ def _waiting(books: Books, tx: Transaction, catalogue: Catalogue, billed: set[st
     return waiting
 
 
-def _load_invoices(books: Books, tx: Transaction) -> None:
-    for kept in finance.invoices_of(tx, books.accounts):
-        books.add_invoice(Invoice(kept))
+def _follow(books: Books, tx: Transaction) -> None:
+    """Orders that a payment came to be for while the others were being locked: they belong to the whole as well."""
+    known = set(books.accounts)
+    missing = {no for payment in books.payments.values() for no in payment.orders} - known
+    if missing:
+        _lock_orders(books, tx, missing)
+        _load(books, tx, books.accounts.keys() - known, set())
 
 
-def _load_payments(books: Books, tx: Transaction, payment_refs: set[str]) -> None:
-    for kept in finance.lock_payments(tx, books.accounts, payment_refs):
+def _load(books: Books, tx: Transaction, order_nos: set[str], payment_refs: set[str]) -> None:
+    """Invoices of these orders, payments that may settle them or are named, and what is known of these payments."""
+    for invoice in finance.invoices_of(tx, order_nos):
+        books.add_invoice(Invoice(invoice))
+    found = [kept for kept in finance.lock_payments(tx, order_nos, payment_refs) if kept.payment_ref not in books.payments]
+    for kept in found:
         books.payments[kept.payment_ref] = Payment(kept)
-    for row in finance.claims_of(tx, books.payments):
+    for row in finance.claims_of(tx, [kept.payment_ref for kept in found]):
         payment = books.payments[row.payment_ref]
         if row.what == "reference":
             payment.names.add(row.target)

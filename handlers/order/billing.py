@@ -61,9 +61,10 @@ def _invoice_fact(order: Order, document: InvoiceIssued) -> dict[str, Any]:
         rates = {line.tax_rate_pct for line in mine}
         nets = {rate: sum((line.net for line in mine if line.tax_rate_pct == rate), ZERO) for rate in rates}
         gross = sum((net + rounded(net * rate / 100, document.currency) for rate, net in nets.items()), ZERO)
+    by_amount = document.references.get("correction") is not None  # a price was too high: no goods are taken back
     fact = {
-        "gross": str(gross), "lines": _quantities(mine), "due": document.due_on.isoformat() if document.due_on else None,
-        "of": document.original_invoice_no,
+        "gross": str(gross), "lines": {} if by_amount else _quantities(mine), "of": document.original_invoice_no,
+        "due": document.due_on.isoformat() if document.due_on else None,
     }  # fmt: skip
     return {name: value for name, value in fact.items() if value is not None}
 

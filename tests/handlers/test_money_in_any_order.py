@@ -56,19 +56,23 @@ def facts(draw: st.DrawFn) -> list[Document]:
 
 def _ends_in(database: Database, documents: Sequence[Document], batch: int) -> list[list[tuple[Any, ...]]]:
     """The books after these documents, from empty tables on."""
-    with database.transaction() as tx:
-        for table in metadata.sorted_tables:
-            if table.name != "audit":
-                tx.run(f"DELETE FROM {table.name}")
+    emptied(database)
     pump = Pump(database, batch=batch)
     pump.take(*documents)
     assert not any(pump.parked.values())
     assert pump.conflicts == []
-    _balances(database)
+    balances(database)
     return [rows(database, sql) for sql in LEDGER]
 
 
-def _balances(database: Database) -> None:
+def emptied(database: Database) -> None:
+    with database.transaction() as tx:
+        for table in metadata.sorted_tables:
+            if table.name != "audit":
+                tx.run(f"DELETE FROM {table.name}")
+
+
+def balances(database: Database) -> None:
     """Nothing is given out that was not paid or is not owed, in one currency, and every sum agrees."""
     wrong = (
         "SELECT p.payment_ref FROM payments p WHERE allocated > 0 AND allocated > amount - fee - returned",

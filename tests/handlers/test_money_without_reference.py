@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.finance import Payer, PaymentReceived
-from canonical.documents.master import CustomerMaster, Salesperson
+from canonical.documents.master import CustomerMaster, ExternalId, Salesperson
+from canonical.values import Party
 from handlers.invoice.matching import MOST_ITEMS, Open, match
-from store.database import Database
-from tests.handlers.golden import dispatched, line, paid, placed
+from tests.handlers.golden import BUYER, dispatched, line, paid, placed
 from tests.handlers.pump import Pump
 from tests.handlers.reading import payment, rows
 
@@ -20,8 +20,10 @@ ALLOCATED = "SELECT payment_ref, invoice_no, amount FROM allocations WHERE amoun
 
 
 def customer(number: str = "C-1", **more: Any) -> CustomerMaster:
+    """The customer that the buyer of the base order is, whichever endpoint names it."""
     return CustomerMaster(
         customer_no=number, name=f"Hospital {number}", as_of=datetime(2026, 1, 1, tzinfo=UTC), payer_accounts=("DE02 1203 0000",),
+        external_ids=tuple(ExternalId(source=source, id=BUYER.party_id) for source in ("shop-eu", "warehouse-main")),
         salesperson=Salesperson(person_id="sales-7"), **more,
     )  # fmt: skip
 
@@ -30,17 +32,10 @@ def from_account(ref: str, amount: str, account: str = "de0212030000", **more: A
     return paid(ref, amount, refs=(), **more).model_copy(update={"payer": Payer(name="Payer", account=account)})
 
 
-def billed(pump: Pump, order_no: str, net: int, *, customer_no: str = "C-1", day: int = 21) -> None:
+def billed(pump: Pump, order_no: str, net: int, *, buyer: Party = BUYER, day: int = 21) -> None:
     """An order of the customer, shipped and billed for `net` without tax."""
-    pump.take(placed(order_no, lines=(line("1", "X", 1, str(net), tax=None),)))
-    belongs_to(pump.database, order_no, customer_no)
+    pump.take(placed(order_no, lines=(line("1", "X", 1, str(net), tax=None),), sold_to=buyer))
     pump.take(dispatched("S1", order_no, lines={"1": 1}, day=day, item="X"))
-
-
-def belongs_to(database: Database, order_no: str, customer_no: str) -> None:
-    """What the order handler keeps when it has found the customer."""
-    with database.transaction() as tx:
-        tx.run("UPDATE orders SET customer_no = :customer_no WHERE order_no = :no", customer_no=customer_no, no=order_no)
 
 
 def test_the_only_open_invoice_of_exactly_this_amount_is_settled(pump: Pump) -> None:
@@ -108,7 +103,7 @@ def test_an_unknown_account_is_learned_from_a_payment_that_names_its_invoice(pum
 
 def test_another_customers_invoice_and_another_currency_never_fit(pump: Pump) -> None:
     pump.take(customer())
-    billed(pump, "SO-1", 100, customer_no="C-2")
+    billed(pump, "SO-1", 100, buyer=Party(party_id="H-2", name="Another"))
     pump.take(from_account("B-1", "100.00"))
     billed(pump, "SO-2", 70)
     pump.take(from_account("B-2", "70.00", currency="EUR"))

@@ -15,7 +15,7 @@ from operations.verify import verify
 from store import archive
 from store.money_lists import InvoiceFilter, PaymentFilter
 from tests.handlers import golden
-from tests.handlers.test_money_without_reference import belongs_to, customer, from_account
+from tests.handlers.test_money_without_reference import customer, from_account
 from tests.operations.small_hub import SmallHub
 
 D = Decimal
@@ -93,8 +93,8 @@ def test_what_a_person_took_off_does_not_come_back_by_itself(hub: SmallHub) -> N
 
 
 def test_a_payer_that_a_person_links_pays_what_fits(hub: SmallHub) -> None:
-    hub.take(golden.stocked(), golden.placed(), customer())
-    belongs_to(hub.database, "SO-1", "C-1")
+    hub.take(customer())
+    hub.take(golden.stocked(), golden.placed())
     hub.take(golden.dispatched("S1"), from_account("B-1", "1123.22", account="AGENT"))
     assert money.payments(hub.database, PaymentFilter(state="suspense")).items[0].reason == "no_reference"
     assert decide_payment(hub.operations, "B-1", "link", WEI, customer_no="C-1").led_to == ["payment.allocated"]
@@ -176,7 +176,6 @@ def test_a_customer_who_wants_that_gets_one_invoice_for_a_month(hub: SmallHub) -
     hub.take(customer(consolidated_invoices=True))
     for order_no in ("SO-1", "SO-2"):
         hub.take(golden.stocked(order_no), golden.placed(order_no))
-        belongs_to(hub.database, order_no, "C-1")
         hub.take(golden.dispatched("S1", order_no))
     assert {i.state for i in money.invoices(hub.database).items} == {"draft"}
     assert finance_day.close_periods(hub.operations, datetime(2026, 11, 30, tzinfo=UTC)) == 0
