@@ -1,4 +1,4 @@
-"""The demo: a shop order and a dealer's interchange through the whole hub, on the embedded default. `python -m demo`."""
+"""The demo: a shop order, a dealer's interchange, an order that people decide about; on the embedded default. `python -m demo`."""
 
 import json
 import socket
@@ -10,11 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-from rich.console import Console
 
-from demo.partners import Partners, RunningHub, traffic, wait_for
+from demo.partners import Partners, RunningHub, say, traffic, wait_for
+from demo.trading import trade
 
-say = Console(highlight=False, soft_wrap=True).print
 PARCELS = {"1001-S1": "1Z999AA10123456784", "1001-S2": "1Z999AA10123456785", "PO-88231-S1": "EZ4000000004"}
 
 
@@ -67,7 +66,10 @@ def story(hub: RunningHub, partners: Partners) -> None:
     wait_for("the shop to hear the end", lambda: any(b'"closed"' in r.body for r in partners.shop.received.values()))
     say("\n[bold]Both orders are shipped, invoiced, paid and closed.[/] This is the journey of order 1001:\n")
     sys.stdout.write(hub.command("order", "1001"))
-    _told(hub, partners)
+    _told(partners)
+    trade(hub)
+    say("\n[bold]The ledger of messages[/] (orderlane verify)")
+    sys.stdout.write(hub.command("verify"))
 
 
 def _is_closed(hub: RunningHub, order_no: str) -> bool:
@@ -104,16 +106,14 @@ def _dispatch(partners: Partners, shipment_no: str, tracking_no: str) -> bytes:
     return json.dumps({"type": "shipment.dispatched", "data": report}).encode()
 
 
-def _told(hub: RunningHub, partners: Partners) -> None:
+def _told(partners: Partners) -> None:
     say("[bold]What went out[/]")
     events = [json.loads(r.body) for r in partners.shop.received.values()]
     heard = [e["data"].get("milestone", e["type"].split(".")[-1]) for e in events]
     say(f"  the shop heard, in signed webhooks: {', '.join(heard)}")
     answers = [name for body in partners.dealer.bodies for name in ("997", "855") if f"ST*{name}*".encode() in body]
     say(f"  the dealer got by X12: {', '.join(answers)}")
-    say(f"  the ledger was posted over SOAP: {', '.join(sorted(partners.ledger.documents))}")
-    say("\n[bold]The ledger of messages[/] (orderlane verify)")
-    sys.stdout.write(hub.command("verify"))
+    say(f"  the ledger was posted over SOAP: {', '.join(sorted(partners.ledger.documents))}\n")
 
 
 def _free_port() -> int:

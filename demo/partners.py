@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import yaml
+from rich.console import Console
 
 from connectors.base import Endpoint, RawMessage
 from connectors.table import CONNECTORS
@@ -20,6 +21,7 @@ from demo.ledger_service import LedgerService
 from demo.receiver import Receiver
 from demo.serving import Answering, Served
 
+say = Console(highlight=False, soft_wrap=True).print
 ROOT = Path(__file__).resolve().parent.parent
 TRAFFIC = Path(__file__).parent / "traffic"
 SECRETS = {
@@ -32,7 +34,12 @@ SECRETS = {
     "STRIPE_SECRET": "whsec_demo_card_payments",
     "BANK_TOKEN": "demo-bank-token",
     "LEDGER_PASSWORD": "demo-ledger-password",
+    "PORTAL_SECRET": "whsec_ZGVtby1kZWFsZXItcG9ydGFsLXNlY3JldC0wMDE=",
 }
+PORTAL = {
+    "description": "Dealers order here with software of their own.", "partner": "portal", "connector": "dealer_json",
+    "secrets": ["env:PORTAL_SECRET"], "options": {"currency": "CNY", "time_zone": "Asia/Shanghai"},
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -73,7 +80,7 @@ class Partners:
             service.stop()
 
     def configuration(self, folder: Path) -> Path:
-        """The shipped configuration with the addresses of these partners."""
+        """The shipped configuration with the addresses of these partners, and a door for dealers."""
         config = folder / "config"
         shutil.copytree(ROOT / "config", config)
         endpoints = yaml.safe_load((config / "endpoints.yaml").read_text())
@@ -83,6 +90,7 @@ class Partners:
             "dealer-acme-out": self.dealer.served.url,
             "ledger-main": self.ledger.url,
         }
+        endpoints["endpoints"]["portal"] = PORTAL
         for name, url in places.items():
             endpoints["endpoints"][name]["options"] |= {"url": url, "allow_private": True}
         (config / "endpoints.yaml").write_text(yaml.safe_dump(endpoints, sort_keys=False))
@@ -141,9 +149,16 @@ class RunningHub:
 
     def command(self, *arguments: str) -> str:
         """What an `orderlane` command prints."""
+        return self._run(arguments, check=True).stdout
+
+    def refused(self, *arguments: str) -> str:
+        """Why an `orderlane` command is refused."""
+        return self._run(arguments, check=False).stderr.strip()
+
+    def _run(self, arguments: Sequence[str], *, check: bool) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "orderlane", *arguments]
         environment = {**self.environment, "COLUMNS": "150"}
-        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=check)
 
     def get(self, path: str) -> Any:
         return httpx.get(f"{self.url}{path}", timeout=10).raise_for_status().json()

@@ -34,4 +34,8 @@ def _why(one: PolicyDecision) -> str:
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if value not in (None, "", [], {}))
+    return ", ".join(f"{name.replace('_', ' ')} {_plainly(value)}" for name, value in values.items() if value not in (None, "", [], {}))
+
+
+def _plainly(value: Any) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)

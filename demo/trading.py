@@ -1,0 +1,32 @@
+"""The second half of the demo: with master data loaded, a dealer's order is priced, held, approved and served by lot."""
+
+import sys
+from datetime import date
+
+from demo.partners import RunningHub, say, traffic, wait_for
+
+ORDER = "TZ-2026-118"
+APPROVAL = ("orders", "approve", ORDER, "--actor", "zhao.min", "--reason", "renewal is filed")
+
+
+def trade(hub: RunningHub) -> None:
+    """Load a distributor, take an order without prices, and let people decide about it."""
+    say("[bold]Now the hub gets master data[/]: products, customers, prices, licences, lots (orderlane load --demo)")
+    sys.stdout.write(hub.command("load", "--demo"))
+    wait_for("the lots to be known", lambda: len(hub.get("/warehouses")["items"]) > 0 and hub.get("/stock/CATH-5F"))
+    say(f"\nA dealer orders {ORDER} through its own software (JSON), without prices: {_sent(hub)}")
+    wait_for("the order to be decided on", lambda: bool(hub.get(f"/orders/{ORDER}")["holds"]))
+    say("It is priced, and held: the catheters' registration lapsed. What each policy says (orderlane order --why):\n")
+    sys.stdout.write(hub.command("order", ORDER, "--why"))
+    say(f"\nA sales assistant tries to approve: [yellow]{hub.refused(*APPROVAL, '--role', 'sales_assistant')}[/]")
+    hub.command(*APPROVAL, "--role", "compliance")
+    wait_for("the warehouse to be asked", lambda: hub.get(f"/orders/{ORDER}")["fulfilment"] == "picking")
+    say("Compliance may, and does. The goods are set aside by lot, the first to expire first, never an expired one:\n")
+    sys.stdout.write(hub.command("order", ORDER))
+    sys.stdout.write(hub.command("stock", "CATH-5F"))
+
+
+def _sent(hub: RunningHub) -> str:
+    body = traffic("portal_order.json").replace(b'"sold_to"', f'"price_date": "{date.today()}", "sold_to"'.encode(), 1)
+    answer = hub.send("portal", body)
+    return f"[cyan]{answer.status_code}[/]"
