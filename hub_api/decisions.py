@@ -1,5 +1,7 @@
 """Deciding about what got stuck. Every decision names who made it and why, and is kept."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -11,6 +13,7 @@ from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import replaying
+from operations.adjusting import Adjusted, Status, adjust
 from operations.deciding import Decided, decide
 from operations.replaying import DeadEntry, DeadView, Moved
 from operations.retranslating import Retranslated, retranslate
@@ -119,3 +122,21 @@ def replay(hub: Hub, message_id: str, decision: Resend) -> Moved:
 def replay_raw(hub: Hub, raw_id: str, decision: Decision) -> Retranslated:
     """Translate a raw message again that was not accepted, after its mapping or the configuration was mended."""
     return retranslate(hub, raw_id, actor=decision.actor, reason=decision.reason)
+
+
+class Adjustment(Decision):
+    """What somebody says of a shelf: so much more (negative: less), or, with `becomes`, so much of another status now."""
+
+    location: Words
+    qty: Decimal = Field(ge=-(10**12), le=10**12)
+    lot: Words | None = None
+    serial: Words | None = None
+    expiry: date | None = None
+    status: Status = "released"
+    becomes: Status | None = None
+
+
+@router.post("/stock/{item:path}/adjustments", status_code=202, responses=described(409))
+def adjust_stock(hub: Hub, item: str, said: Adjustment) -> Adjusted:
+    """Say what lies on a shelf otherwise than the books say; stock hears of it as a message."""
+    return adjust(hub, item, **said.model_dump())

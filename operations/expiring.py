@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from canonical.documents.reservations import ReservationExpired
-from canonical.envelope import first_message
+from canonical.envelope import told_message
 from routing.routes import Router
 from store import archive, stock
 from store.database import Database, from_micros
@@ -17,8 +17,11 @@ def expire_reservations(database: Database, router: Router) -> int:
     now = datetime.now(UTC)
     with database.transaction() as tx:
         expired = [
-            first_message(
-                ReservationExpired(order_no=row.order_no, until=from_micros(row.soft_until)), source=SOURCE, raw_id=None, now=now
+            told_message(
+                ReservationExpired(order_no=row.order_no, until=from_micros(row.soft_until)),
+                source=SOURCE,
+                correlation_id=None,
+                now=now,
             )
             for row in stock.softly_held_past_their_time(tx, AT_ONCE)
         ]

@@ -1,12 +1,15 @@
-"""Commands that ask about stock: an item by place and lot, the trace of a recall, cases."""
+"""Commands about stock: an item by place and lot, adjustments, the trace of a recall, cases."""
 
+import getpass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
 
-from operations import recalls, stocks
+from operations import adjusting, recalls, stocks
+from operations.adjusting import Status
 from operations.stock_views import RecallTrace, StockView
 from operations.views import View
 from orderlane.cli_tables import out, show, table
@@ -63,6 +66,31 @@ def _print_places(found: StockView | RecallTrace) -> None:
             cells = (lot.lot or "", lot.serial or "", status, str(lot.expiry or ""))
             shown.add_row("", *map(escape, cells), str(lot.on_hand), str(lot.reserved), str(lot.available))
     show(shown, nothing="nothing lies anywhere")
+
+
+@stock_app.command()
+def adjust(
+    item: Annotated[str, typer.Argument(help="The item's name in stock: our SKU.")],
+    location: Annotated[str, typer.Argument(help="The place.")],
+    qty: Annotated[str, typer.Argument(help="How much more lies there; negative: less. Put -- before a negative one.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the message.")],
+    actor: Annotated[str, typer.Option(help="Who says so; kept with the message.", default_factory=getpass.getuser)],
+    lot: Annotated[str | None, typer.Option(help="Of which lot.")] = None,
+    serial: Annotated[str | None, typer.Option(help="Of which serial number.")] = None,
+    expiry: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it expires.")] = None,
+    status: Annotated[Status, typer.Option(help="Of which status.")] = "released",
+    becomes: Annotated[Status | None, typer.Option(help="The status the goods have from now on; none come or go then.")] = None,
+) -> None:
+    """Say what lies on a shelf otherwise than the books say: goods found, lost, spoilt, or released from quarantine."""
+    try:
+        number = Decimal(qty)
+    except InvalidOperation as error:
+        raise typer.BadParameter("expected a number", param_hint="QTY") from error
+    found = adjusting.adjust(
+        ready_hub(secrets=False).operations, item, location, number, actor=actor, reason=reason, lot=lot, serial=serial,
+        expiry=expiry.date() if expiry else None, status=status, becomes=becomes,
+    )  # fmt: skip
+    out.print(f"told stock as message {found.message_id}")
 
 
 @stock_app.command()

@@ -23,6 +23,10 @@ ENTRY: Columns = (
 )  # fmt: skip
 GOODS: Columns = (("item", "text"), ("lot", "text"), ("serial", "text"))
 CASE: Columns = (("case_no", "text"), ("code", "text"), *GOODS, ("state", "text"), ("document", "json"))
+RECEIPT: Columns = (
+    ("receipt_id", "text"), ("shipment_no", "text"), ("item", "text"), ("location", "text"), ("lot", "text"), ("expiry", "text"),
+    ("qty", "bigint"), ("due_on", "text"),
+)  # fmt: skip
 RECALL: Columns = (("recall_no", "text"), ("item", "text"), ("as_of", "bigint"), ("document", "json"))
 LOT_COLUMNS, HOLD_COLUMNS, ENTRY_COLUMNS, RECALL_COLUMNS = (
     ", ".join(name for name, _ in columns) for columns in (LOT, HOLD, ENTRY, RECALL)
@@ -184,6 +188,26 @@ def save_cases(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         " SELECT case_no, code, item, lot, serial, {now}, state, document FROM {rows} WHERE true"
         " ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, document = excluded.document",
         CASE,
+        rows,
+    )
+
+
+def insert_receipts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Expect goods (columns of RECEIPT); what is expected already stays."""
+    names = ", ".join(name for name, _ in RECEIPT)
+    tx.run_set(
+        f"INSERT INTO stock_receipts ({names}) SELECT {names} FROM {{rows}} WHERE true ON CONFLICT (receipt_id) DO NOTHING",
+        RECEIPT,
+        rows,
+    )
+
+
+def receipts_arrived(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """These items of these despatches (shipment_no, item, arrived_at) are here."""
+    tx.run_set(
+        "UPDATE stock_receipts SET arrived_at = r.arrived_at FROM {rows} WHERE stock_receipts.shipment_no = r.shipment_no"
+        " AND stock_receipts.item = r.item AND stock_receipts.arrived_at IS NULL",
+        (("shipment_no", "text"), ("item", "text"), ("arrived_at", "bigint")),
         rows,
     )
 

@@ -56,6 +56,8 @@ class Books:
     earlier_moves: dict[Place, list[Moved]] = field(default_factory=dict)
     moves: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    arrivals: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[Place, int] = field(default_factory=dict)
     before: dict[BinKey, int] = field(default_factory=dict)
     changed: set[Place] = field(default_factory=set)
@@ -130,7 +132,7 @@ def opened(batch: Sequence[Message], tx: Transaction, books: Books, *, beside: I
     items.update(item for message in batch for item in items_named(message, books.naming))
     _load_stock(books, tx, items, locked)
     books.days = lots.days_of(tx, _coming_back(batch, books))
-    books.earlier_moves = stock.moved_since(tx, _counts_named(batch))
+    books.earlier_moves = stock.moved_since(tx, _counts_named(batch, books.naming))
     return books
 
 
@@ -173,6 +175,8 @@ def save(books: Books, tx: Transaction) -> None:
         changed = sorted(books.changed_lots)
         lots.save_lots(tx, (books.lots[key[0], key[1]][key[2], key[3], key[4]] for key in changed))
     lots.insert_entries(tx, books.entries)
+    lots.insert_receipts(tx, books.receipts)
+    lots.receipts_arrived(tx, books.arrivals)
     lots.save_recalls(tx, books.recalls.changed_rows())
 
 
@@ -196,7 +200,7 @@ def _save_lines(lines: Sequence[Line], tx: Transaction) -> None:
 def orders_named(message: Message) -> set[str]:
     document = message.document
     if isinstance(document, ShipmentDispatched):
-        return {line.order_no for line in document.lines}
+        return {line.order_no for line in document.lines} if document.supplier is None else set()
     if isinstance(document, ReturnReceived):
         return {document.order_no} if document.order_no else set()
     return {document.order_no} if isinstance(document, (OrderConfirmed, OrderHeld, OrderReduced, ReservationExpired)) else set()
@@ -204,10 +208,12 @@ def orders_named(message: Message) -> set[str]:
 
 def items_named(message: Message, naming: Naming) -> Iterator[str]:
     document = message.document
-    if isinstance(document, (OrderConfirmed, OrderHeld, ShipmentDispatched, ReturnReceived)):
+    if isinstance(document, (OrderConfirmed, OrderHeld, ReturnReceived)):
         yield from (line.item for line in document.lines)
+    elif isinstance(document, ShipmentDispatched):
+        yield from (naming.item(line) for line in document.lines if document.supplier is None)
     elif isinstance(document, StockLevel):
-        yield from (item.item for item in document.items)
+        yield from (naming.item(item) for item in document.items)
     elif isinstance(document, RecallOpened):
         yield document.sku
     elif isinstance(document, SalesOutReported):
@@ -228,7 +234,7 @@ def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, 
     return goods
 
 
-def _counts_named(batch: Iterable[Message]) -> list[tuple[str, str, int]]:
+def _counts_named(batch: Iterable[Message], naming: Naming) -> list[tuple[str, str, int]]:
     """The places that snapshots of the batch count, each with its earliest count."""
     counts: dict[Place, int] = {}
     for message in batch:
@@ -236,7 +242,7 @@ def _counts_named(batch: Iterable[Message]) -> list[tuple[str, str, int]]:
         if isinstance(document, StockLevel) and document.mode == "snapshot":
             as_of = to_micros(document.as_of)
             for item in document.items:
-                place = (item.item, document.location)
+                place = (naming.item(item), document.location)
                 counts[place] = min(as_of, counts.get(place, as_of))
     return [(item, location, as_of) for (item, location), as_of in counts.items()]
 

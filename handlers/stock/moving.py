@@ -9,6 +9,7 @@ from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
 from canonical.values import LotRef
+from handlers.stock import receiving
 from handlers.stock.books import KEEPS_LOTS, Bin, Books, Moved, Place
 from handlers.stock.demand import Demand, LotName, note
 from handlers.stock.entries import Movement, enter
@@ -21,16 +22,20 @@ NO_LOT: LotName = ("", "")
 
 
 def dispatch(books: Books, message: Message) -> None:
-    """shipment.dispatched: the goods are gone from the warehouse, and with them the reservation they were for.
+    """shipment.dispatched: the goods are gone from the warehouse, and with them the reservation they were for. What a supplier
+    sent is expected.
 
     A count that is as new as the dispatch has seen the goods go. More than there is by the books leaves zero, and the rest owed.
     """
     document = cast(ShipmentDispatched, message.document)
+    if document.supplier is not None:
+        receiving.expect(books, document, message)
+        return
     moved_at = to_micros(document.dispatched_at)
     for position, sent in enumerate(document.lines):
         demand = books.demand(sent.order_no, message)
         line = demand.line(sent.line_no)
-        line.item = line.item or sent.item
+        line.item = line.item or books.naming.item(sent)
         line.shipped_from = document.warehouse
         books.moved_by[line.item] = message
         picks = _picked(books, demand, line, sent, document.warehouse)
@@ -55,12 +60,13 @@ def report(books: Books, message: Message) -> None:
     """
     document = cast(StockLevel, message.document)
     as_of = to_micros(document.as_of)
-    holder = ""
-    if document.owner == "consigned":
+    holder = books.naming.consigned_to(document.location) or ""
+    if document.owner == "consigned" and not holder:
         holder = document.owner_party.party_id if document.owner_party else document.location
+    receiving.arrive(books, document)
     rows: dict[str, list[tuple[int, StockItem]]] = {}
     for position, reported in enumerate(document.items):
-        rows.setdefault(reported.item, []).append((position, reported))
+        rows.setdefault(books.naming.item(reported), []).append((position, reported))
     for item, reports in rows.items():
         level = books.level(item, document.location)
         books.moved_by[item] = message

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from canonical.documents.sales_out import SalesOutReported, SoldLine
+from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
+from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
 from canonical.values import Party
 from handlers.catalogue import Catalogue
 from store.database import Transaction
+from store.exact import to_micro_units
+
+Named = SoldLine | StockItem | ShipmentLine
+
+
+OF_PARTNERS = (SalesOutReported, StockLevel, ShipmentDispatched)
+"""Documents whose senders have names of their own for what we keep in stock. Orders have ours already."""
 
 
 class Naming:
@@ -17,14 +26,28 @@ class Naming:
         self._catalogue = Catalogue()
 
     def refresh(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> None:
-        """One statement, for a batch with a sales-out report."""
-        if any(isinstance(message.document, SalesOutReported) for message in batch):
+        """One statement, for a batch that names something in a partner's words."""
+        if any(isinstance(message.document, OF_PARTNERS) for message in batch):
             self._catalogue.refresh(tx, now)
 
-    def item(self, line: SoldLine) -> str:
-        """The name stock keeps the item under."""
-        product = self._catalogue.find_product(line)
-        return product.sku if product is not None else line.sku or line.item
+    def item(self, line: Named) -> str:
+        """The name stock keeps the item under: our SKU where any of its numbers is known, else what the sender calls it."""
+        if self._catalogue.product(line.item) is not None:
+            return line.item
+        product = self._catalogue.find_product(line) if self._catalogue.knows("products") else None
+        return product.sku if product is not None else line.item
+
+    def in_base_units(self, line: ShipmentLine) -> int:
+        """How much of the item a supplier's line is, in millionths of the item's unit; its own figure where the unit is unknown."""
+        qty = to_micro_units(line.qty)
+        product = self._catalogue.product(self.item(line))
+        unit = next((one for one in product.units if one.uom == line.uom), None) if product is not None else None
+        return qty if unit is None else qty * unit.numerator // unit.denominator
+
+    def consigned_to(self, location: str) -> str | None:
+        """Whose hands a place of ours is in by the master data: a customer number; None for our own and for places unknown."""
+        warehouse = self._catalogue.warehouse(location)
+        return warehouse.customer_no if warehouse is not None and warehouse.owner == "consigned" else None
 
     def party(self, party: Party, source: str) -> str:
         """Our customer number, or the party's own id."""

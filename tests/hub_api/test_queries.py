@@ -300,3 +300,19 @@ def test_an_order_is_decided_about_and_what_is_not_allowed_is_told_with_its_code
     assert (run["step"], run["decisions"][0]["inputs"]["actor"]) == ("hold", "li.wei")
     refused(client.post("/orders/SO-9/decisions", json={**who, "verdict": "hold"}), 404, "E_NOT_FOUND")
     refused(client.post("/orders/SO-1/decisions", json={**who, "verdict": "eat"}), 422, "E_PARAMETER")
+
+
+def test_stock_is_adjusted_and_shown_and_a_senseless_adjustment_refused(client: TestClient, hub: SmallHub) -> None:
+    path = "/stock/SCALPEL/adjustments"
+    assert client.post(path, json={**WHO, "location": "WH-1", "qty": "0"}).status_code == 409
+    told = client.post(path, json={**WHO, "location": "WH-1", "qty": "12", "lot": "L1", "expiry": "2031-01-31"})
+    assert (told.status_code, told.json()["item"]) == (202, "SCALPEL")
+    hub.run()
+    client.post(path, json={**WHO, "location": "WH-1", "qty": "5", "lot": "L1", "becomes": "quarantine"})
+    hub.run()
+    shown = client.get("/stock/SCALPEL", params={"at": "2030-12-01", "min_days": 30}).json()
+    lots = {(lot["status"], lot["on_hand"]) for lot in shown["places"][0]["lots"]}
+    assert (shown["promise"]["available"], lots) == ("7", {("released", "7"), ("quarantine", "5")})
+    assert client.get("/stock/SCALPEL", params={"at": "2031-01-31"}).json()["promise"]["available"] == "0"
+    assert client.get("/recalls/R-1").status_code == 404
+    assert client.get("/cases").json()["items"] == []
