@@ -34,7 +34,8 @@ def _why(one: PolicyDecision) -> str:
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {_plainly(value)}" for name, value in values.items() if value not in (None, "", [], {}))
+    said = {name.replace("_", " "): value for name, value in values.items() if value not in (None, "", [], {})}
+    return ", ".join(f"{name} {_plainly(value)}" for name, value in said.items())
 
 
 def _plainly(value: Any) -> str:
