@@ -128,14 +128,14 @@ CONNECTORS: dict[str, Connector] = {
     "jd": Connector(
         "jd", "ecommerce", documents_in=jd.DOCUMENTS, documents_out=jd_out.DOCUMENTS,
         settings=JdSettings,
-        authenticate=jd.authenticate, identify=jd.identify, sign=jd.sign, send=jd_out.send,
+        authenticate=jd.DOOR.authenticate, identify=jd.DOOR.identify, sign=jd.DOOR.sign, send=jd_out.send,
         poll=jd_poll.poll, poll_settings=jd_poll.JdPolling,
     ),
     "pinduoduo": Connector(
         "pinduoduo", "ecommerce", documents_in=pinduoduo.DOCUMENTS, documents_out=pinduoduo_out.DOCUMENTS,
         settings=PinduoduoSettings,
-        authenticate=pinduoduo.authenticate, identify=pinduoduo.identify, sign=pinduoduo.sign, send=pinduoduo_out.send,
-        poll=pinduoduo_poll.poll, poll_settings=pinduoduo_poll.PinduoduoPolling,
+        authenticate=pinduoduo.DOOR.authenticate, identify=pinduoduo.DOOR.identify, sign=pinduoduo.DOOR.sign,
+        send=pinduoduo_out.send, poll=pinduoduo_poll.poll, poll_settings=pinduoduo_poll.PinduoduoPolling,
     ),
     "taobao": Connector(
         "taobao", "ecommerce", documents_in=taobao.DOCUMENTS, documents_out=taobao_out.DOCUMENTS,

@@ -221,7 +221,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "ubl_party": Function(ubl_parties.ubl_party, ("any",), "object"),
     "ubl_delivery": Function(ubl_parties.ubl_delivery, ("any", "object"), "object"),
     "ubl_packages": Function(ubl_parties.ubl_packages, ("any",), "list"),
-    "ubl_sscc": Function(ubl_parties.ubl_sscc, ("text",), "text"),
     "ubl_allowances": Function(ubl.ubl_allowances, ("list", "decimal"), "list", optional=1),
     "ubl_charges": Function(ubl.ubl_charges, ("list", "decimal"), "list", optional=1),
     "ubl_line_amount": Function(ubl.ubl_line_amount, ("any", "text"), "decimal"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from canonical.amounts import ZERO
+from mappings import functions_text as texts
 from mappings.codecs.x12_amounts import number
 from mappings.functions_edifact_dates import start_of
 
@@ -63,7 +64,7 @@ def _range(item: Row) -> Iterator[str]:
     for place in ("1", "2"):
         text = item.get(place, "").strip()
         if text:
-            yield text[2:] if len(text) == 20 and text.startswith("00") else text
+            yield texts.sscc(text) or text
 
 
 def _weight(pac: Row) -> Decimal | None:

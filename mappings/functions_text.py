@@ -13,6 +13,7 @@ OTHERWISE = "*"
 """The key of a table that stands for everything it does not name."""
 NOT_A_DIGIT = re.compile(r"[^0-9]")
 SSCC_LENGTH = 18
+BETWEEN_DIGITS = re.compile(r"[\s().-]+")
 GTIN_LENGTHS = frozenset((8, 12, 13, 14))
 
 
@@ -109,9 +110,9 @@ def gtin_optional(value: str) -> str | None:
 def sscc(value: str) -> str | None:
     """The 18 digits of a serial shipping container code, without the application identifier 00 before it; nothing for another
     text."""
-    found = NOT_A_DIGIT.sub("", value)
+    found = BETWEEN_DIGITS.sub("", value)
     found = found[2:] if len(found) == SSCC_LENGTH + 2 and found.startswith("00") else found
-    return found if len(found) == SSCC_LENGTH else None
+    return found if len(found) == SSCC_LENGTH and found.isascii() and found.isdigit() else None
 
 
 def lookup(value: str, table: str, code: str | None = None, *, tables: Tables) -> Any:

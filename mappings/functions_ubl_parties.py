@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.coercing import as_decimal
+from mappings.functions_text import sscc
 from mappings.functions_ubl import at, keep, told
 from mappings.reading import part, rows
 
@@ -136,7 +137,7 @@ def _package(unit: Any, number: str, kind: str, parent: str | None) -> dict[str,
     sides = _measures(unit, CENTIMETRES)
     weights = _measures(unit, KILOGRAMS)
     made = {
-        "sscc": ubl_sscc(number), "parent_sscc": ubl_sscc(parent or ""), "kind": told(unit, kind),
+        "sscc": sscc(number), "parent_sscc": sscc(parent or ""), "kind": told(unit, kind),
         "dims_cm": [sides[side] for side in SIDES] if all(side in sides for side in SIDES) else None,
         "weight_kg": next((weights[name] for name in weights if name in WEIGHTS), None),
         "tracking_no": told(unit, "TraceID"),
@@ -152,10 +153,3 @@ def _measures(unit: Any, units: Mapping[str, Decimal]) -> dict[str, Decimal]:
         if factor is not None and value is not None:
             found[told(one, "AttributeID") or ""] = value * factor
     return found
-
-
-def ubl_sscc(number: str) -> str | None:
-    """A serial shipping container code of 18 digits, also where it has its application identifier 00 before it."""
-    digits = number.strip()
-    digits = digits[2:] if len(digits) == 20 and digits.startswith("00") else digits
-    return digits if len(digits) == 18 and digits.isascii() and digits.isdigit() else None

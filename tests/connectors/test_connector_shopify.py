@@ -4,12 +4,15 @@ import base64
 import hashlib
 import hmac
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
 
 from canonical.failures import Malformed, Misconfigured
-from connectors.base import Identified
+from connectors.base import Endpoint, Identified, RawMessage
+from connectors.table import CONNECTORS
+from mappings.translation import OWN_SPECS, Settings, Translations
 from tests.connectors.suite import ReceivingSuite, _with
 
 BODY = '{"id":820982911946154508,"name":"#9999","note":"zwölf Schrauben","total_price":"403.00"}'.encode()
@@ -73,3 +76,16 @@ class TestShopify(ReceivingSuite):
     def test_a_foreign_shop_domain_is_no_option(self) -> None:
         with pytest.raises(Misconfigured, match="shop_domain"):
             self.row.authenticate(self.signed(), replace(self.endpoint(), options={"shop_domain": "acme.example.com"}))
+
+
+def test_an_edit_of_an_order_is_kept_and_makes_no_message() -> None:
+    lines = b'"line_items":{"additions":[{"id":1,"delta":2}],"removals":[]}'
+    edit = b'{"order_edit":{"id":78912328793,"order_id":5678590869509,"committed_at":"2026-11-01T01:00:00-04:00",' + lines + b"}}"
+    raw = RawMessage("shop", {"x-shopify-topic": "orders/edited"}, edit, datetime.now(UTC))
+    identify = CONNECTORS["shopify"].identify
+    assert identify is not None
+    assert identify(raw, Endpoint("shop", "shop", "shopify")) == Identified("orders/edited")
+    translations = Translations.load(OWN_SPECS / "shopify")
+    (part,) = translations.translate("shopify", "orders/edited", edit, Settings())
+    assert (part.documents, part.problems) == ((), ())
+    assert part.skipped == "which lines an edit changed; the order after it comes as orders/updated"

@@ -1,7 +1,6 @@
 """What Amazon's Selling Partner API answers and notifies, posted to the hub with a bearer token: Amazon itself calls nobody."""
 
 from dataclasses import replace
-from typing import Any
 
 import orjson
 
@@ -11,7 +10,7 @@ from connectors.base import Endpoint, Identified, RawMessage
 from connectors.ecommerce.amazon.notifications import ORDER_CHANGE, notifications_in
 from connectors.ecommerce.amazon.settings import AmazonSettings
 from connectors.json_api import dug
-from connectors.peek import delivery_id, json_object, one_of, refuse_error
+from connectors.peek import json_object, one_of, refuse_error
 from connectors.settings import options_of
 from connectors.transport_auth import TransportAuth, authorization, check_authorization
 
@@ -30,13 +29,14 @@ def authenticate(raw: RawMessage, endpoint: Endpoint) -> None:
 
 
 def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
-    """Which API answered, told by the names it uses. No delivery id: the body's hash tells repeats."""
+    """Which API answered, told by the names it uses. No delivery id: the body's hash tells repeats, and a queue brings the same
+    notification again in another envelope."""
     tree = json_object(raw.body)
     refuse_error(tree, "errors")
     if notices := notifications_in(tree):
         kinds = dict.fromkeys(str(one["NotificationType"]) for one in notices)
         one_of(next((kind for kind in kinds if kind != ORDER_CHANGE), ORDER_CHANGE), (ORDER_CHANGE,), "NotificationType")
-        return Identified(ORDER_CHANGE, _id_of(notices))
+        return Identified(ORDER_CHANGE)
     for inner in (tree, dug(tree, "payload")):
         found = next((document for name, document in TOLD_BY.items() if isinstance(inner, dict) and name in inner), None)
         if found is not None:
@@ -51,12 +51,6 @@ def opened(body: bytes, _: Endpoint) -> bytes:
     """The notifications of an envelope side by side; anything else as it is."""
     found = notifications_in(json_object(body)) if b"NotificationType" in body else []
     return orjson.dumps({"notifications": found}) if found else body
-
-
-def _id_of(found: list[dict[str, Any]]) -> str | None:
-    """The id of a notification that came alone, which a queue may bring twice in different envelopes."""
-    known = dug(found[0], "NotificationMetadata", "NotificationId") if len(found) == 1 else None
-    return delivery_id(known, "NotificationMetadata.NotificationId") if isinstance(known, str) else None
 
 
 def sign(raw: RawMessage, endpoint: Endpoint) -> RawMessage:

@@ -16,7 +16,7 @@ from connectors.settings import options_of, secrets_of
 from connectors.signatures import base64_hmac_sha256, check_signature, refusal, required, same
 
 DOCUMENTS = (
-    "orders/create", "orders/updated", "orders/paid", "orders/cancelled", "refunds/create", "fulfillments/create",
+    "orders/create", "orders/updated", "orders/edited", "orders/paid", "orders/cancelled", "refunds/create", "fulfillments/create",
     "fulfillments/update", "order_transactions/create", "tender_transactions/create", "orders",
 )  # fmt: skip
 """The topics that are taken, each a document of that name, and `orders`, a page of the REST API."""
