@@ -83,7 +83,7 @@ def _held(
         cause,
     )
     order.facts.held += 1
-    order.change()
+    order.touch()
 
 
 def respond(
@@ -101,7 +101,7 @@ def respond(
         return
     seq = order.facts.answers
     order.facts.answers += 1
-    order.change()
+    order.touch()
     suggested = {one.line_no: one for one in changes}
     outcome.emit(
         OrderResponse(
@@ -127,7 +127,7 @@ def let_go(books: Books, order: Order, codes: Sequence[str], cause: Message) -> 
 
 
 def _answer(order: Order, line: OrderLine, code: str, suggested: Decision | None) -> ResponseLine:
-    ledger = order.state.lines[line.line_no]
+    ledger = order.lines[line.line_no]
     kept = ledger.ordered - ledger.cancelled
     changed = suggested is not None or ledger.cancelled > ZERO
     line_code: LineCode = "rejected" if code == "RE" else "changed" if changed else "accepted"

@@ -22,8 +22,10 @@ from handlers.catalogue import Catalogue
 from handlers.order.accounts import Account, Accounts, account_of
 from handlers.order.derive import OrderState, derive
 from handlers.order.facts import Facts
+from handlers.order.ledger import Ledger, ledger
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies
+from handlers.order.remembering import Documents
 from store import orders, shipments
 from store.database import Transaction, to_micros
 
@@ -46,19 +48,36 @@ class Order:
     replaced: bool = False
     changed: bool = False
     derived: OrderState | None = None
+    summed: dict[str, Ledger] | None = None
     account: Account | None = None
 
     @property
     def state(self) -> OrderState:
         """Where the order stands by its facts; computed when first asked for after a change."""
         if self.derived is None:
-            self.derived = derive(self.document, self.facts)
+            self.derived = derive(self.document, self.facts, self.lines)
         return self.derived
 
+    @property
+    def lines(self) -> dict[str, Ledger]:
+        """The figures of its lines; summed up when first asked for after a change."""
+        if self.summed is None:
+            self.summed = ledger(self.document, self.facts)
+        return self.summed
+
     def change(self) -> None:
-        """Its facts or its document have changed."""
-        self.changed = True
+        """Its facts or its document have changed so that it may stand otherwise."""
+        self.summed = None
+        self.restate()
+
+    def restate(self) -> None:
+        """Something was decided or told: it may stand otherwise, its figures are the same."""
         self.derived = None
+        self.touch()
+
+    def touch(self) -> None:
+        """It has to be kept; it stands as before."""
+        self.changed = True
         if self.account is not None:
             self.account.restless[self.order_no] = self
 
@@ -93,7 +112,8 @@ class Shipment:
 
 @dataclass(slots=True)
 class Books:
-    """Everything a batch may touch. by_tracking: {tracking number: shipments that travel under it}. runs: decisions to keep.
+    """Everything a batch may touch. today: the calendar day where the policies count days. by_tracking: {tracking number: shipments
+    that travel under it}. runs: decisions to keep.
 
     cases: {message id: the case of the order it places}, decided on as far as nothing but master data is needed; releases: {order
     number: the case of what stock set aside for it} alike.
@@ -101,6 +121,7 @@ class Books:
 
     outcome: Outcome
     now: datetime
+    today: date
     catalogue: Catalogue
     settings: Policies
     accounts: Accounts
@@ -121,17 +142,21 @@ class Books:
             if order.credit_account is not None:
                 order.account = self.accounts.of(order.credit_account, "")
 
-    @property
-    def today(self) -> date:
-        """The calendar day where the policies count days."""
-        return self.now.astimezone(ZoneInfo(self.settings.holds.time_zone)).date()
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the handler has from batch to batch."""
+
+    settings: Policies
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    documents: Documents = field(default_factory=Documents)
 
 
-def opened(
-    batch: Sequence[Message], tx: Transaction, outcome: Outcome, now: datetime, catalogue: Catalogue, settings: Policies
-) -> Books:
+def opened(batch: Sequence[Message], tx: Transaction, now: datetime, standing: Standing) -> Books:
     """The books of a batch. Shipments are locked before orders, each in the order of its key."""
-    books = Books(outcome, now, catalogue, settings, Accounts(tx, settings.credit.rates))
+    settings = standing.settings
+    today = now.astimezone(ZoneInfo(settings.holds.time_zone)).date()
+    books = Books(Outcome(), now, today, standing.catalogue, settings, Accounts(tx, settings.credit.rates))
     shipment_nos, tracking_nos = _shipments_named(batch)
     for tracking_no, shipment_no in shipments.tracked_by(tx, tracking_nos):
         books.by_tracking.setdefault(tracking_no, []).append(shipment_no)
@@ -140,7 +165,7 @@ def opened(
         books.shipments[kept.shipment_no] = Shipment(kept.shipment_no, kept.state, kept.facts)
     order_nos = {no for shipment in books.shipments.values() for no in shipment.facts["lines"]}
     for order in orders.lock(tx, order_nos.union(_orders_named(batch))):
-        books.orders[order.order_no] = _restored(order)
+        books.orders[order.order_no] = _restored(order, standing.documents)
     return books
 
 
@@ -187,8 +212,8 @@ def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
             yield cast(OrderCancelled, document).order_no
 
 
-def _restored(kept: orders.StoredOrder) -> Order:
-    document = OrderPlaced.model_validate_json(kept.document)
+def _restored(kept: orders.StoredOrder, documents: Documents) -> Order:
+    document = documents.of(kept.document)
     return Order(
         kept.order_no, kept.origin, document, Facts(**kept.facts), kept.revision, kept.customer_no, kept.credit_account,
         kept.credit_share, kept.credit_due,

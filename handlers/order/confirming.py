@@ -44,10 +44,10 @@ def reject(books: Books, order: Order, codes: Sequence[str], cause: Message, tex
 def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave."""
     facts = order.facts
-    facts.pending, facts.approval = "", {}
-    order.change()
+    facts.pending = ""
+    order.touch()
     answering.confirm(books, order, case, cause)
-    cut = facts.refused or any(line.cancelled for line in order.state.lines.values())
+    cut = facts.refused or any(line.cancelled for line in order.lines.values())
     answering.respond(order, "CA" if cut else "AP", cause, books.outcome)
     reserving.ask_for_shipments(books, order, cause)
 
@@ -55,11 +55,13 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
 def _hold(books: Books, order: Order, case: Case) -> None:
     """Enter the holds that nobody has lifted for just this, and who has to approve it."""
     facts, settings = order.facts, books.settings
-    kept = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
-    codes = (*case.codes("hold"), *case.codes("change"))
     roles = roles_of(case.decisions, settings.approval)
-    fields = fields_of(order) if codes or roles else ""
-    found = [code for code in codes if facts.waived.get(code) != fields]
+    against = (*case.codes("hold"), *case.codes("change"))
+    if not (roles or against or facts.holds or facts.approval):
+        return
+    fields = fields_of(order)
+    kept = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    found = [code for code in against if facts.waived.get(code) != fields]
     facts.holds = kept | {code: {"owner": settings.holds.owner(code), "step": "confirm"} for code in found}
     if not roles or facts.approved == fields:
         facts.approval = {}

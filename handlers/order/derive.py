@@ -36,10 +36,15 @@ class OrderState:
         return max(ZERO, (self.payable or ZERO) - self.money.paid - self.money.credited - self.money.written_off)
 
 
-def derive(order: OrderPlaced, facts: Facts) -> OrderState:
-    """The state these facts lead to, whatever order they came in."""
-    lines = ledger(order, facts)
-    holds = tuple(facts.holds) if priced(order) or NO_PRICE in facts.holds else (*facts.holds, NO_PRICE)
+def holds_of(order: OrderPlaced, facts: Facts) -> tuple[str, ...]:
+    """Everything that stands against an order."""
+    return tuple(facts.holds) if priced(order) or NO_PRICE in facts.holds else (*facts.holds, NO_PRICE)
+
+
+def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None = None) -> OrderState:
+    """The state these facts lead to, whatever order they came in. lines: their ledger, where it is known already."""
+    lines = ledger(order, facts) if lines is None else lines
+    holds = holds_of(order, facts)
     if not facts.moved:
         fulfilment = _fulfilment(lines, facts) if facts.reserved else "none"
         return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, _payable(order, lines), NO_MONEY)

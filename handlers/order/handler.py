@@ -7,7 +7,6 @@ from typing import cast
 from canonical.documents.settlement import PaymentDeposited
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from handlers.catalogue import Catalogue
 from handlers.order import billing, books, changes, changing, placing, reserving, verdicts
 from handlers.order.policies.settings import Policies
 from handlers.refusing import NotAllowed
@@ -41,8 +40,7 @@ class OrderHandler:
     """Handles everything an order waits for or is changed by."""
 
     def __init__(self, settings: Policies | None = None) -> None:
-        self._settings = settings if settings is not None else Policies()
-        self._catalogue = Catalogue()
+        self._standing = books.Standing(settings if settings is not None else Policies())
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
         """Apply a batch, in order. At most seventeen statements, whatever the batch holds; one more for each buyer whose credit
@@ -58,6 +56,7 @@ class OrderHandler:
             if waits_for is not None:
                 opened.outcome.park(message, waits_for)
         books.save(opened, tx)
+        self._remember(opened)
         return opened.outcome
 
     def decide(self, decision: Message, tx: Transaction, now: datetime) -> Outcome:
@@ -67,9 +66,16 @@ class OrderHandler:
         books.save(opened, tx)
         return opened.outcome
 
+    def _remember(self, opened: books.Books) -> None:
+        """Stock will soon tell of the orders that were placed."""
+        for order in opened.orders.values():
+            if order.placed_by is not None:
+                text = order.document.body() if order.replaced else order.placed_by.body
+                self._standing.documents.keep(text.decode(), order.document)
+
     def _opened(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> books.Books:
-        self._catalogue.refresh(tx, now)
-        opened = books.opened(batch, tx, Outcome(), now, self._catalogue, self._settings)
+        self._standing.catalogue.refresh(tx, now)
+        opened = books.opened(batch, tx, now, self._standing)
         placing.prepare(opened, batch)
         reserving.prepare(opened, batch)
         opened.accounts.lock_deposits(

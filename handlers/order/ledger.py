@@ -1,6 +1,6 @@
 """The figures of every line of an order, summed up from its facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -46,14 +46,14 @@ class _Sums:
     def __init__(self, order: OrderPlaced, facts: Facts) -> None:
         shipments = list(facts.shipments.values())
         invoices = [one for number, one in facts.invoices.items() if number not in facts.voided]
-        self.cancelled = _cancelled(order, facts)
-        self.shipped = _sums(shipment["lines"] for shipment in shipments)
-        self.delivered = _sums(_delivered(shipment) for shipment in shipments)
-        self.refused = _sums(shipment["lines"] for shipment in shipments if shipment["state"] == "returned")
+        self.cancelled = _cancelled(order, facts) if facts.cancels else NONE
+        self.shipped = _sums([shipment["lines"] for shipment in shipments])
+        self.delivered = _sums([_delivered(shipment) for shipment in shipments])
+        self.refused = _sums([shipment["lines"] for shipment in shipments if shipment["state"] == "returned"])
         self.sent_back = _sums(facts.returns.values())
-        self.invoiced = _sums(invoice["lines"] for invoice in invoices)
-        self.credited = _sums(credit["lines"] for credit in facts.credits.values())
-        self.reserved = _sums(reservation["lines"] for reservation in facts.reserved.values())
+        self.invoiced = _sums([invoice["lines"] for invoice in invoices])
+        self.credited = _sums([credit["lines"] for credit in facts.credits.values()])
+        self.reserved = _sums([reservation["lines"] for reservation in facts.reserved.values()])
         self.released = _sums(facts.released.values())
 
     def of(self, line_no: str, ordered: Decimal) -> Ledger:
@@ -75,7 +75,7 @@ class _Sums:
         )
 
 
-def _cancelled(order: OrderPlaced, facts: Facts) -> dict[str, Decimal]:
+def _cancelled(order: OrderPlaced, facts: Facts) -> Mapping[str, Decimal]:
     """What cancellations ask for; the ledger grants of it what has not been shipped."""
     if any(not lines for lines in facts.cancels.values()):
         return {line.line_no: line.qty.value for line in order.lines}
@@ -89,7 +89,12 @@ def _delivered(shipment: Mapping[str, Any]) -> Mapping[str, str]:
     return shipment["lines"] if stated is None else stated
 
 
-def _sums(parts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
+NONE: Mapping[str, Decimal] = {}
+
+
+def _sums(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
+    if not parts:
+        return NONE
     sums: dict[str, Decimal] = {}
     for part in parts:
         for line_no, qty in part.items():

@@ -15,7 +15,7 @@ NAMES = tuple(field.name for field in fields(Decision))
 def record(books: Books, order: Order, step: str, cause: Message, decisions: Sequence[Decision]) -> None:
     """Keep one run: what was to be decided (`step`), what led to it, and every decision in order."""
     order.facts.runs += 1
-    order.change()
+    order.touch()
     books.runs.append(
         {
             "order_no": order.order_no, "seq": order.facts.runs, "step": step, "cause": cause.message_id,

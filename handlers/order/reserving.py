@@ -16,6 +16,7 @@ from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of
+from handlers.order.derive import holds_of
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
@@ -75,7 +76,7 @@ def release(books: Books, message: Message) -> str | None:
 def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
     """Ask for what is set aside, still open, and was not asked for yet, unless the order is held or has to be held now."""
     waiting = [seq for seq in order.facts.reserved if seq not in order.facts.asked]
-    if not waiting or order.facts.pending or order.facts.rejected or order.state.holds:
+    if not waiting or order.facts.pending or order.facts.rejected or holds_of(order.document, order.facts):
         return
     if not _may_leave(books, order, cause):
         return
@@ -87,7 +88,7 @@ def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
             groups.setdefault(_group(books, order, line), []).append(asked)
         for group in sorted(groups):
             _ask(books, order, reservation["at"], group, groups[group], cause)
-    order.change()
+    order.restate()
 
 
 def _may_leave(books: Books, order: Order, cause: Message) -> bool:
@@ -104,7 +105,7 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     held = [code for code in case.codes("hold") if order.facts.waived.get(code) != fields]
     for code in held:
         order.facts.holds[code] = {"owner": books.settings.holds.owner(code), "step": "release"}
-    order.change()
+    order.restate()
     return not held
 
 
@@ -142,7 +143,7 @@ def _receiver(order: Order, line_no: str) -> Party:
 def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tuple[OrderLine, ShipmentLine]]:
     lines = {line.line_no: line for line in order.document.lines}
     for line_no, qty in reservation["lines"].items():
-        ledger = order.state.lines.get(line_no)
+        ledger = order.lines.get(line_no)
         if ledger is None or not ledger.open:
             continue
         asked = min(Decimal(qty), ledger.open)
