@@ -132,6 +132,11 @@ class Books:
     by_tracking: dict[str, list[str]] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def knows_trade(self) -> bool:
+        """Whether any master data about buyers, goods and prices are loaded."""
+        return any(self.catalogue.knows(kind) for kind in ("customers", "products", "prices"))
+
     def lock_accounts(self, customers: Iterable[CustomerMaster | None]) -> None:
         """Lock the credit accounts of these customers and of every order in the books, in the order of their names."""
         named = [account_of(customer) for customer in customers if customer is not None]

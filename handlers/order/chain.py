@@ -14,17 +14,25 @@ from handlers.order import crediting
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of
 from handlers.order.policies import approval, customer, price, product, quantity, saleable
-from handlers.order.policies.base import Case
+from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies
 
 Policy = Callable[[Sequence[Case], Catalogue, Policies], None]
 
+UNKNOWN = tuple(Decision(policy.NAME, "unchecked") for policy in (customer, product, saleable, quantity))
+NOBODY_ASKED = Decision(approval.NAME, "unchecked")
+"""What is said where no master data are loaded: always the same, so it is made once."""
 POLICIES: tuple[Policy, ...] = (customer.decide, product.decide, saleable.decide, quantity.decide, price.decide)
 BEFORE_SHIPPING: tuple[Policy, ...] = (product.decide, saleable.decide)
 
 
 def begin(cases: Sequence[Case], books: Books) -> None:
-    """Have every policy that goes by master data say what it thinks of every case."""
+    """Have every policy that goes by master data say what it thinks of every case. Without any, none but the price can be told."""
+    if not books.knows_trade:
+        for case in cases:
+            case.decisions += UNKNOWN
+        price.decide(cases, books.catalogue, books.settings)
+        return
     for policy in POLICIES:
         policy(cases, books.catalogue, books.settings)
 
@@ -41,6 +49,9 @@ def prepared(books: Books, message: Message) -> Case:
 def finish(case: Case, order: Order, books: Books) -> None:
     """Credit as it stands after everything before, then who has to approve."""
     crediting.check(case, order, books)
+    if not books.knows_trade:
+        case.decide(NOBODY_ASKED)
+        return
     approval.decide([case], books.catalogue, books.settings)
 
 

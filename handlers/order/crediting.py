@@ -10,6 +10,7 @@ from handlers.order.books import Books, Order
 from handlers.order.policies.base import Case, Decision
 
 NAME = "credit"
+UNCHECKED = Decision(NAME, "unchecked")
 
 
 def check(case: Case, order: Order, books: Books) -> None:
@@ -17,7 +18,7 @@ def check(case: Case, order: Order, books: Books) -> None:
     credit = case.customer.credit if case.customer is not None else None
     account = order.account
     if credit is None or account is None:
-        case.decide(Decision(NAME, "unchecked"))
+        case.decide(UNCHECKED)
         return
     used = account.used(books.accounts.rates)
     own = in_currency(order.state.owed, order.document.currency, account.currency, books.accounts.rates)

@@ -129,6 +129,7 @@ def _hold(books: Books, order: Order, document: OrderDecided, message: Message) 
         raise NotAllowed("O_TRANSITION", f"an order that is {order.state.state} cannot be held")
     for code in document.codes or (MANUAL,):
         order.facts.holds[code] = {"owner": document.role, "step": "person", "by": document.actor}
+    order.restate()
     _note(books, order, document, message)
     answering.hold(books, order, _case(books, order), message)
 
@@ -173,6 +174,7 @@ def _close(books: Books, order: Order, document: OrderDecided, message: Message)
     if not order.facts.reopened:
         raise NotAllowed("O_TRANSITION", f"the order is {order.state.state} already")
     order.facts.reopened = False
+    order.restate()
     _note(books, order, document, message)
 
 
@@ -181,9 +183,11 @@ def _reopen(books: Books, order: Order, document: OrderDecided, message: Message
     state = order.state.state
     if state == "closed":
         order.facts.reopened = True
+        order.restate()
         _note(books, order, document, message)
     elif state == "rejected":
         order.facts.rejected, order.facts.pending = [], "new"
+        order.restate()
         _note(books, order, document, message)
         case = _case(books, order)
         take_over(books, order, case)
