@@ -31,7 +31,7 @@ from operations.views import Page
 from store import business, references
 from store.business import OrderFilter
 from store.database import Database, Row, Transaction, from_micros
-from store.exact import from_micro_units
+from store.exact import from_micro_units, to_micro_units
 from store.references import ReferenceFilter
 
 MOST_NAMES = 200
@@ -141,10 +141,16 @@ def _line(line: OrderLine, figures: Ledger, stock: Row | None) -> OrderLineView:
         returned=figures.returned,
         invoiced=figures.invoiced,
         open=figures.open,
-        reserved=from_micro_units(stock.reserved) if stock else ZERO,
-        backordered=from_micro_units(stock.backordered) if stock else ZERO,
+        reserved=_in_line_units(line, stock, stock.reserved) if stock else ZERO,
+        backordered=_in_line_units(line, stock, stock.backordered) if stock else ZERO,
         location=(stock.location or None) if stock else None,
     )
+
+
+def _in_line_units(line: OrderLine, stock: Row, micro: int) -> Decimal:
+    """What stock counts in the item's unit, in the order line's: stock knows how much of the item the whole line is."""
+    ordered = to_micro_units(line.qty.value)
+    return from_micro_units(micro * ordered // stock.demanded if stock.demanded else micro)
 
 
 def shipment(database: Database, shipment_no: str) -> ShipmentView:

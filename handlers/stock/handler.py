@@ -35,7 +35,7 @@ class StockHandler:
         self._naming = Naming()
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Apply a batch. A bounded number of statements, whatever the batch holds.
+        """Apply a batch. Eight statements for new orders, at most 36 whatever the batch holds.
 
         KeyError for a foreign message type. Transient when the stock changed between looking and locking.
         """

@@ -8,9 +8,9 @@ import pytest
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.values import LotRef, Party
-from tests.handlers.golden import BUYER, DAY, d, level
+from tests.handlers.golden import BUYER, DAY, d, level, line, placed
 from tests.handlers.pump import Pump
-from tests.handlers.reading import held, rows, stock_of
+from tests.handlers.reading import axes, held, invoices, rows, stock_of
 from tests.handlers.test_stock_by_lot import EXPIRY, bins, lots, sent, stock, wanted
 
 
@@ -78,3 +78,12 @@ def test_movements_that_come_before_what_they_take_from_leave_the_same_in_the_en
     assert bins(pump) == {"L1": (5, 0)}
     stock(pump, lots({"L1": 20}, hours=-1))
     assert bins(pump) == {"L1": (25, 0)}
+
+
+def test_an_order_of_what_was_used_from_consignment_ships_nothing_and_is_delivered_and_billed(pump: Pump) -> None:
+    stock(pump, consigned({"L1": 5}))
+    pump.take(placed("SO-1", lines=(line("1", "X", 2, "50.00"),), kind="implant_bill_only"))
+    assert pump.of("shipment.requested") == []
+    assert axes(pump.database, "SO-1")[1:3] == ("delivered", "full")
+    assert invoices(pump.database, "SO-1") == {"INV-SO-1-U1": (d("113.00"), d("113.00"))}
+    assert bins(pump) == {"L1": (3, 0)}

@@ -17,9 +17,11 @@ from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
+from canonical.envelope import first_message
 from canonical.values import LotRef, Quantity
+from handlers.stock.handler import StockHandler
 from store import ledger
-from store.database import Database, open_database
+from store.database import Database, Transaction, open_database
 from store.tables import metadata
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW, Pump
@@ -174,3 +176,34 @@ def _fact(chance: random.Random, number: int) -> Document:
     mode = "snapshot" if kind == "count" else "delta"
     items = (StockItem(item="X", on_hand=d(qty), lot=lot, expiry=LOTS[lot]),)
     return StockLevel(location="WH-1", as_of=at, mode=mode, reference=f"r-{number}", items=items)
+
+
+class Counting(Transaction):
+    """A transaction that counts its statements."""
+
+    statements = 0
+
+    def _fetched(self, statement: str, parameters: Any) -> Any:
+        self.statements += 1
+        return super()._fetched(statement, parameters)
+
+    def _touched(self, statement: str, parameters: Any) -> int:
+        self.statements += 1
+        return super()._touched(statement, parameters)
+
+
+def test_a_batch_takes_few_statements_however_much_it_holds(tmp_path: Path) -> None:
+    database, chance, most = _database(tmp_path), random.Random(7), 0
+    for size in (20, 20, 400):
+        batch = [_happening(chance, 1000 * size + number) for number in range(size)]
+        with database.transaction() as tx:
+            counting = Counting(tx._cursor, tx.dialect)
+            StockHandler().handle([first_message(one, source="x", raw_id="y", now=NOW) for one in batch], counting, NOW)
+        most = max(most, counting.statements)
+    new = [_demand(random.Random(number), f"NEW-{number}", 0, "confirm") for number in range(200)]
+    with database.transaction() as tx:
+        counting = Counting(tx._cursor, tx.dialect)
+        StockHandler().handle([first_message(one, source="x", raw_id="y", now=NOW) for one in new], counting, NOW)
+    database.close()
+    assert most <= 36
+    assert counting.statements <= 16
