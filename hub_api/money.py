@@ -24,6 +24,7 @@ router = APIRouter(
 )
 Filter = Annotated[str | None, Query(max_length=400)]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Lacking money and due before this day.")]
+Asked = Annotated[bool | None, Query(description="Whether giving up something of it waits for approval.")]
 Number = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$", examples=["1123.22"])]
 """Exact: as text, never a float."""
 DECIDED: dict[str, Any] = {"responses": described(404, 409), "tags": ["decisions"]}
@@ -70,10 +71,10 @@ class Credit(Decision):
 @router.get("/invoices", responses=described(400))
 def invoices(
     hub: Hub, page: WantedPage, state: Filter = None, kind: Filter = None, customer: Filter = None, order: Filter = None,
-    overdue_on: Day = None,
+    overdue_on: Day = None, asked: Asked = None,
 ) -> Page[InvoiceHead]:  # fmt: skip
     """Invoices and credit notes, newest first; every filter given must match."""
-    wanted = InvoiceFilter(state, kind, customer, order, overdue_on)
+    wanted = InvoiceFilter(state, kind, customer, order, overdue_on, asked)
     return money.invoices(hub.database, wanted, cursor=page.cursor, limit=page.limit)
 
 

@@ -1,14 +1,16 @@
-"""What has to be done about money as days pass: reminders, and collective invoices of periods that are over. Safe to repeat."""
+"""What has to be done about money as time passes: reminders, collective invoices of periods that are over, another look at money
+that came too early. Safe to repeat."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from canonical.documents.base import Document
 from canonical.documents.settlement import BillingClosed
-from canonical.envelope import first_message
+from canonical.envelope import caused_message, first_message
 from handlers.catalogue import Catalogue
 from handlers.invoice.collecting import period_before
 from handlers.invoice.dunning import remind
+from handlers.invoice.handler import InvoiceHandler
 from operations.access import Operations
 from store import archive, finance
 from store.database import Transaction
@@ -29,6 +31,17 @@ def send_reminders(hub: Operations, now: datetime, steps: Sequence[int], *, hold
         sent += len(found)
         if len(found) < AT_ONCE:
             return sent
+
+
+def look_again(hub: Operations, now: datetime) -> int:
+    """Have money looked at again that came before the order it names; how many payments there were."""
+    with hub.database.transaction() as tx:
+        messages = archive.messages_stating(tx, "payment.received", finance.found_by_now(tx, AT_ONCE))
+        if messages:
+            outcome = InvoiceHandler().handle(messages, tx, now)
+            told = [caused_message(e.document, e.cause, source="orderlane/invoice", now=now) for e in outcome.emitted]
+            archive.record_messages(tx, hub.intake.router.routed(told))
+    return len(messages)
 
 
 def close_periods(hub: Operations, now: datetime) -> int:

@@ -49,6 +49,7 @@ def _invoice(row: Row, today: date) -> InvoiceHead:
         currency=row.currency,
         **amounts,
         open=from_minor(open_of(row), row.currency),
+        asked=None if row.asked is None else from_minor(row.asked, row.currency),
         disputed=bool(row.disputed),
         reminded=row.reminded,
         issued_on=row.issued_on,

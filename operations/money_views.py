@@ -27,6 +27,7 @@ class InvoiceHead(View):
     credited: Decimal
     written_off: Decimal
     open: Decimal
+    asked: Decimal | None = Field(default=None, description="What somebody asked to give up of it; waits for approval.")
     disputed: bool
     reminded: int | None = Field(default=None, description="Level of the last reminder.")
     issued_on: date

@@ -93,12 +93,13 @@ def list_invoices(
     state: Annotated[str | None, typer.Option(help="draft, issued, part_paid, paid, credited, written_off or void.")] = None,
     customer: Annotated[str | None, typer.Option(help="The customer's number.")] = None,
     overdue_on: Annotated[str | None, typer.Option(help="Lacking money and due before this day, as in 2026-11-30.")] = None,
+    asked: Annotated[bool | None, typer.Option("--asked", help="Where giving up something waits for approval.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     as_json: Json = False,
 ) -> None:
     """List invoices and credit notes, newest first."""
-    wanted = InvoiceFilter(state=state, customer_no=customer, overdue_on=overdue_on)
+    wanted = InvoiceFilter(state=state, customer_no=customer, overdue_on=overdue_on, asked=asked)
     page = finding.invoices(operations().database, wanted, cursor=cursor, limit=limit)
     if as_json:
         print(page.model_dump_json(exclude_none=True))
@@ -106,7 +107,8 @@ def list_invoices(
     rows = table("invoice", "order", "gross", "open", "due", "state", "late", whole=("invoice", "order", "gross", "open", "due"))
     for i in page.items:
         gross = f"{'-' if i.kind == 'credit' else ''}{i.gross} {i.currency}"
-        state_of = f"{i.state}{', disputed' if i.disputed else ''}"
+        asked_for = f", {i.asked} to be given up?" if i.asked else ""
+        state_of = f"{i.state}{', disputed' if i.disputed else ''}{asked_for}"
         late = f"{i.overdue} days" if i.overdue else ""
         rows.add_row(escape(i.invoice_no), escape(i.order_no), gross, f"{i.open}", str(i.due_on), state_of, late)
     show(rows, nothing="no such invoice")

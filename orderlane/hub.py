@@ -39,7 +39,7 @@ from store.migrating import migrate
 HANDLERS: dict[str, Callable[[Policies], Handle]] = {
     "order": lambda policies: OrderHandler(policies).handle,
     "stock": lambda policies: StockHandler().handle,
-    "invoice": lambda policies: InvoiceHandler().handle,
+    "invoice": lambda policies: InvoiceHandler(policies.payments.tolerance).handle,
     "master": lambda policies: MasterHandler().handle,
 }
 """Makes a handler: each loop has its own, for a handler remembers master data."""

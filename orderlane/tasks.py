@@ -26,7 +26,7 @@ EXPIRE = "orderlane.expire_reservations"
 LOOK_FOR_POLLS = "orderlane.look_for_polls"
 POLL = "orderlane.poll"
 FINANCE_DAY = "orderlane.finance_day"
-FINANCE_DAY_EVERY = 1800.0
+FINANCE_DAY_EVERY = 300.0
 
 
 def celery_app(hub: Hub) -> Celery:
@@ -95,6 +95,7 @@ def _add_tasks(app: Celery, hub: Hub) -> None:
     @app.task(name=FINANCE_DAY, shared=False)  # type: ignore[untyped-decorator]
     def finance_day() -> None:
         now, dunning = datetime.now(UTC), hub.policies.dunning
+        finance_day_of.look_again(hub.operations, now)
         finance_day_of.close_periods(hub.operations, now)
         finance_day_of.send_reminders(hub.operations, now, dunning.steps, hold_level=dunning.hold_level)
 

@@ -149,6 +149,18 @@ def _queue_deliveries(tx: Transaction, routed: Iterable[Routed]) -> None:
     )
 
 
+def messages_stating(tx: Transaction, message_type: str, identities: Sequence[str]) -> list[Message]:
+    """The messages of a type that state these facts, in the order they were recorded."""
+    rows = tx.rows_of_set(
+        f"SELECT {MESSAGE_FIELDS.replace(' body', ' CAST(body AS text) AS body')} FROM messages"
+        " WHERE type = :type AND identity IN (SELECT identity FROM {rows}) ORDER BY recorded_at, message_id",
+        (("identity", "text"),),
+        [{"identity": identity} for identity in identities],
+        type=message_type,
+    )
+    return [message_of(row) for row in rows]
+
+
 def message_of(row: Row) -> Message:
     """The message in a row that has MESSAGE_FIELDS; `body` as text."""
     body = row.body

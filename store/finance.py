@@ -278,6 +278,19 @@ def write_offs_of(tx: Transaction, invoice_nos: Iterable[str]) -> Sequence[Row]:
     )
 
 
+def found_by_now(tx: Transaction, limit: int) -> list[str]:
+    """Payments in suspense because nothing they name was known, of which an order is known now; the oldest first."""
+    rows = tx.rows(
+        "SELECT p.payment_ref FROM payments p WHERE p.state = 'suspense' AND p.reason = 'unknown_reference' AND EXISTS"
+        " (SELECT 1 FROM payment_refs f WHERE f.payment_ref = p.payment_ref AND"
+        " (EXISTS (SELECT 1 FROM orders o WHERE o.order_no = f.reference)"
+        " OR EXISTS (SELECT 1 FROM orders o WHERE o.source_order_id = f.reference)))"
+        " ORDER BY p.value_date, p.payment_ref LIMIT :limit",
+        limit=limit,
+    )
+    return [row.payment_ref for row in rows]
+
+
 def unreported(tx: Transaction, invoice_nos: Iterable[str]) -> set[str]:
     """Those of the invoices that no endpoint has been sent, nor is being sent right now."""
     rows = tx.rows_of_set(
@@ -391,14 +404,6 @@ def learn_payers(tx: Transaction, links: Iterable[tuple[str, str]], *, stated: b
         [{"payer": payer, "customer_no": customer_no} for payer, customer_no in sorted(links)],
         stated=int(stated),
     )
-
-
-def known_payments(tx: Transaction, payment_refs: Iterable[str]) -> set[str]:
-    """Those of the payments that are kept already."""
-    rows = tx.rows_of_set(
-        "SELECT p.payment_ref FROM {rows} JOIN payments p ON p.payment_ref = r.reference", REFERENCE, _set(payment_refs)
-    )
-    return {row.payment_ref for row in rows}
 
 
 def _set(references: Iterable[str]) -> list[dict[str, str]]:

@@ -8,7 +8,8 @@ from store.database import Row, Transaction
 
 INVOICE = (
     "invoice_no, order_no, shipment_no, kind, state, currency, gross, allocated, credited, written_off, disputed, reminded,"
-    " issued_on, due_on, customer_no, original_no, collected_in"
+    " issued_on, due_on, customer_no, original_no, collected_in,"
+    " (SELECT w.amount FROM write_offs w WHERE w.invoice_no = invoices.invoice_no AND w.state = 'asked') AS asked"
 )
 PAYMENT = (
     "payment_ref, state, reason, currency, amount, fee, returned, allocated, value_date, payer, customer_no, decisions,"
@@ -18,13 +19,15 @@ PAYMENT = (
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFilter:
-    """Which invoices; None: whatever. overdue_on: due before this day and lacking money."""
+    """Which invoices; None: whatever. overdue_on: due before this day and lacking money. asked: whether somebody has asked to give
+    up something of it and nobody has answered."""
 
     state: str | None = None
     kind: str | None = None
     customer_no: str | None = None
     order_no: str | None = None
     overdue_on: str | None = None
+    asked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ INVOICE_CONDITIONS = {
     "customer_no": "customer_no = :customer_no",
     "order_no": "order_no = :order_no",
     "overdue_on": "state IN ('issued', 'part_paid') AND kind = 'normal' AND due_on < :overdue_on",
+    "asked": "EXISTS (SELECT 1 FROM write_offs w WHERE w.invoice_no = invoices.invoice_no AND w.state = 'asked') = :asked",
 }
 PAYMENT_CONDITIONS = {"state": "state = :state", "reason": "reason = :reason", "customer_no": "customer_no = :customer_no"}
 

@@ -149,7 +149,6 @@ class Books:
     named: dict[str, set[str]] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
-    known_payments: set[str] = field(default_factory=set)
     known_returns: set[str] = field(default_factory=set)
     settled: dict[Pair, tuple[int, int]] = field(default_factory=dict)
     links: set[Pair] = field(default_factory=set)

@@ -31,7 +31,6 @@ class Sought:
     said: set[str] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
     billed: set[tuple[str, str]] = field(default_factory=set)
-    received: set[str] = field(default_factory=set)
     payments: set[str] = field(default_factory=set)
     refunds: set[str] = field(default_factory=set)
     payers: set[str] = field(default_factory=set)
@@ -42,7 +41,7 @@ class Sought:
 
 def _payment(sought: Sought, document: PaymentReceived) -> None:
     sought.unknown |= references(document)
-    sought.received.add(document.payment_ref)
+    sought.payments.add(document.payment_ref)
     payer = payer_key(document.payer)
     if payer is not None:
         sought.payers.add(payer)
@@ -119,7 +118,6 @@ def opened(batch: Sequence[Message], tx: Transaction, catalogue: Catalogue) -> B
     for ref, order_no in naming:
         if order_no in books.accounts:
             books.link(books.payments[ref], order_no)
-    books.known_payments = finance.known_payments(tx, sought.received)
     books.known_returns = finance.known_returns(tx, sought.refunds)
     for row in finance.write_offs_of(tx, sought.decided):
         books.write_offs[row.invoice_no, row.seq] = WriteOff(*row)

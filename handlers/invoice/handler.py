@@ -1,7 +1,8 @@
 """The invoice handler: bills what was shipped, credits what came back, and applies money to what is open."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from canonical.envelope import Message
 from canonical.handling import Outcome
@@ -9,6 +10,7 @@ from handlers.catalogue import Catalogue
 from handlers.invoice import billing, collecting, money, verdicts
 from handlers.invoice.books import opened, save
 from handlers.invoice.desk import Desk, settle
+from handlers.invoice.proposing import propose
 from store.database import Transaction
 
 Apply = Callable[[Desk, Message], str | None]
@@ -31,8 +33,10 @@ APPLY: dict[str, Apply] = {
 class InvoiceHandler:
     """Handles goods that have left or come back, and money that has arrived or gone back."""
 
-    def __init__(self) -> None:
+    def __init__(self, tolerance: Mapping[str, Decimal] | None = None) -> None:
+        """tolerance: what an invoice may lack, by currency, to be put up for being given up; 0 where none is named."""
         self._catalogue = Catalogue()
+        self._tolerance = tolerance or {}
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
         """Apply a batch, in order, then settle all of it at once. At most forty statements, whatever the batch holds.
@@ -46,5 +50,7 @@ class InvoiceHandler:
             if waits_for is not None:
                 desk.outcome.park(message, waits_for)
         settle(desk, batch[-1])
+        if self._tolerance:
+            propose(desk, tx, self._tolerance)
         save(desk.books, tx)
         return desk.outcome

@@ -18,25 +18,28 @@ KINDS = {"payment.reversed": "reversed", "payment.refunded": "refunded"}
 
 
 def receive(desk: Desk, message: Message) -> None:
-    """payment.received: may settle what it names, or what its payer owes."""
+    """payment.received: may settle what it names, or what its payer owes. A known one is looked at again: what it names may be
+    there by now."""
     document, books = cast(PaymentReceived, message.document), desk.books
-    if document.payment_ref in books.known_payments or document.payment_ref in books.payments:
-        return
-    kept = StoredPayment(
-        payment_ref=document.payment_ref, state="suspense", currency=document.amount.currency, amount=_minor(document.amount),
-        fee=_fee(document), returned=0, allocated=0, reason=None, value_date=document.value_date.isoformat(),
-        payer=payer_key(document.payer), customer_no=None, deposited=0, told=0,
-        decisions=0,
-    )  # fmt: skip
-    payment = Payment(kept, names=references(document), message=message, cause=message)
-    books.payments[payment.ref] = payment
+    payment = books.payments.get(document.payment_ref)
+    if payment is None:
+        payment = Payment(_kept(document), names=references(document), message=message, cause=message)
+        books.payments[payment.ref] = payment
+        desk.outcome.arrived.add(f"payment:{payment.ref}")
     for reference in payment.names:
         for order_no in books.named.get(reference, ()):
             books.link(payment, order_no)
     for invoice in books.invoices.values():
         if invoice.new and invoice.invoice_no in payment.names:
             books.link(payment, invoice.order_no)
-    desk.outcome.arrived.add(f"payment:{payment.ref}")
+
+
+def _kept(document: PaymentReceived) -> StoredPayment:
+    return StoredPayment(
+        payment_ref=document.payment_ref, state="suspense", currency=document.amount.currency, amount=_minor(document.amount),
+        fee=_fee(document), returned=0, allocated=0, reason=None, value_date=document.value_date.isoformat(),
+        payer=payer_key(document.payer), customer_no=None, deposited=0, told=0, decisions=0,
+    )  # fmt: skip
 
 
 def give_back(desk: Desk, message: Message) -> str | None:

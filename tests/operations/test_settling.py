@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from canonical.documents.orders import LineQty
+from canonical.envelope import first_message
+from handlers.invoice.handler import InvoiceHandler
 from handlers.refusing import NotAllowed
 from operations import finance_day, money
 from operations.failing import NotFound
@@ -115,6 +117,18 @@ def test_giving_up_needs_two_people(hub: SmallHub) -> None:
     assert exact(hub)
 
 
+def test_what_lacks_little_is_put_up_for_approval(hub: SmallHub) -> None:
+    shipped(hub)
+    for ref, amount in (("B-1", "1390.00"), ("B-2", "3.42")):
+        message = first_message(golden.paid(ref, amount), source="bank", raw_id=None, now=datetime.now(UTC))
+        with hub.database.transaction() as tx:
+            InvoiceHandler({"CNY": D("1.00")}).handle([message], tx, datetime.now(UTC))
+        waiting = money.invoices(hub.database, InvoiceFilter(asked=True)).items
+        assert [(i.invoice_no, i.open, i.asked) for i in waiting] == ([(S2, D("1.00"), D("1.00"))] if ref == "B-2" else [])
+    assert decide_invoice(hub.operations, S2, "approve", WEI).led_to == ["invoice.written_off"]
+    assert money.invoices(hub.database, InvoiceFilter(asked=True)).items == []
+
+
 def test_a_rejected_write_off_changes_nothing_and_may_be_asked_again(hub: SmallHub) -> None:
     shipped(hub)
     decide_invoice(hub.operations, S2, "write_off", WEI, amount=D("1.00"))
@@ -170,6 +184,18 @@ def reminders(hub: SmallHub) -> list[tuple[str, int, int, bool]]:
         found = tx.rows("SELECT body FROM messages WHERE type = 'invoice.reminded' ORDER BY recorded_at, message_id")
         bodies = [archive.parsed(row.body) for row in found]
     return [(b["invoice_no"], b["level"], b["days"], b.get("hold", False)) for b in bodies]
+
+
+def test_money_that_came_before_its_order_is_looked_at_again(hub: SmallHub) -> None:
+    hub.take(golden.paid("B-1", "1394.42"))
+    assert finance_day.look_again(hub.operations, datetime.now(UTC)) == 0
+    hub.take(golden.placed())
+    assert money.payment(hub.database, "B-1").reason == "unknown_reference"
+    assert finance_day.look_again(hub.operations, datetime.now(UTC)) == 1
+    assert (money.payment(hub.database, "B-1").state, money.payment(hub.database, "B-1").reason) == ("deposit", None)
+    assert finance_day.look_again(hub.operations, datetime.now(UTC)) == 0
+    hub.run()
+    assert exact(hub)
 
 
 def test_a_customer_who_wants_that_gets_one_invoice_for_a_month(hub: SmallHub) -> None:

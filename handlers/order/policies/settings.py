@@ -166,6 +166,12 @@ class HoldSettings(Section):
         return known[max(fitting, key=len)] if fitting else "sales_assistant"
 
 
+class PaymentSettings(Section):
+    """R10. tolerance: an invoice that lacks at most so much, by currency, is put up for being given up; somebody has to approve."""
+
+    tolerance: dict[Currency, Annotated[Decimal, Field(ge=0)]] = Field(default_factory=dict)
+
+
 class DunningSettings(Section):
     """R10. steps: days past due of each reminder, ascending, below zero before; levels count from 0. hold_level: from this one on
     the customer's credit is held."""
@@ -191,4 +197,5 @@ class Policies(Section):
     approval: ApprovalSettings = ApprovalSettings()
     credit: CreditSettings = CreditSettings()
     holds: HoldSettings = HoldSettings()
+    payments: PaymentSettings = PaymentSettings()
     dunning: DunningSettings = DunningSettings()
