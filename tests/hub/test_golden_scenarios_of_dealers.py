@@ -187,6 +187,19 @@ def test_g15_an_edifact_order_without_prices_is_priced_and_not_rejected(hub: Wor
     assert [one["result"] for one in decisions(hub, "801715918011", "price")] == ["pass", "pass"]
 
 
+def test_bad_input_has_its_code_and_changes_nothing(hub: World, number: int) -> None:
+    order_no = f"DL{number}"
+    tell(hub, ordered(order_no, "NO-SUCH-THING", 1))
+    order = hub.order(order_no, state="on_hold")
+    assert "E_ITEM" in order["holds"]
+    for verdict, role, code in (("reopen", "finance", "O_TRANSITION"), ("approve", "finance", "O_NO_APPROVAL")):
+        assert decide(hub, order_no, verdict, "li", role, 409)["code"] == code
+        assert hub.found(f"/orders/{order_no}") == order
+    broken = {"type": "licence.updated", "data": json.loads(licence(LONG).body()) | {"licence_no": "黑哈食药监械经营许20XXXXXX"}}
+    answer = hub.send("master-data", json.dumps(broken).encode())
+    assert (answer.status_code, [one["code"] for one in answer.json()["problems"]]) == (422, ["E_LICENCE_NO"])
+
+
 def shipped_with(order_no: str, sku: str, **ref: Any) -> Document:
     """One piece of an order has left, with its serial number."""
     line = ShipmentLine(order_no=order_no, line_no="1", item=sku, qty=d(1), lots=(LotRef(**ref),))
