@@ -170,6 +170,8 @@ class Connector:
     answer(accepted, endpoint): the platform's expected answer; None: the hub's own JSON.
     turn_away(status, endpoint): the answer in the platform's words to what is not kept: 401 not authentic, 503 not now. None: the
         hub's own JSON.
+    once(raw, endpoint): the token in an authentic raw message that proves this one alone (a nonce): it is not taken again with
+        another. None: the proof covers the message itself.
     kept(raw, endpoint): the authentic raw message as it is archived, without the secrets its body holds; everything after the
         proof sees only that. None: as it came.
     opened(body, endpoint): the plain document in a body that seals or wraps it, for translation alone: archived is what came.
@@ -193,6 +195,7 @@ class Connector:
     sign: Callable[[RawMessage, Endpoint], RawMessage] | None = None
     answer: Callable[[Accepted, Endpoint], Answer] | None = None
     turn_away: Callable[[int, Endpoint], Answer] | None = None
+    once: Callable[[RawMessage, Endpoint], str | None] | None = None
     kept: Callable[[RawMessage, Endpoint], RawMessage] | None = None
     opened: Callable[[bytes, Endpoint], bytes] | None = None
     describe: Callable[[Endpoint], Answer] | None = None

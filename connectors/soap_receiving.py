@@ -16,7 +16,7 @@ from connectors.settings import MaybeSending, UsableUrl, options_of, secrets_of
 from connectors.signatures import refusal
 from connectors.soap import Wsdl, body_content
 from connectors.soap_answers import MEDIA_TYPE, told, turned_away
-from connectors.soap_tokens import SECURITY, add_token, check_token
+from connectors.soap_tokens import SECURITY, add_token, check_token, nonce_of
 from connectors.transport_auth import TransportAuth, authorization, check_authorization
 
 MOST_PROBLEMS = 20
@@ -54,6 +54,10 @@ class SoapDoor:
         except Malformed:
             raise refusal() from None
         check_token(envelope, options.username, secrets, raw.received_at)
+
+    def once(self, raw: RawMessage, endpoint: Endpoint) -> str | None:
+        """The nonce, for the digest says nothing about the body: who has seen a token could send another one with it."""
+        return nonce_of(xml_root(raw.body)) if options_of(endpoint, self.settings).auth == "token" else None
 
     def kept(self, raw: RawMessage, _: Endpoint) -> RawMessage:
         """The envelope without its token, which is news in every attempt: what is sent again is the same delivery then."""

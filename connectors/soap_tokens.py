@@ -34,6 +34,11 @@ def check_token(envelope: etree._Element, username: str, secrets: tuple[bytes, .
     check_signature([given.text or ""], lambda secret: password_digest(raw_nonce, created.text or "", secret), secrets)
 
 
+def nonce_of(envelope: etree._Element) -> str | None:
+    """The nonce of the one token of an envelope, in its one spelling."""
+    return envelope.findtext(f"{{{SOAP}}}Header/{SECURITY}/{{{WSSE}}}UsernameToken/{{{WSSE}}}Nonce")
+
+
 def password_digest(nonce: bytes, created: str, password: bytes) -> str:
     return base64.b64encode(hashlib.sha1(nonce + created.encode() + password).digest()).decode()
 

@@ -230,8 +230,9 @@ CONNECTORS: dict[str, Connector] = {
     ),
     "ledger": Connector(
         "ledger", "finance", documents_in=ledger.DOCUMENTS, documents_out=tuple(ledger_out.OPERATIONS), settings=LedgerSettings,
-        authenticate=ledger.DOOR.authenticate, identify=ledger.DOOR.identify, sign=ledger.DOOR.sign, kept=ledger.DOOR.kept,
-        describe=ledger.DOOR.describe, answer=ledger.DOOR.answer, turn_away=ledger.DOOR.turn_away, send=ledger_out.send,
+        authenticate=ledger.DOOR.authenticate, identify=ledger.DOOR.identify, sign=ledger.DOOR.sign,
+        once=ledger.DOOR.once, kept=ledger.DOOR.kept, describe=ledger.DOOR.describe,
+        answer=ledger.DOOR.answer, turn_away=ledger.DOOR.turn_away, send=ledger_out.send,
     ),
     "webhook": Connector(
         "webhook", "events", documents_out=webhook_out.DOCUMENTS, settings=WebhookSettings, send=webhook_out.send,
@@ -256,7 +257,7 @@ CONNECTORS: dict[str, Connector] = {
     "dealer_soap": Connector(
         "dealer_soap", "dealers", documents_in=dealer_soap.DOCUMENTS, documents_out=dealer_soap_out.DOCUMENTS,
         settings=DealerSoapSettings, authenticate=dealer_soap.DOOR.authenticate, identify=dealer_soap.DOOR.identify,
-        sign=dealer_soap.DOOR.sign, kept=dealer_soap.DOOR.kept, describe=dealer_soap.DOOR.describe,
+        sign=dealer_soap.DOOR.sign, once=dealer_soap.DOOR.once, kept=dealer_soap.DOOR.kept, describe=dealer_soap.DOOR.describe,
         answer=dealer_soap.DOOR.answer, turn_away=dealer_soap.DOOR.turn_away, send=dealer_soap_out.send,
         poll=dealer_soap_poll.poll,
         poll_settings=DealerSoapPolling,

@@ -25,7 +25,7 @@ COMMIT_WITHIN = 10.0
 RAW_ID = "Orderlane-Raw-Id"
 PREFIX = "/in/"
 
-Committer = GroupCommitter[Prepared, Accepted, "asyncio.Future[Accepted]"]
+Committer = GroupCommitter[Prepared, Accepted | Unauthenticated, "asyncio.Future[Accepted]"]
 
 REFUSALS = {
     "rejected": (422, "E_REJECTED", "the document was understood but breaks the schema or a rule"),
@@ -56,7 +56,7 @@ class IntakeDoor:
     def open(self) -> None:
         """Start committing; on the event loop that serves the requests."""
         self._loop = asyncio.get_running_loop()
-        self._committer = GroupCommitter(self._intake.commit, self._deliver)
+        self._committer = GroupCommitter(self._intake.commit_proven, self._deliver)
 
     def close(self) -> None:
         """Commit what was handed in, then stop."""

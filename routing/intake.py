@@ -21,6 +21,7 @@ from routing.routes import Router
 from store import archive
 from store.archive import RawRecord
 from store.database import Database
+from store.used_tokens import UsedToken, replayed
 
 LARGE = 256 * 1024
 CHUNK = 500
@@ -62,7 +63,10 @@ class Intake:
 
     def accept(self, raw: RawMessage) -> Accepted:
         """Take one raw message in and commit it. Unauthenticated, UnknownEndpoint, Transient."""
-        return self.commit([self.prepare(raw)])[0]
+        (answer,) = self.commit_proven([self.prepare(raw)])
+        if isinstance(answer, Unauthenticated):
+            raise answer
+        return answer
 
     def prepare(self, raw: RawMessage) -> Prepared:
         """Steps 1 to 3: authentic, translated, routed. Unauthenticated or UnknownEndpoint; anything else becomes a status."""
@@ -71,7 +75,9 @@ class Intake:
         if endpoint.allow_from and not comes_from(raw.caller, endpoint.allow_from):
             raise Unauthenticated("not authentic")
         connector.authenticate(raw, endpoint)
-        return self.prepare_fetched(raw)
+        prepared = self.prepare_fetched(raw)
+        token = connector.once(raw, endpoint) if connector.once is not None else None
+        return prepared if token is None else replace(prepared, token=UsedToken(endpoint.name, token, prepared.record.sha256))
 
     def prepare_fetched(self, raw: RawMessage) -> Prepared:
         """Steps 2 and 3, for what is authentic: the hub fetched it by itself. UnknownEndpoint; anything else becomes a status."""
@@ -125,6 +131,13 @@ class Intake:
         """Step 4: everything in one transaction; a repeat gets its first result. Transient, or Conflict in a race."""
         with self.database.transaction() as tx:
             return keep(tx, prepared)
+
+    def commit_proven(self, prepared: Sequence[Prepared]) -> list[Accepted | Unauthenticated]:
+        """The same for what came from outside: a message with the token of another one is not kept."""
+        with self.database.transaction() as tx:
+            refused = replayed(tx, [p.token for p in prepared if p.token is not None])
+            answers = iter(keep(tx, [p for p in prepared if p.token not in refused]))
+        return [Unauthenticated("not authentic") if p.token in refused else next(answers) for p in prepared]
 
     def translate_kept(self, raw_id: str) -> Accepted | None:
         """Translate (again) a raw message that is kept, in chunks; what is known already changes nothing. None: no such one."""

@@ -9,16 +9,18 @@ from connectors.base import Accepted
 from store import archive
 from store.archive import RawRecord, Recorded, Routed
 from store.database import Transaction
+from store.used_tokens import UsedToken
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A raw message, authenticated, translated and routed; nothing of it is kept yet."""
+    """A raw message, authenticated, translated and routed; nothing of it is kept yet. token: what proves it and nothing else."""
 
     record: RawRecord
     routed: Sequence[Routed] = ()
     problems: Sequence[Problem] = ()
     quarantines: bool = False
+    token: UsedToken | None = None
 
 
 def keep(tx: Transaction, prepared: Sequence[Prepared]) -> list[Accepted]:

@@ -224,6 +224,17 @@ circuits = Table(
 
 # --- orders, stock, money ---------------------------------------------------------------------------------------------
 
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    Column("token", Text, primary_key=True),
+    # of the message it proved
+    Column("sha256", Text, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Index("used_tokens_by_time", "used_at"),
+)
+
 cross_references = Table(
     "cross_references",
     metadata,

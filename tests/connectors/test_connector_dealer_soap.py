@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ from lxml import etree
 from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
 
-from canonical.failures import Malformed, Refused, Transient
+from canonical.failures import Malformed, Refused, Transient, Unauthenticated
 from canonical.problems import Problem
 from connectors.base import Accepted, Answer, Endpoint, Identified, Polling, RawMessage
 from connectors.dealers.dealer_soap.poll import poll
@@ -23,8 +24,14 @@ from connectors.dealers.dealer_soap.wsdl import DEALER, NAMESPACE
 from connectors.soap import SOAP, SoapReply
 from connectors.soap_tokens import password_digest
 from connectors.table import CONNECTORS
+from mappings.translation import OWN_SPECS, Settings, Translations
+from routing.intake import Intake
+from routing.routes import Router
+from store.database import open_database
+from store.migrating import migrate
 from tests.connectors import partner
 from tests.connectors.suite import NOW, ReceivingSuite, SendingSuite, _flipped
+from tests.routing.conftest import ToToy
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "dealer_soap"
 PUSHED = (SAMPLES / "orders--pushed.in.xml").read_bytes()
@@ -265,3 +272,29 @@ def test_the_next_poll_asks_from_where_the_last_one_ended():
 def test_a_service_that_answers_something_else_brings_nothing(behave: partner.Behaviour, kind: type[Exception]):
     with partner.Partner(behave) as dealer, pytest.raises(kind):
         list(poll(polling(dealer.url), None))
+
+
+def test_a_token_proves_one_message_and_no_other(database_url: str) -> None:
+    database = open_database(database_url, pool_size=2)
+    migrate(database)
+    endpoint = Endpoint("west", "west", "dealer_soap", (b"secret",), options={"username": "west"})
+    intake = Intake(
+        database, CONNECTORS, {"west": endpoint}, Translations.load(OWN_SPECS / "dealer_soap"),
+        Router(ToToy(), handlers=["toy"], partitions=1), settings={"west": Settings()},
+    )  # fmt: skip
+    assert ROW.sign is not None
+    raw = ROW.sign(RawMessage("west", {}, CANCELLED, datetime.now(UTC)), endpoint)
+    other = replace(raw, body=re.sub(rb"OrderNumber>1<", b"OrderNumber>STOLEN-1<", raw.body))
+    assert other.body != raw.body
+    first, again = intake.accept(raw), intake.accept(raw)
+    assert (first.status, again.repeated, again.raw_id) == ("accepted", True, first.raw_id)
+    with pytest.raises(Unauthenticated):
+        intake.accept(other)
+    answers = intake.commit_proven([intake.prepare(other), intake.prepare(raw)])
+    assert [type(answer).__name__ for answer in answers] == ["Unauthenticated", "Accepted"]
+    with database.reading() as tx:
+        assert [row.n for row in tx.rows("SELECT count(*) AS n FROM raw_messages")] == [1]
+        assert [row.n for row in tx.rows("SELECT count(*) AS n FROM used_tokens")] == [1]
+    newly_signed = ROW.sign(RawMessage("west", {}, CANCELLED.replace(b">1<", b">4712<"), datetime.now(UTC)), endpoint)
+    assert intake.accept(newly_signed).status == "accepted"
+    database.close()
