@@ -157,6 +157,17 @@ def recall(hub: Hub, recall_no: str) -> RecallTrace:
     return recalls.trace(hub.database, recall_no)
 
 
+@router.get("/traces/{item:path}", tags=["stock and money"])
+def goods_trace(
+    hub: Hub,
+    item: str,
+    lot: Annotated[list[str] | None, Query(description="Of these lots; several may be given.")] = None,
+    serial: Annotated[list[str] | None, Query(description="Of these serial numbers.")] = None,
+) -> RecallTrace:
+    """Where goods of an item came from and went, as for a recall, without one."""
+    return recalls.trace_goods(hub.database, item, lots=lot or (), serials=serial or ())
+
+
 @router.get("/cases", tags=["stock and money"], responses=described(400))
 def cases(hub: Hub, page: WantedPage, state: Literal["open", "explained"] | None = None) -> Page[CaseView]:
     """Goods that a dealer reports and others had from us."""

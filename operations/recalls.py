@@ -1,6 +1,7 @@
 """Where the goods of a recall are: in stock, with whom, sold on to whom, and how many nobody can tell of (R17)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import orjson
@@ -16,14 +17,35 @@ from store import tracing
 from store.database import Database, Row, from_micros
 from store.exact import from_micro_units
 
+NO_RECALL = "none"
+"""Instead of a number, in the trace of goods that nobody recalled."""
+
 
 def trace(database: Database, recall_no: str) -> RecallTrace:
     """The trace of a recall, backward to what was received and forward to who has it. NotFound."""
     with database.reading() as tx:
         row = tracing.recall(tx, recall_no)
-        if row is None:
-            raise NotFound("recall", recall_no)
-        recall = RecallOpened.model_validate_json(row.document)
+    if row is None:
+        raise NotFound("recall", recall_no)
+    return _traced(database, RecallOpened.model_validate_json(row.document))
+
+
+def trace_goods(database: Database, item: str, *, lots: Sequence[str] = (), serials: Sequence[str] = ()) -> RecallTrace:
+    """The same of goods that nobody recalled: of these lots or serial numbers of an item, or of all of it."""
+    goods = RecallOpened(
+        recall_no=NO_RECALL,
+        sku=item,
+        lots=tuple(lots),
+        serials=tuple(serials),
+        reason="traced",
+        status="closed",
+        as_of=datetime.now(UTC),
+    )
+    return _traced(database, goods)
+
+
+def _traced(database: Database, recall: RecallOpened) -> RecallTrace:
+    with database.reading() as tx:
         entries = [e for e in tracing.entries(tx, recall.sku) if _names(recall, e)]
         bins = [b for b in tracing.bins(tx, recall.sku) if _names(recall, b)]
         unknown = tracing.shipped_without_lot(tx, recall.sku)

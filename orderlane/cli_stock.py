@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from operations import adjusting, recalls, stocks
 from operations.adjusting import Status
+from operations.recalls import NO_RECALL
 from operations.stock_views import RecallTrace, StockView
 from operations.views import View
 from orderlane.cli_tables import out, show, table
@@ -96,11 +97,26 @@ def adjust(
 @stock_app.command()
 def recall(recall_no: Annotated[str, typer.Argument(help="The recall's number.")], as_json: Json = False) -> None:
     """Trace a recall: what is in stock, who has the rest, whom they sold it to, and what nobody can tell of."""
-    found = recalls.trace(_database(), recall_no)
+    _print_trace(recalls.trace(_database(), recall_no), as_json=as_json)
+
+
+@stock_app.command()
+def trace(
+    item: Annotated[str, typer.Argument(help="The item's name in stock: our SKU.")],
+    lot: Annotated[list[str] | None, typer.Option(help="Of this lot; may be given several times.")] = None,
+    serial: Annotated[list[str] | None, typer.Option(help="Of this serial number; may be given several times.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Trace goods as for a recall, without one: where they came from, who has them."""
+    _print_trace(recalls.trace_goods(_database(), item, lots=lot or (), serials=serial or ()), as_json=as_json)
+
+
+def _print_trace(found: RecallTrace, *, as_json: bool) -> None:
     if as_json:
         _json(found)
         return
-    out.print(f"[bold]Recall {escape(found.recall_no)}[/]  {escape(found.sku)}, {found.status}: {escape(found.reason)}")
+    title = "Goods" if found.recall_no == NO_RECALL else f"Recall {escape(found.recall_no)}"
+    out.print(f"[bold]{title}[/]  {escape(found.sku)}, {found.status}: {escape(found.reason)}")
     out.print(
         f"received {found.received} = in stock {found.in_stock} + shipped from it - returned to it; difference {found.difference}"
     )

@@ -69,6 +69,8 @@ def test_g13_a_recalled_lot_is_traced_to_its_buyer_and_on_by_sales_out(pump: Pum
     assert [(lot.status, lot.on_hand, lot.available) for lot in found.stock[0].lots] == [("quarantine", 1, 0), ("released", 2, 0)]
     with pytest.raises(NotFound):
         recalls.trace(pump.database, "R-2")
+    assert recalls.trace_goods(pump.database, "X", lots=["L1"]).buyers == found.buyers
+    assert recalls.trace_goods(pump.database, "X", serials=["S-9"]).buyers == []
 
 
 def test_a_trace_names_the_orders_whose_lots_nobody_told(pump: Pump) -> None:
