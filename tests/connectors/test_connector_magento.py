@@ -7,7 +7,7 @@ import pytest
 from canonical.failures import Malformed, OutcomeUnknown, Refused
 from canonical.references import Reference
 from connectors.base import Identified
-from tests.connectors.shop_messages import shipment, stock, told
+from tests.connectors.shop_messages import progress, shipment, stock, told
 from tests.connectors.shop_service import Answer, Asked, ShopService
 from tests.connectors.suite import ReceivingSuite
 
@@ -88,3 +88,27 @@ def test_a_no_is_final_and_an_answer_that_cannot_be_read_a_question():
         told("magento", stock(), service.url)
     with ShopService(lambda _: (200, b"<html>")) as service, pytest.raises(OutcomeUnknown, match="cannot be read"):
         told("magento", stock(), service.url)
+
+
+def commenting(*comments: str) -> ShopService:
+    return ShopService(lambda asked: (200, {"items": [{"comment": one} for one in comments]} if asked.method == "GET" else True))
+
+
+def test_progress_is_a_comment_in_the_orders_history() -> None:
+    with commenting("Thank you") as service:
+        sent = told("magento", progress(), service.url)
+    look, write = service.asked
+    assert (look.method, look.path) == ("GET", "/rest/all/V1/orders/4711/comments")
+    assert (write.method, write.path) == ("POST", "/rest/all/V1/orders/4711/comments")
+    assert write.json == {
+        "statusHistory": {
+            "comment": "Order shipped; tracking A1, A2 [delivery-1]", "is_customer_notified": 0, "is_visible_on_front": 0,
+        }
+    }  # fmt: skip
+    assert (sent.status, sent.partner_id) == ("told", "4711")
+
+
+def test_a_comment_that_was_written_before_is_not_written_again() -> None:
+    with commenting("Order shipped; tracking A1, A2 [delivery-1]") as service:
+        told("magento", progress(), service.url, unknown_before=True)
+    assert [asked.method for asked in service.asked] == ["GET"]

@@ -12,7 +12,7 @@ from connectors.json_api import JsonApi, one_of_ours, rows
 from connectors.settings import options_of, secrets_of
 from connectors.url_token import credential
 
-DOCUMENTS = ("shipment", "source_items")
+DOCUMENTS = ("shipment", "source_items", "order_status")
 
 
 def magento_api(url: str, options: MagentoSending, token: str, key: str = "") -> JsonApi:
@@ -89,7 +89,22 @@ def _set_stock(document: Mapping[str, Any], api: JsonApi, options: MagentoSendin
     return Sent("set", api.answered)
 
 
+def _comment(document: Mapping[str, Any], api: JsonApi, options: MagentoSending, key: str) -> Sent:
+    """A comment in the order's history. It holds our delivery id and is not written again where it stands already."""
+    entity = document.get("order_id") or _entity_of(api, document["order"])
+    known = rows(api.get(f"/orders/{entity}/comments", []), "items")
+    if not any(f"[{key}]" in str(comment.get("comment")) for comment in known):
+        told = {
+            "comment": f"{document['note']} [{key}]",
+            "is_customer_notified": int(options.notify_customer),
+            "is_visible_on_front": 0,
+        }
+        api.change("POST", f"/orders/{entity}/comments", {"statusHistory": told})
+    return Sent("told", api.answered, str(entity))
+
+
 SENDERS: Mapping[str, Callable[[Mapping[str, Any], JsonApi, MagentoSending, str], Sent]] = {
     "shipment": _ship,
     "source_items": _set_stock,
+    "order_status": _comment,
 }
