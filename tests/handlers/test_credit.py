@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from canonical.documents.settlement import InvoiceReminded, PaymentDeposited
+from canonical.documents.stock import ReservedLine, StockReserved
 from canonical.envelope import first_message
 from canonical.failures import Transient
 from canonical.values import Money
 from handlers.order.handler import OrderHandler
-from store.database import Database
+from store.database import Database, Transaction
 from tests.handlers.golden import cancelled, dispatched, level, paid
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows, state_of
@@ -130,3 +133,30 @@ def _place(database: Database, order_no: str, buyer: str, start: threading.Barri
             return
         except Transient:
             continue
+
+
+@pytest.mark.parametrize("known_before", [False, True])
+def test_a_batch_takes_a_bounded_number_of_statements_whatever_it_holds(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, known_before: bool
+) -> None:
+    known(Pump(database), product(), *(dealer(f"D-{n}") for n in range(50)), prices("60.00"))
+    handler = OrderHandler()
+    placed = [order(f"SO-{n}", price="60.00", buyer=f"D-{n % 50}") for n in range(250)]
+    reserved = [
+        StockReserved(
+            order_no=f"SO-{n}", origin="portal", channel="dealer_portal", seq=1, location="WH-1",
+            lines=(ReservedLine(line_no="1", item=SKU, qty=D(1)),),
+        )
+        for n in range(250)
+    ]  # fmt: skip
+    counted: list[str] = []
+    for name in ("_fetched", "_touched"):
+        real = getattr(Transaction, name)
+        monkeypatch.setattr(Transaction, name, lambda tx, sql, given, real=real: counted.append(sql) or real(tx, sql, given))
+    for documents in (placed, reserved) if known_before else (placed,):
+        counted.clear()
+        batch = [first_message(document, source="portal", raw_id="raw", now=NOW) for document in documents]
+        with database.transaction() as tx:
+            outcome = handler.handle(batch, tx, NOW)
+        assert len(outcome.emitted) == (250 if documents is reserved else 500)
+        assert len(counted) <= 8
