@@ -25,6 +25,7 @@ from operations.order_views import (
     PaymentView,
     ShipmentView,
     TrackingEvent,
+    WaitsFor,
 )
 from operations.standing import instant
 from operations.views import Page
@@ -60,7 +61,10 @@ def order(database: Database, order_no: str) -> OrderView:
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
         return OrderView(
             **_summary(row),
+            revision=row.revision,
+            customer_no=row.customer_no,
             holds=list(derive(document, facts).holds),
+            waits_for=_waits_for(facts),
             lines=_lines(document, facts, business.stock_lines_of_order(tx, order_no)),
             shipments=[_shipment(s) for s in business.shipments(tx, list(facts.shipments))],
             invoices=invoices,
@@ -68,6 +72,14 @@ def order(database: Database, order_no: str) -> OrderView:
             known_as=[_reference(r) for r in references.of_things(tx, _things(order_no, facts, invoices))],
             document=orjson.loads(row.document),
         )
+
+
+def _waits_for(facts: Facts) -> list[WaitsFor]:
+    """The holds nobody is asked to lift by approving, then whoever has not approved yet."""
+    asked = facts.approval.get("request", {"lifts": (), "roles": (), "fields": ""})
+    answered = {one["role"] for one in facts.approval.get("answers", ()) if one["fields"] == asked["fields"]}
+    held = [WaitsFor(code=code, role=hold["owner"]) for code, hold in facts.holds.items() if code not in asked["lifts"]]
+    return held + [WaitsFor(code="approval", role=role) for role in asked["roles"] if role not in answered]
 
 
 def order_no_of(database: Database, number: str) -> str:

@@ -129,11 +129,21 @@ class PaymentView(View):
     value_date: date
 
 
+class WaitsFor(View):
+    """One thing the order waits for, and the role that has to decide about it."""
+
+    code: str = Field(description="Code of the hold, or `approval`.", examples=["C_LICENCE"])
+    role: str = Field(examples=["compliance"])
+
+
 class OrderView(OrderSummary):
     """An order with everything that belongs to it; `document` is the order in force: as it was placed, with its changes, the
     products its lines mean, and our prices where it states none."""
 
+    revision: int = Field(description="Of the buyer's newest change or copy.")
+    customer_no: str | None = Field(default=None, description="Our customer, where it is matched to one.")
     holds: list[str] = Field(description="Codes of what holds it up.")
+    waits_for: list[WaitsFor] = Field(description="Who has to decide about what; approvals in the order they are asked for.")
     lines: list[OrderLineView]
     shipments: list[ShipmentView]
     invoices: list[InvoiceView]

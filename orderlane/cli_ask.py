@@ -63,6 +63,8 @@ def order(
     out.print(f"[bold]Order {escape(found.order_no)}[/]  {found.display} / {found.display_zh}   from {escape(found.origin)}")
     payable = f"{found.payable} {found.currency}" if found.payable is not None else "not priced yet"
     out.print(f"state {found.state}, goods {found.fulfilment}, billing {found.billing}, payment {found.payment}, {payable}\n")
+    for one in found.waits_for:
+        out.print(f"waits for {escape(one.role)}: {escape(one.code)}")
     _print_lines(found.lines)
     for name in found.known_as:
         out.print(f"{escape(name.endpoint)} calls {name.kind} {escape(name.our_id)} {escape(name.their_id)}")

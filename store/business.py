@@ -62,7 +62,8 @@ def _literal(text: str) -> str:
 def order(tx: Transaction, order_no: str) -> Row | None:
     """One order with the `document` in force and `facts` as JSON text."""
     rows = tx.rows(
-        f"SELECT {SUMMARY}, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
+        f"SELECT {SUMMARY}, revision, customer_no, CAST(COALESCE(effective, placed) AS text) AS document,"
+        " CAST(facts AS text) AS facts FROM orders"
         " WHERE order_no = :order_no",
         order_no=order_no,
     )

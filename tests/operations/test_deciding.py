@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.refusing import NotAllowed
+from operations import find
 from operations.deciding import decide
 from operations.decisions import decisions
 from operations.failing import NotFound
@@ -44,6 +45,9 @@ def test_there_is_nothing_to_decide_about_an_order_nobody_placed(hub: SmallHub) 
 def test_credit_and_approvals_work_through_the_whole_hub_and_the_books_agree(hub: SmallHub) -> None:
     hub.take(trading.product(), trading.dealer(limit="50"), trading.prices(), source="master-data")
     hub.take(trading.order(), source="portal")
+    found = find.order(hub.database, "SO-1")
+    assert (found.customer_no, found.holds) == ("D-1", ["K_LIMIT"])
+    assert [(one.code, one.role) for one in found.waits_for] == [("approval", "credit_control"), ("approval", "finance_director")]
     approved = [
         decide(hub.operations, "SO-1", "approve", actor=actor, role=role, reason="a good payer")
         for actor, role in (("zhao", "credit_control"), ("qian", "finance_director"))
