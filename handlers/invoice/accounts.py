@@ -1,8 +1,9 @@
 """Orders, invoices and payments as finance sees them, in memory. Amounts in minor units."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from canonical.documents.finance import InvoiceIssued
@@ -19,11 +20,13 @@ Pair = tuple[str, str]
 
 @dataclass
 class Account:
-    """One order as finance sees it. invoices: its normal ones, oldest first; credits: its credit notes."""
+    """One order as finance sees it. invoices: its normal ones, oldest first; credits: its credit notes; cause: the message of this
+    batch that is about it."""
 
     stored: StoredOrder
     invoices: list["Invoice"] = field(default_factory=list)
     credits: list["Invoice"] = field(default_factory=list)
+    cause: Message | None = None
 
     @cached_property
     def order(self) -> OrderPlaced:
@@ -179,6 +182,15 @@ class Books:
         """Invoices that money can settle, oldest first."""
         found = (i for i in self.invoices.values() if i.due)
         return iter(sorted(found, key=lambda i: (i.kept.issued_on, i.invoice_no)))
+
+    def cause_of(self, payment: "Payment", invoice: "Invoice | None" = None) -> Message | None:
+        """The message of this batch because of which a payment stands otherwise: its own, the invoice's, or a neighbour's."""
+        near = [self.accounts[no] for no in sorted(payment.orders) if no in self.accounts]
+        billed = (one for account in near for one in account.invoices)
+        around = (one for one in self.payments.values() if one.orders & payment.orders)
+        own: tuple[Payment | Invoice, ...] = (payment, invoice) if invoice is not None else (payment,)
+        known: Iterable[Payment | Invoice | Account] = chain(own, near, billed, around)
+        return next((one.cause for one in known if one.cause is not None), None)
 
     def by_date(self) -> list[Payment]:
         return sorted(self.payments.values(), key=lambda p: (p.date, p.ref))

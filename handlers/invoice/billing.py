@@ -41,6 +41,9 @@ def bill(desk: Desk, message: Message) -> str | None:
 
 def look_again(desk: Desk, message: Message) -> None:
     """order.reduced, order.held: the order lacks less now, or is new and waits: money that came before it may lie ready for it."""
+    account = desk.books.accounts.get(message.subject)
+    if account is not None:
+        account.cause = message
 
 
 def take_back(desk: Desk, message: Message) -> str | None:

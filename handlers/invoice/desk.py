@@ -37,8 +37,7 @@ def settle(desk: Desk, last: Message) -> None:
     expected = expecting(books)
     for payment in books.payments.values():
         _stand(books, payment, expected[payment.ref], payment.ref in ambiguous)
-        orders = sorted(payment.orders)
-        tell_deposit(payment, orders[0] if len(orders) == 1 else None, desk.catalogue, last, desk.outcome)
+        tell_deposit(books, payment, desk.catalogue, last, desk.outcome)
         _learn(books, payment, [pair[1] for pair, difference, _ in changed if pair[0] == payment.ref and difference > 0])
 
 

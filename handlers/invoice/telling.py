@@ -43,7 +43,7 @@ def tell(books: Books, changed: list[Change], catalogue: Catalogue, last: Messag
     for pair, difference, seq in sorted(changed, key=lambda change: _order(books, change)):
         payment, invoice = books.payments[pair[0]], books.invoices[pair[1]]
         fields = _fields(payment, invoice, abs(difference), catalogue)
-        cause = payment.cause or invoice.cause or last
+        cause = books.cause_of(payment, invoice) or last
         if difference > 0:
             outcome.emit(PaymentAllocated(**fields, seq=seq), cause)
         else:
@@ -80,7 +80,7 @@ def _reason(payment: Payment, invoice: Invoice) -> Undone:
     return payment.why or invoice.why or "rearranged"
 
 
-def tell_deposit(payment: Payment, order_no: str | None, catalogue: Catalogue, last: Message, outcome: Outcome) -> None:
+def tell_deposit(books: Books, payment: Payment, catalogue: Catalogue, last: Message, outcome: Outcome) -> None:
     """How much of a payment lies ready, whenever that is another sum than was told last."""
     ready = 0 if payment.kept.reason else payment.left
     if ready == payment.kept.deposited:
@@ -91,11 +91,11 @@ def tell_deposit(payment: Payment, order_no: str | None, catalogue: Catalogue, l
     outcome.emit(
         PaymentDeposited(
             payment_ref=payment.ref,
-            order_no=order_no,
+            order_no=next(iter(payment.orders)) if len(payment.orders) == 1 else None,
             customer_no=payment.kept.customer_no,
             salesperson=salesperson(catalogue, payment.kept.customer_no),
             amount=Money(amount=from_minor(ready, payment.currency), currency=payment.currency),
             seq=payment.kept.told,
         ),
-        payment.cause or last,
+        books.cause_of(payment) or last,
     )

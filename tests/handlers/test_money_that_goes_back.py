@@ -6,9 +6,11 @@ from typing import Any
 
 from canonical.documents.finance import PaymentRefunded, PaymentReversed
 from canonical.documents.returns import ReturnLine, ReturnReceived
+from canonical.envelope import first_message
 from canonical.values import Money
+from handlers.invoice.handler import InvoiceHandler
 from tests.handlers.golden import DAY, d, dispatched, line, paid, placed, stocked
-from tests.handlers.pump import Pump
+from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import invoices, payment, rows
 
 D = Decimal
@@ -140,6 +142,18 @@ def test_a_discounted_price_of_three_shipments_is_credited_to_the_cent(pump: Pum
     billed = [i.totals.gross for i in pump.of("invoice.issued") if i.kind == "normal"]
     assert sorted(i.totals.gross for i in pump.of("invoice.issued") if i.kind == "credit") == sorted(billed)
     assert sum(billed) == D("113.00")
+
+
+def test_what_is_told_of_money_belongs_to_the_story_that_moved_it(pump: Pump) -> None:
+    orders = ("SO-1", "SO-2", "SO-3")
+    pump.take(*(placed(no) for no in orders), *(paid(f"B-{no}", "2000.00", refs=(no,)) for no in orders))
+    batch = [first_message(dispatched("S1", no), source="warehouse-main", raw_id=None, now=NOW) for no in orders]
+    with pump.database.transaction() as tx:
+        outcome = InvoiceHandler().handle(batch, tx, NOW)
+    told = [(e.document.message_type, e.document.subject(), e.cause.document.lines[0].order_no) for e in outcome.emitted]
+    assert sorted(told) == sorted(
+        (kind, no, no) for no in orders for kind in ("invoice.issued", "payment.allocated", "payment.deposited")
+    )
 
 
 def test_a_fee_that_the_payer_bears_settles_nothing_and_one_that_we_bear_takes_nothing_off(pump: Pump) -> None:
