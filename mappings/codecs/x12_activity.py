@@ -3,10 +3,12 @@
 Partners name the place in an N1 around the items, in one before them, or by SDQ: place and quantity in turns. For all of these the
 tree gets
 
-    "sites": [{"place": N1 loop, "store": "0042", "items": [{"item": LIN loop, "unit": "EA", "counts": {"QA": "10"}}]}]
+    "sites": [{"place": N1 loop, "store": "0042", "items": [{"item": LIN loop, "unit": "EA", "counts": {"QA": "10"}}],
+               "rest": [...]}]
     "sold": [{"item": LIN loop, "activity": ZA loop, "place": N1 loop, "store": "0042", "units": "3"}]
 
-where `counts` has the quantities by activity code (data element 859) and `store` stands only where SDQ names it.
+where `counts` has the quantities by activity code (data element 859) and `store` stands only where SDQ names it; the first site has
+what is told of items that lie nowhere as its `rest`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -68,8 +70,10 @@ class Activities:
 
     def _place_stock(self) -> None:
         """A row for each place that tells what lies there of some item."""
+        rest: list[dict[str, Any]] = []
         for (place, store), items in self._stock.items():
             told = {item: counts for item, counts in items.items() if counts.keys() & LYING}
+            rest += [self._untold(place, store, item, counts) for item, counts in items.items() if item not in told]
             if not told:
                 continue
             at = len(self.rows["sites"])
@@ -77,6 +81,15 @@ class Activities:
             rows = [self._item(("sites", at, "items", number), item, counts) for number, (item, counts) in enumerate(told.items())]
             site = {"place": self._at(place) if place else None, "store": store, "items": rows}
             self.rows["sites"].append({name: value for name, value in site.items() if value})
+
+        if rest and self.rows["sites"]:
+            self.rows["sites"][0]["rest"] = rest
+
+    def _untold(self, place: Path, store: str, item: Path, counts: Mapping[str, tuple[Path, Any]]) -> dict[str, Any]:
+        """Figures of an item of which nothing lies anywhere: what is on order, asked for, out of stock."""
+        made = {"place": self._at(place)["N1"] if place else None, "store": store, "item": self._at(item)["LIN"]}
+        figures = {code: units for code, (_, units) in counts.items()}
+        return {name: value for name, value in {**made, "counts": figures}.items() if value}
 
     def _item(self, row: Path, item: Path, counts: Mapping[str, tuple[Path, Any]]) -> dict[str, Any]:
         self.aliases |= {row: item, (*row, "item"): item}

@@ -222,6 +222,10 @@ def test_product_activity_is_stock_at_each_place_and_what_was_sold_there(transla
         ("P96A", "return", Decimal(1), "EA", None, Decimal("12.5"), "USD", "E1"),
     ]
     assert (sold.references, east.references) == ({"ZZ": "WEEK-45"}, {"ZZ": "WEEK-45"})
+    (rest,) = east.extensions["rest"]
+    assert (rest["item"]["03"], rest["place"]["04"], rest["counts"]) == ("P99A", "E1", {"QP": "7"})
+    assert east.extensions["place.N1"]["02"] == "Depot East"
+    assert "rest" not in west.extensions
 
 
 def test_activity_by_store_is_taken_apart(translations: Translations) -> None:
