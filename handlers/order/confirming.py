@@ -9,6 +9,7 @@ from handlers.order.policies.approval import approved_fields, lifted_by, roles_o
 from handlers.order.policies.approving import Request
 from handlers.order.policies.base import Case
 from handlers.order.progress import tell
+from handlers.worth import priced
 
 
 def settle(books: Books, order: Order, case: Case, step: str, cause: Message) -> None:
@@ -17,6 +18,8 @@ def settle(books: Books, order: Order, case: Case, step: str, cause: Message) ->
     recording.record(books, order, step, cause, case.decisions)
     if case.new_customer is not None:
         books.outcome.emit(case.new_customer, cause)
+    if order.placed_by is None and priced(order.document):
+        books.outcome.arrived.add(f"price:{order.order_no}")
     rejected = case.codes("reject")
     if rejected:
         reject(books, order, rejected, cause)

@@ -107,7 +107,8 @@ def _release(books: Books, order: Order, document: OrderDecided, message: Messag
     if stuck:
         raise NotAllowed(stuck[0], "this hold goes when the data it lacks are there")
     _note(books, order, document, message)
-    take_over(books, order, case)
+    if order.facts.pending:
+        take_over(books, order, case)
     _lift(order, codes)
     _go_on(books, order, document, message, case)
 

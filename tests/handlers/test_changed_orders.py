@@ -133,3 +133,11 @@ def test_people_reopen_and_close_what_is_done(pump: Pump) -> None:
     assert state_of(pump.database).state == "reopened"
     pump.take(said("close", 2))
     assert state_of(pump.database).state == "closed"
+
+
+def test_goods_that_left_without_a_price_are_billed_when_the_buyer_states_one(pump: Pump) -> None:
+    pump.take_each(level("WH-1", {SKU: 5}), order(qty="2", price=None, channel="edi"), dispatched("S1", lines={"1": 2}, item=SKU))
+    assert (state_of(pump.database).holds, pump.of("invoice.issued")) == (("P_NO_PRICE",), [])
+    pump.take(changed("2", line_ops=(LineOp(op="update", line_no="1", unit_price=D("90.00")),)))
+    assert [one.totals.gross for one in pump.of("invoice.issued")] == [D("180.00")]
+    assert axes(pump.database)[:3] == ("confirmed", "shipped", "full")

@@ -1,9 +1,11 @@
 """Credit (domain R5): the limit bears what is confirmed and unpaid, once each, whoever comes first."""
 
+import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from multiprocessing.synchronize import Barrier
 
 import pytest
 
@@ -13,7 +15,7 @@ from canonical.envelope import first_message
 from canonical.failures import Transient
 from canonical.values import Money
 from handlers.order.handler import OrderHandler
-from store.database import Database, Transaction
+from store.database import Database, Transaction, open_database
 from tests.handlers.golden import cancelled, dispatched, level, paid
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows, state_of
@@ -120,6 +122,31 @@ def test_two_orders_of_60_at_once_against_a_limit_of_100_never_both_pass(databas
         ("confirmed", 10),
     ]
     assert rows(database, "SELECT DISTINCT exposure FROM credit_accounts") == [(6000,)]
+
+
+def test_two_processes_that_race_for_one_account_never_both_pass(database: Database, database_url: str) -> None:
+    known(Pump(database), product(), *(dealer(f"D-{n}", limit="100") for n in range(15)), prices("60.00"))
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(2)
+    runs = [context.Process(target=_race, args=(database_url, side, start)) for side in "ab"]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(timeout=60)
+    assert [run.exitcode for run in runs] == [0, 0]
+    assert rows(database, "SELECT state, count(*) FROM orders GROUP BY state ORDER BY state") == [
+        ("approval", 15),
+        ("confirmed", 15),
+    ]
+    assert rows(database, "SELECT DISTINCT exposure FROM credit_accounts") == [(6000,)]
+
+
+def _race(database_url: str, side: str, start: Barrier) -> None:
+    database = open_database(database_url)
+    start.wait(timeout=30)
+    for number in range(15):
+        _place(database, f"SO-{number}-{side}", f"D-{number}", threading.Barrier(1))
+    database.close()
 
 
 def _place(database: Database, order_no: str, buyer: str, start: threading.Barrier) -> None:
