@@ -91,7 +91,8 @@ def billed_orders(tx: Transaction) -> Iterator[Row]:
     yield from tx.rows(
         "SELECT o.order_no, o.currency, o.payable, sum(i.gross) AS gross, min(o.placed->'totals'->>'prepaid') AS prepaid,"
         " min(o.placed->'totals'->>'rounding') AS rounding FROM orders o JOIN invoices i ON i.order_no = o.order_no"
-        " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND i.kind = 'normal' GROUP BY o.order_no, o.currency, o.payable"
+        " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND i.kind = 'normal'"
+        " AND i.state NOT IN ('void', 'draft') GROUP BY o.order_no, o.currency, o.payable"
         " HAVING sum(i.gross) <> o.payable"
     )
 

@@ -12,7 +12,7 @@ from canonical.envelope import Message
 from handlers.invoice.accounts import Account, Books, Invoice
 from handlers.invoice.crediting import credit_goods, creditable
 from handlers.invoice.desk import Desk
-from handlers.invoice.drafting import billed_quantities, draft, invoice_name
+from handlers.invoice.drafting import draft, invoice_name
 from handlers.worth import priced
 from store.exact import to_minor
 from store.finance import StoredInvoice
@@ -32,8 +32,8 @@ def bill(desk: Desk, message: Message) -> str | None:
         account = books.accounts[order_no]
         if any(invoice.kept.shipment_no == document.shipment_no for invoice in account.invoices):
             continue
-        billed = billed_quantities(invoice.document for invoice in account.invoices if not invoice.void)
-        issued = draft(account.order, account.worth, account.stored.origin, document, billed)
+        before = [invoice.document for invoice in account.invoices if not invoice.void]
+        issued = draft(account.order, account.worth, account.stored.origin, document, before)
         if issued is not None:
             _enter(desk, account, issued, message)
     return None

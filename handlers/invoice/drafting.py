@@ -1,15 +1,15 @@
 """An invoice for what one shipment carries of one order (domain R9): a pure function of the order and what was billed."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from canonical.amounts import ZERO
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
-from canonical.documents.orders import OrderPlaced
+from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.documents.shipments import ShipmentDispatched
-from handlers.worth import Worth, rate_of
+from handlers.worth import Part, Worth, rate_of
 
 NET_DAYS = 30
 """Days to pay where the order names no terms."""
@@ -27,13 +27,13 @@ def invoice_name(shipment_no: str) -> str:
 
 
 def draft(
-    order: OrderPlaced, worth: Worth, origin: str, dispatched: ShipmentDispatched, billed: Mapping[str, Decimal]
+    order: OrderPlaced, worth: Worth, origin: str, dispatched: ShipmentDispatched, before: Sequence[InvoiceIssued]
 ) -> InvoiceIssued | None:
-    """The invoice for what the shipment adds to what was billed ({line_no: qty}); None when it adds nothing.
-
-    More than was ordered is never billed.
+    """The invoice for what the shipment adds to what was billed before; None when it adds nothing. More than was ordered is never
+    billed. All invoices together are always worth what they bill: should the order have changed meanwhile, this one evens it out.
     """
     ordered = {line.line_no: line.qty.value for line in order.lines}
+    billed = billed_quantities(before)
     after = dict(billed)
     for sent in dispatched.lines:
         if sent.order_no == order.order_no and sent.line_no in ordered:
@@ -41,21 +41,7 @@ def draft(
     part = worth.between(billed, after)
     if not part.nets:
         return None
-    lines = tuple(
-        InvoiceLine(
-            order_no=order.order_no,
-            line_no=line.line_no,
-            item=line.item,
-            description=line.description,
-            qty=after[line.line_no] - billed.get(line.line_no, ZERO),
-            uom=line.qty.uom,
-            unit_price=line.unit_price or ZERO,
-            net=part.nets[line.line_no],
-            tax_rate_pct=rate_of(line),
-        )
-        for line in order.lines
-        if line.line_no in part.nets
-    )
+    part = _evened_out(part, worth.between({}, billed), before) if before else part
     issued_on = dispatched.dispatched_at.date()
     return InvoiceIssued(
         invoice_no=invoice_no(dispatched, order.order_no),
@@ -67,8 +53,45 @@ def draft(
         due_on=due_on(order, issued_on),
         buyer=order.bill_to or order.sold_to,
         currency=order.currency,
-        lines=lines,
+        lines=tuple(
+            _line(order, line, after[line.line_no] - billed.get(line.line_no, ZERO), part.nets[line.line_no], dispatched)
+            for line in order.lines
+            if line.line_no in part.nets
+        ),
         totals=InvoiceTotals(net=part.net, tax=part.tax, gross=part.gross),
+    )
+
+
+def _evened_out(part: Part, worth_before: Part, before: Sequence[InvoiceIssued]) -> Part:
+    """The part with what earlier invoices billed too little or too much of their worth, as far as it does not fall below zero."""
+    net = worth_before.net - sum((invoice.totals.net for invoice in before), ZERO)
+    tax = worth_before.tax - sum((invoice.totals.tax for invoice in before), ZERO)
+    if not net and not tax:
+        return part
+    largest = max(part.nets, key=lambda line_no: part.nets[line_no])
+    if part.nets[largest] + net < 0 or part.tax + tax < 0:
+        return part
+    return Part(part.nets | {largest: part.nets[largest] + net}, part.tax + tax)
+
+
+def _line(order: OrderPlaced, line: OrderLine, qty: Decimal, net: Decimal, dispatched: ShipmentDispatched) -> InvoiceLine:
+    sent = [one for one in dispatched.lines if (one.order_no, one.line_no) == (order.order_no, line.line_no)]
+    return InvoiceLine(
+        order_no=order.order_no,
+        line_no=line.line_no,
+        item=line.item,
+        sku=line.sku,
+        gtin=line.gtin,
+        mpn=line.mpn,
+        buyer_item_id=line.buyer_item_id,
+        description=line.description,
+        qty=qty,
+        uom=line.qty.uom,
+        unit_price=line.unit_price or ZERO,
+        price_base_qty=line.price_base_qty,
+        net=net,
+        tax_rate_pct=rate_of(line),
+        lots=tuple(lot for one in sent for lot in one.lots),
     )
 
 

@@ -103,9 +103,18 @@ BREAKS: dict[str, str] = {
     " WHERE order_no = 'SO-1' AND line_no = '1'",
     "order lines shipped for more than was demanded": "UPDATE stock_lines SET shipped = demanded + 1"
     " WHERE order_no = 'SO-1' AND line_no = '1'",
+    "deposits told otherwise than they stand": "UPDATE payments SET deposited = 1",
     "invoices whose allocated amount differs from their allocations": "UPDATE invoices SET allocated = allocated - 1"
     " WHERE invoice_no = 'INV-SO-1-S1'",
     "payments whose allocated amount differs from their allocations": "UPDATE payments SET allocated = allocated - 1",
+    "invoices whose credited amount differs from their credit notes": "UPDATE invoices SET credited = 1"
+    " WHERE invoice_no = 'INV-SO-2-S1'",
+    "invoices whose written-off amount differs from what was approved": "UPDATE invoices SET written_off = 1"
+    " WHERE invoice_no = 'INV-SO-2-S1'",
+    "invoices settled for more than they are worth": "UPDATE invoices SET written_off = 2 WHERE invoice_no = 'INV-SO-1-S1'",
+    "payments whose returned amount differs from what went back": "UPDATE payments SET returned = 1",
+    "payments used for more than arrived and stayed": "UPDATE payments SET returned = 2",
+    "money settling invoices of another currency": "UPDATE payments SET currency = 'EUR'",
     "allocations without their invoice or payment": "UPDATE allocations SET payment_ref = 'gone' WHERE invoice_no = 'INV-SO-1-S1'",
     "shipments billed twice to one order": "INSERT INTO messages SELECT 'twice', type, source, subject, partition_key, 'twice',"
     " occurred_at, recorded_at, correlation_id, causation_id, raw_id, schema_version, traceparent, content_sha256, '[]', body"
@@ -115,6 +124,7 @@ BREAKS: dict[str, str] = {
     "payments handled that are not there": "UPDATE payments SET payment_ref = 'other'",
     "fully billed orders whose invoices do not sum to their worth": "UPDATE orders SET payable = payable + 1"
     " WHERE order_no = 'SO-1'",
+    "void invoices and drafts that are settled": "UPDATE invoices SET state = 'void' WHERE invoice_no = 'INV-SO-1-S1'",
     "messages lost on the way to ledger-main": "DELETE FROM deliveries WHERE endpoint = 'ledger-main' AND delivery_id ="
     " (SELECT min(delivery_id) FROM deliveries WHERE endpoint = 'ledger-main')",
 }
