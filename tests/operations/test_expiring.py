@@ -1,0 +1,26 @@
+"""Reservations whose time is over are let go without anybody asking, and told once."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from operations.expiring import expire_reservations
+from tests.handlers.golden import level
+from tests.handlers.reading import rows
+from tests.handlers.test_soft_reservations import on_hold
+from tests.handlers.test_stock_by_lot import wanted
+from tests.operations.small_hub import SmallHub
+
+
+def test_what_a_held_order_had_goes_to_who_waits_once_its_time_is_over(hub: SmallHub) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=5)
+    hub.take(level("WH-1", {"X": 5}), on_hold("SO-1", 5, until=until), wanted("SO-2", 3))
+    held = "SELECT order_no, reserved / 1000000, backordered / 1000000 FROM stock_lines ORDER BY order_no"
+    assert rows(hub.database, held) == [("SO-1", 5, 0), ("SO-2", 0, 3)]
+    assert expire_reservations(hub.database, hub.router) == 0
+    time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 0.1)
+    assert expire_reservations(hub.database, hub.router) == 1
+    assert expire_reservations(hub.database, hub.router) == 1
+    hub.run()
+    assert rows(hub.database, held) == [("SO-1", 0, 5), ("SO-2", 3, 0)]
+    assert expire_reservations(hub.database, hub.router) == 0
+    assert rows(hub.database, "SELECT count(*) FROM messages WHERE type = 'reservation.expired'") == [(1,)]
