@@ -88,7 +88,7 @@ def decide_invoice(desk: Desk, message: Message) -> None:
 def _void(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Message) -> None:
     if invoice.allocated or invoice.credited or invoice.written_off:
         raise NotAllowed("F_STATE", "something of it is settled or credited already: a credit note takes back the rest")
-    if invoice.invoice_no not in desk.books.unreported:
+    if invoice.invoice_no not in desk.books.unreported or invoice.kept.collected_in is not None:
         raise NotAllowed("F_REPORTED", "it has been sent out already: a credit note takes it back")
     desk.books.withdrawn.add(invoice.invoice_no)
     invoice.void, invoice.why = True, "voided"
