@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from canonical.failures import Malformed
 from canonical.problems import Problem, shown
+from mappings.codecs.edi_envelopes import differs, repeated
 from mappings.codecs.edifact_segments import (
     HEADERS,
     Segment,
@@ -187,9 +188,9 @@ def _check_interchange(interchange: Interchange) -> None:
     if trailer is not None and header is not None:
         named = [group for group in interchange.groups if group.header is not None]
         count, what = (len(named), "groups") if named else (len(interchange.messages), "messages")
-        interchange.problems += _differs("E_EDIFACT_UNZ_COUNT", f"{path}-01", trailer.text(1), str(count),
+        interchange.problems += differs("E_EDIFACT_UNZ_COUNT", f"{path}-01", trailer.text(1), str(count),
                                          f"the number of {what} in the interchange")  # fmt: skip
-        interchange.problems += _differs("E_EDIFACT_UNZ_REFERENCE", f"{path}-02", trailer.text(2), header.text(5),
+        interchange.problems += differs("E_EDIFACT_UNZ_REFERENCE", f"{path}-02", trailer.text(2), header.text(5),
                                          "the reference of the UNB")  # fmt: skip
     if not interchange.groups and not interchange.problems:
         expected = f"expected messages, {' or '.join(HEADERS[1:])} after UNB"
@@ -209,9 +210,9 @@ def _group_problems(group: Group) -> Iterator[Problem]:
     if trailer is None:
         yield Problem("E_EDIFACT_UNE_MISSING", path, "expected the group to end with a UNE segment")
         return
-    yield from _differs("E_EDIFACT_UNE_COUNT", f"{path}-01", trailer.text(1), str(len(group.messages)),
+    yield from differs("E_EDIFACT_UNE_COUNT", f"{path}-01", trailer.text(1), str(len(group.messages)),
                         "the number of messages in the group")  # fmt: skip
-    yield from _differs("E_EDIFACT_UNE_REFERENCE", f"{path}-02", trailer.text(2), group.control_no, "the reference of the UNG")
+    yield from differs("E_EDIFACT_UNE_REFERENCE", f"{path}-02", trailer.text(2), group.control_no, "the reference of the UNG")
 
 
 def _message_problems(message: Message) -> Iterator[Problem]:
@@ -223,41 +224,26 @@ def _message_problems(message: Message) -> Iterator[Problem]:
         yield Problem("E_EDIFACT_UNT_MISSING", path, "expected the message to end with a UNT segment")
         return
     place = f"(segment {message.count})"
-    yield from _differs("E_EDIFACT_UNT_COUNT", f"{path}-01 {place}", trailer.text(1), str(message.count),
+    yield from differs("E_EDIFACT_UNT_COUNT", f"{path}-01 {place}", trailer.text(1), str(message.count),
                         "the number of segments from UNH to UNT")  # fmt: skip
-    yield from _differs("E_EDIFACT_UNT_REFERENCE", f"{path}-02 {place}", trailer.text(2), message.control_no,
+    yield from differs("E_EDIFACT_UNT_REFERENCE", f"{path}-02 {place}", trailer.text(2), message.control_no,
                         "the reference of the UNH")  # fmt: skip
 
 
-def _differs(code: str, path: str, stated: str, expected: str, meaning: str) -> Iterator[Problem]:
-    """A problem where two numbers or references differ; leading zeros do not count."""
-    if stated.lstrip("0") != expected.lstrip("0"):
-        yield Problem(code, path, f"expected {meaning}, {expected}", shown(stated))
-
-
 def _note_duplicates(found: list[Interchange]) -> None:
-    seen: set[tuple[str, ...]] = set()
-    for interchange in found:
-        if interchange.header is not None:
-            header = interchange.header
-            name = (header.whole(2), header.whole(3), header.text(5))
-            if name in seen:
-                path = f"{interchange.reference}-05"
-                interchange.problems.append(_repeated("E_EDIFACT_UNB_DUPLICATE", path, header.text(5)))
-            seen.add(name)
-        for group in interchange.groups:
-            _note_duplicate_messages(group)
-
-
-def _note_duplicate_messages(group: Group) -> None:
     """References are unique within their group, or within an interchange without groups."""
-    known: set[str] = set()
-    for message in group.messages:
-        if message.control_no in known:
-            path = f"{message.reference}/UNH-01 (segment 1)"
-            message.problems.append(_repeated("E_EDIFACT_UNH_DUPLICATE", path, message.control_no))
-        known.add(message.control_no)
+    for interchange in repeated([one for one in found if one.header is not None], _name):
+        interchange.problems.append(_twice("E_EDIFACT_UNB_DUPLICATE", f"{interchange.reference}-05", _name(interchange)[2]))
+    for interchange in found:
+        for group in interchange.groups:
+            for one in repeated(group.messages, lambda message: message.control_no):
+                one.problems.append(_twice("E_EDIFACT_UNH_DUPLICATE", f"{one.reference}/UNH-01 (segment 1)", one.control_no))
 
 
-def _repeated(code: str, path: str, reference: str) -> Problem:
+def _name(interchange: Interchange) -> tuple[str, str, str]:
+    header = interchange.header
+    return ("", "", "") if header is None else (header.whole(2), header.whole(3), header.text(5))
+
+
+def _twice(code: str, path: str, reference: str) -> Problem:
     return Problem(code, path, "expected a reference used once", shown(reference))

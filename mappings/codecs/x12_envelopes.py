@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 from canonical.failures import Malformed
 from canonical.problems import Problem, shown
+from mappings.codecs.edi_envelopes import differs, repeated
 from mappings.codecs.x12_segments import (
     PADDING,
     Segment,
@@ -204,9 +205,9 @@ def _check_interchange(interchange: Interchange) -> None:
     if trailer is None:
         interchange.problems.append(Problem("E_X12_IEA_MISSING", path, "expected the interchange to end with an IEA segment"))
         return
-    interchange.problems += _differs("E_X12_IEA_COUNT", f"{path}-01", trailer.element(1), str(len(interchange.groups)),
+    interchange.problems += differs("E_X12_IEA_COUNT", f"{path}-01", trailer.element(1), str(len(interchange.groups)),
                                      "the number of groups in the interchange")  # fmt: skip
-    interchange.problems += _differs("E_X12_IEA_CONTROL", f"{path}-02", trailer.element(2), interchange.header.element(13),
+    interchange.problems += differs("E_X12_IEA_CONTROL", f"{path}-02", trailer.element(2), interchange.header.element(13),
                                      "the control number of the ISA")  # fmt: skip
 
 
@@ -215,9 +216,9 @@ def _group_problems(group: Group) -> Iterator[Problem]:
     if trailer is None:
         yield Problem("E_X12_GE_MISSING", path, "expected the group to end with a GE segment")
         return
-    yield from _differs("E_X12_GE_COUNT", f"{path}-01", trailer.element(1), str(len(group.sets)),
+    yield from differs("E_X12_GE_COUNT", f"{path}-01", trailer.element(1), str(len(group.sets)),
                         "the number of transaction sets in the group")  # fmt: skip
-    yield from _differs(
+    yield from differs(
         "E_X12_GE_CONTROL", f"{path}-02", trailer.element(2), group.header.element(6), "the control number of the GS"
     )
 
@@ -232,45 +233,24 @@ def _set_problems(transaction_set: TransactionSet) -> Iterator[Problem]:
         yield Problem("E_X12_SE_MISSING", path, "expected the transaction set to end with an SE segment")
         return
     place = f"(segment {transaction_set.count})"
-    yield from _differs("E_X12_SE_COUNT", f"{path}-01 {place}", trailer.element(1), str(transaction_set.count),
+    yield from differs("E_X12_SE_COUNT", f"{path}-01 {place}", trailer.element(1), str(transaction_set.count),
                         "the number of segments from ST to SE")  # fmt: skip
     if trailer.element(2) != transaction_set.control_no:
         expected = f"expected the control number of the ST, {transaction_set.control_no}"
         yield Problem("E_X12_SE_CONTROL", f"{path}-02 {place}", expected, shown(trailer.element(2)))
 
 
-def _differs(code: str, path: str, stated: str, expected: str, meaning: str) -> Iterator[Problem]:
-    """A problem where two numbers differ; leading zeros do not count."""
-    if stated.lstrip("0") != expected.lstrip("0"):
-        yield Problem(code, path, f"expected {meaning}, {expected}", shown(stated))
-
-
 def _note_duplicates(found: list[Interchange]) -> None:
-    interchanges_seen: set[tuple[str, ...]] = set()
+    for interchange in repeated(found, lambda one: tuple(map(one.header.element, (5, 6, 7, 8, 13)))):
+        interchange.problems.append(_twice("E_X12_ISA_DUPLICATE", f"{interchange.reference}-13", interchange.header.element(13)))
     for interchange in found:
-        header = interchange.header
-        name = (header.element(5), header.element(6), header.element(7), header.element(8), header.element(13))
-        if name in interchanges_seen:
-            interchange.problems.append(_repeated("E_X12_ISA_DUPLICATE", f"{interchange.reference}-13", header.element(13)))
-        interchanges_seen.add(name)
-        groups_seen: set[str] = set()
+        for group in repeated(interchange.groups, lambda one: one.header.element(6).lstrip("0")):
+            group.problems.append(_twice("E_X12_GS_DUPLICATE", f"{group.reference}-06", group.header.element(6).lstrip("0")))
         for group in interchange.groups:
-            control_no = group.header.element(6).lstrip("0")
-            if control_no in groups_seen:
-                group.problems.append(_repeated("E_X12_GS_DUPLICATE", f"{group.reference}-06", control_no))
-            groups_seen.add(control_no)
-            _note_duplicate_sets(group)
+            for one in repeated(group.sets, lambda transaction_set: transaction_set.control_no):
+                path = f"{one.reference}/ST-02 (segment 1)"
+                one.problems.append(_twice("E_X12_ST_DUPLICATE", path, one.control_no))
 
 
-def _note_duplicate_sets(group: Group) -> None:
-    seen: set[str] = set()
-    for transaction_set in group.sets:
-        control_no = transaction_set.control_no
-        if control_no in seen:
-            path = f"{transaction_set.reference}/ST-02 (segment 1)"
-            transaction_set.problems.append(_repeated("E_X12_ST_DUPLICATE", path, control_no))
-        seen.add(control_no)
-
-
-def _repeated(code: str, path: str, control_no: str) -> Problem:
+def _twice(code: str, path: str, control_no: str) -> Problem:
     return Problem(code, path, "expected a control number used once", shown(control_no))
