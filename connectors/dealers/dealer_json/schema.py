@@ -11,7 +11,7 @@ SCHEMAS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset(("channel", "source_platform", "source_order_id", "referrer_party", "dealer_tier", "seller")),
         frozenset(("sold_to", "currency", "price_date")),
     ),
-    "order.changed": (frozenset(), frozenset()),
+    "order.changed": (frozenset(("counted",)), frozenset()),
     "order.cancelled": (frozenset(), frozenset(("reason_code", "requested_by"))),
 }
 """Message type: names that are not taken, and names that are filled where they are left out."""
