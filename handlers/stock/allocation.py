@@ -78,7 +78,9 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
             loser, line = one.victim
             note(loser.released, loser.dropped, line, {name: one.qty})
             loser.changed = True
-            line.location = line.location if line.reserved else ""
+    for one in taken:  # only now: the line may have lost goods of several lots, all told at their place
+        if one.victim is not None and not one.victim[1].reserved:
+            one.victim[1].location = ""
 
 
 def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:

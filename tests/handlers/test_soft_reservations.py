@@ -50,6 +50,13 @@ def test_of_one_priority_the_better_credit_grade_takes(pump: Pump) -> None:
     assert bins(pump) == {"L1": (4, 4)}
 
 
+def test_whoever_holds_goods_of_several_lots_softly_gives_all_of_them_up(pump: Pump) -> None:
+    stock(pump, lots({"L1": 2, "L3": 2}), on_hold("SO-1", 4), wanted("SO-2", 4, priority=1))
+    assert (holds(pump, "SO-2"), holds(pump, "SO-1")) == ({"L1": 2, "L3": 2}, {})
+    assert held(pump.database, "SO-1") == {"1": ("", 0, 4)}
+    assert [(r.order_no, r.location, r.lines[0].qty) for r in pump.of("stock.released")] == [("SO-1", "WH-1", 4)]
+
+
 def test_an_order_that_wants_all_or_nothing_takes_nothing_from_others_unless_it_gets_all(pump: Pump) -> None:
     stock(pump, level("WH-1", {"X": 5}), on_hold("SO-1", 4), wanted("SO-2", 6, priority=1, allow_partial=False))
     assert held(pump.database, "SO-1") == {"1": ("WH-1", 4, 0)}
