@@ -71,6 +71,7 @@ class ConsumerLoop:
         while not stop.is_set():
             consumer: Consumer | None = None
             try:
+                self._warm_up()
                 consumer = self._channels.consumer(self._channel, self._partitions)
                 pause = 0.1
                 while not stop.is_set():
@@ -86,6 +87,11 @@ class ConsumerLoop:
             finally:
                 if consumer is not None:
                     _close(consumer)
+
+    def _warm_up(self) -> None:
+        """Hand the handler a batch of nothing: what it keeps in memory is read before the first message waits for it."""
+        with self._database.reading() as tx:
+            self._handle((), tx, datetime.now(UTC))
 
     def _finish(self, batch: list[Received], consumer: Consumer, stop: threading.Event) -> None:
         pause = 0.1

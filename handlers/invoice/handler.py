@@ -49,7 +49,8 @@ class InvoiceHandler:
             waits_for = APPLY[message.type](desk, message)
             if waits_for is not None:
                 desk.outcome.park(message, waits_for)
-        settle(desk, batch[-1])
+        if batch:
+            settle(desk, batch[-1])
         if self._tolerance:
             propose(desk, tx, self._tolerance)
         save(desk.books, tx)
