@@ -13,7 +13,7 @@ exchange, at most 64 KiB of answer read to what is sent; and the one table from 
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,22 +78,6 @@ def request(method: str, url: str, body: bytes, headers: Mapping[str, str], opti
     return _client().request(method, parsed(url), body, headers, options, MOST_ANSWER)
 
 
-def ask(url: str, options: Asking, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
-    """GET, or POST with a body, which changes nothing over there: the whole answer where it is 2xx, up to `most_bytes`. A Failure
-    as the table above says otherwise, Refused for a longer one, Transient for one that breaks off."""
-    try:
-        method = "GET" if body is None else "POST"
-        reply = _client().request(method, parsed(url), body or b"", headers, options, options.most_bytes)
-    except OutcomeUnknown as error:
-        raise Transient(str(error)) from error
-    refuse_failure(reply)
-    if len(reply.body) >= options.most_bytes:
-        raise Refused(f"expected an answer of less than {options.most_bytes} bytes")
-    if not reply.complete:
-        raise Transient("the answer broke off")
-    return reply
-
-
 def refuse_failure(reply: Reply) -> None:
     """Raise what a status that is not 2xx means."""
     if 200 <= reply.status < 300:
@@ -105,6 +89,28 @@ def refuse_failure(reply: Reply) -> None:
     if reply.status in RETRIED or reply.status >= 500:
         raise Transient(told)
     raise Refused(told)
+
+
+def ask(
+    url: str,
+    options: Asking,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    refuse: Callable[[Reply], None] = refuse_failure,
+) -> Reply:
+    """GET, or POST with a body, which changes nothing over there: the whole answer where it is 2xx, up to `most_bytes`. A Failure
+    as the table above (`refuse`) says otherwise, Refused for a longer one, Transient for one that breaks off."""
+    try:
+        method = "GET" if body is None else "POST"
+        reply = _client().request(method, parsed(url), body or b"", headers, options, options.most_bytes)
+    except OutcomeUnknown as error:
+        raise Transient(str(error)) from error
+    refuse(reply)
+    if len(reply.body) >= options.most_bytes:
+        raise Refused(f"expected an answer of less than {options.most_bytes} bytes")
+    if not reply.complete:
+        raise Transient("the answer broke off")
+    return reply
 
 
 def _excerpt(body: bytes) -> str:

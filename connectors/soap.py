@@ -19,11 +19,18 @@ from connectors.peek_xml import xml_root
 from connectors.settings import secrets_of
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 FAULT = f"{{{SOAP}}}Fault"
 XML_TYPES = frozenset({"text/xml", "application/xml"})
-SETTINGS = zeep.Settings(
-    strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False, force_https=True
-)
+GUARDS = {
+    "strict": True, "forbid_dtd": True, "forbid_entities": True, "forbid_external": True,
+    "xml_huge_tree": False, "force_https": True,
+}  # fmt: skip
+SETTINGS = zeep.Settings(**GUARDS)
+WITH_IMPORTS = zeep.Settings(**{**GUARDS, "forbid_external": False})
+"""The same for a WSDL whose imports come through a transport that guards them itself."""
+AS_IT_CAME = zeep.Settings(**GUARDS, raw_response=True)
+"""The same for answers that zeep gives back without reading them."""
 Exchange = Callable[[bytes, Mapping[str, str]], Reply]
 """Posts a body with headers to the partner's URL, guarded, and gives its answer."""
 
@@ -54,14 +61,14 @@ class Wsdl:
         return etree.XMLSchema(found)
 
 
-def body_content(content: bytes) -> etree._Element | None:
-    """The one element in the one Body of a SOAP 1.1 envelope; None where it is anything else."""
+def body_content(content: bytes, namespace: str = SOAP) -> etree._Element | None:
+    """The one element in the one Body of an envelope, of SOAP 1.1 where nothing else is said; None where it is anything else."""
     try:
         envelope = xml_root(content)
     except Malformed:
         return None
-    bodies = envelope.findall(f"{{{SOAP}}}Body")
-    if envelope.tag != f"{{{SOAP}}}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
+    bodies = envelope.findall(f"{{{namespace}}}Body")
+    if envelope.tag != f"{{{namespace}}}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
         return None
     return bodies[0][0]
 
@@ -127,15 +134,16 @@ class SoapService:
         try:
             return self._service[operation](**arguments)
         except zeep.exceptions.Fault as fault:
-            raise _failure(fault) from fault
+            raise failure_of_fault(fault) from fault
         except zeep.exceptions.Error as error:
             raise OutcomeUnknown(f"the service's answer cannot be read: {type(error).__name__}") from error
 
 
-def _failure(fault: zeep.exceptions.Fault) -> Failure:
-    """A fault of the class Server "may succeed at a later point in time" (SOAP 1.1, 4.4.1); any other refuses the request."""
+def failure_of_fault(fault: zeep.exceptions.Fault) -> Failure:
+    """A fault of the class Server "may succeed at a later point in time" (SOAP 1.1, 4.4.1), in SOAP 1.2 it is called Receiver; any
+    other refuses the request."""
     code = str(fault.code or "")
-    kind = Transient if code.rpartition(":")[2].partition(".")[0] in ("Server", "") else Refused
+    kind = Transient if code.rpartition(":")[2].partition(".")[0] in ("Server", "Receiver", "") else Refused
     return kind(f"{code}: {str(fault.message)[:200]}")
 
 

@@ -256,10 +256,9 @@ CONNECTORS: dict[str, Connector] = {
     ),
     "dealer_soap": Connector(
         "dealer_soap", "dealers", documents_in=dealer_soap.DOCUMENTS, documents_out=dealer_soap_out.DOCUMENTS,
-        settings=DealerSoapSettings, authenticate=dealer_soap.DOOR.authenticate, identify=dealer_soap.DOOR.identify,
-        sign=dealer_soap.DOOR.sign, once=dealer_soap.DOOR.once, kept=dealer_soap.DOOR.kept, describe=dealer_soap.DOOR.describe,
+        settings=DealerSoapSettings, authenticate=dealer_soap.DOOR.authenticate, identify=dealer_soap.identify,
+        sign=dealer_soap.DOOR.sign, once=dealer_soap.DOOR.once, kept=dealer_soap.kept, describe=dealer_soap.DOOR.describe,
         answer=dealer_soap.DOOR.answer, turn_away=dealer_soap.DOOR.turn_away, send=dealer_soap_out.send,
-        poll=dealer_soap_poll.poll,
-        poll_settings=DealerSoapPolling,
+        opened=dealer_soap.opened, poll=dealer_soap_poll.poll, poll_settings=DealerSoapPolling,
     ),
 }  # fmt: skip

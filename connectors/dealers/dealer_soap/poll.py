@@ -1,4 +1,4 @@
-"""Fetches orders from a dealer's SOAP service with zeep; the WSDL is the shipped one."""
+"""Fetches orders from a dealer's SOAP service with zeep: by the shipped WSDL, or by the dealer's own."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from canonical.failures import Misconfigured, OutcomeUnknown, Refused, Transient
 from connectors.base import Endpoint, Polled, RawMessage
+from connectors.dealers.dealer_soap.own_polling import poll_own
 from connectors.dealers.dealer_soap.settings import DealerSoapPolling
 from connectors.dealers.dealer_soap.wsdl import DEALER
 from connectors.http import Reply, ask
@@ -19,11 +20,14 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
     """Every page of orders since the watermark, an instant in ISO form: the `Until` of the page before. A page with a `Cursor` has
     another behind it. Refused for pages without end; failures of `connectors.http.ask` otherwise."""
     settings = polling_of(endpoint, DealerSoapPolling)
+    if settings.service is not None:
+        yield from poll_own(endpoint, settings, settings.service, watermark)
+        return
 
     def asked(body: bytes, headers: Mapping[str, str]) -> Reply:
         return ask(settings.url, settings, headers, body)
 
-    service = SoapService(DEALER, settings.url, asked, username=settings.username, password=_password(endpoint))
+    service = SoapService(DEALER, settings.url, asked, username=settings.username or "", password=_password(endpoint))
     since = datetime.fromisoformat(watermark) if watermark else settings.start
     cursor: str | None = None
     for _ in range(MOST_PAGES):
