@@ -1,7 +1,11 @@
 """The benchmark's master data let every order of the benchmark pass every policy."""
 
+import pytest
+
 from benchmarks import masters, policies
 from handlers.catalogue import Catalogue
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_order_passes_every_policy() -> None:

@@ -11,6 +11,8 @@ from tests.chaos.child import DIED, POINTS
 from tests.routing.conftest import Rig
 from tests.routing.toy import note, number_of
 
+pytestmark = pytest.mark.slow
+
 WITHIN_S = 20.0
 
 

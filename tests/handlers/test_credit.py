@@ -124,6 +124,7 @@ def test_two_orders_of_60_at_once_against_a_limit_of_100_never_both_pass(databas
     assert rows(database, "SELECT DISTINCT exposure FROM credit_accounts") == [(6000,)]
 
 
+@pytest.mark.slow
 def test_two_processes_that_race_for_one_account_never_both_pass(database: Database, database_url: str) -> None:
     known(Pump(database), product(), *(dealer(f"D-{n}", limit="100") for n in range(15)), prices("60.00"))
     context = multiprocessing.get_context("spawn")

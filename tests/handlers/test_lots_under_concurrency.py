@@ -5,6 +5,8 @@ import random
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 
+import pytest
+
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderHeld
 from canonical.documents.master import RecallOpened
@@ -20,6 +22,8 @@ from store.database import Database, open_database
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW
 from tests.handlers.reading import rows
+
+pytestmark = pytest.mark.slow
 
 ITEMS = ("SCALPEL", "STENT", "GLOVES")
 LOTS = {"L1": date(2026, 12, 31), "L2": date(2027, 5, 1), "L3": date(2028, 1, 1)}

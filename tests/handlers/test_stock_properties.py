@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from store.tables import metadata
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows
+
+pytestmark = pytest.mark.slow
 
 LOTS = {"": None, "L1": date(2026, 12, 20), "L2": date(2027, 6, 1), "L3": None}
 ORDERS = ("SO-1", "SO-2", "SO-3", "SO-4")

@@ -23,6 +23,8 @@ from tests.handlers.golden import DAY, line
 from tests.hub import documents
 from tests.hub.running import World
 
+pytestmark = pytest.mark.slow
+
 WAREHOUSE = "warehouse-main"
 
 

@@ -31,6 +31,8 @@ from tests.handlers.policies.test_price import why_lost
 from tests.hub.running import World
 from tests.hub.test_golden_scenarios import tell
 
+pytestmark = pytest.mark.slow
+
 FIRST, LONG = date(2010, 1, 1), date(2099, 12, 31)
 AS_OF = datetime(2020, 1, 1, tzinfo=UTC)
 DEALER = Party(party_id="D-1", name="Huadong Medical", region="310115")

@@ -6,6 +6,8 @@ from benchmarks.vast import CASES, FORMATS, SETTINGS, measured, table
 from canonical.problems import Problem
 from mappings.translation import OWN_SPECS, Part, Translations
 
+pytestmark = pytest.mark.slow
+
 TRANSLATIONS = Translations.load(*(OWN_SPECS / name for name in ("x12", "edifact", "shopify", "cxml", "ubl", "table")))
 
 

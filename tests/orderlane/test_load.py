@@ -175,6 +175,7 @@ def test_the_distributor_has_a_file_for_each_kind() -> None:
     assert sorted(file.stem for file in DISTRIBUTOR.glob("*.yaml")) == sorted(FILE_NAMES)
 
 
+@pytest.mark.slow
 def test_customers_are_linked_merged_and_approved_each_time_by_a_new_edition(orderlane: Orderlane, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(
         "customer.master:\n"

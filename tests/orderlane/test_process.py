@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from demo.partners import ROOT, SECRETS
 from tests.hub.running import free_port
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_program_starts_and_lists_its_commands() -> None:
