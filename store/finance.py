@@ -14,7 +14,8 @@ INVOICE: Columns = (
     ("invoice_no", "text"), ("order_no", "text"), ("shipment_no", "text"), ("kind", "text"), ("state", "text"),
     ("currency", "text"), ("gross", "bigint"), ("allocated", "bigint"), ("issued_on", "text"), ("due_on", "text"),
     ("customer_no", "text"), ("original_no", "text"), ("collected_in", "text"), ("credited", "bigint"), ("written_off", "bigint"),
-    ("disputed", "bigint"), ("reminded", "bigint"), ("decisions", "bigint"), ("document", "json"),
+    ("disputed", "bigint"), ("reminded", "bigint"), ("decisions", "bigint"), ("part", "bigint"),
+    ("document", "json"),
 )  # fmt: skip
 INVOICE_CHANGES = (
     "state", "allocated", "credited", "written_off", "disputed", "reminded", "decisions", "collected_in", "issued_on", "due_on",
@@ -65,6 +66,7 @@ class StoredInvoice:
     disputed: int
     reminded: int | None
     decisions: int
+    part: int
     document: str
 
 
@@ -313,7 +315,7 @@ def withdraw(tx: Transaction, invoice_nos: Iterable[str]) -> None:
 
 
 def insert_invoices(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep new invoices (columns of INVOICE). IntegrityError for a second one of the same shipment and order."""
+    """Keep new invoices (columns of INVOICE). IntegrityError for a second one of the same shipment, order and part."""
     names = ", ".join(name for name, _ in INVOICE)
     tx.run_set(f"INSERT INTO invoices ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY invoice_no", INVOICE, rows)
 

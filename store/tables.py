@@ -577,11 +577,14 @@ invoices = Table(
     # the last reminder told, null before the first; how many decisions people took
     Column("reminded", Integer),
     Column("decisions", Integer, nullable=False, server_default="0"),
+    # which invoice of its shipment and order: 0, the next for goods that the order covered later
+    Column("part", Integer, nullable=False, server_default="0"),
     CheckConstraint("allocated >= 0 AND allocated <= gross", name="invoices_not_overpaid"),
     Index(
         "invoices_once",
         "shipment_no",
         "order_no",
+        "part",
         unique=True,
         postgresql_where=text("kind = 'normal'"),
         sqlite_where=text("kind = 'normal'"),

@@ -12,7 +12,7 @@ from canonical.envelope import Message
 from handlers.invoice.accounts import Account, Books, Invoice
 from handlers.invoice.crediting import credit_goods, creditable
 from handlers.invoice.desk import Desk
-from handlers.invoice.drafting import draft, invoice_name
+from handlers.invoice.drafting import draft, invoice_name, unbilled
 from handlers.worth import priced
 from store.exact import to_minor
 from store.finance import StoredInvoice
@@ -22,21 +22,32 @@ Share = tuple[Invoice, dict[str, Decimal]]
 
 
 def bill(desk: Desk, message: Message) -> str | None:
-    """shipment.dispatched: one invoice per order it carries. All of them must be known and have prices."""
+    """shipment.dispatched: one invoice per order it carries. All of them must be known and have prices.
+
+    What it carries beyond an order waits for the order to be raised, and is billed by a further invoice then.
+    """
     document, books = cast(ShipmentDispatched, message.document), desk.books
     order_nos = list(dict.fromkeys(line.order_no for line in document.lines))
     waits_for = _missing(books, order_nos)
     if waits_for is not None:
         return waits_for
-    for order_no in order_nos:
-        account = books.accounts[order_no]
-        if any(invoice.kept.shipment_no == document.shipment_no for invoice in account.invoices):
-            continue
-        before = [invoice.document for invoice in account.invoices if not invoice.void]
-        issued = draft(account.order, account.worth, account.stored.origin, document, before)
-        if issued is not None:
-            _enter(desk, account, issued, message)
-    return None
+    over = [order_no for order_no in order_nos if _bill_order(desk, books.accounts[order_no], document, message)]
+    return f"raised:{over[0]}" if over else None
+
+
+def _bill_order(desk: Desk, account: Account, document: ShipmentDispatched, message: Message) -> bool:
+    """Bill what the shipment carries of one order; whether some of it is beyond what was ordered. One whose invoice a person has
+    voided is not billed again."""
+    billed = [invoice for invoice in account.invoices if invoice.kept.shipment_no == document.shipment_no]
+    if any(invoice.void for invoice in billed):
+        return False
+    mine = [invoice.document for invoice in billed]
+    before = [invoice.document for invoice in account.invoices if not invoice.void]
+    issued = draft(account.order, account.worth, account.stored.origin, document, before, mine)
+    if issued is not None:
+        _enter(desk, account, issued, message, len(mine))
+        mine.append(issued)
+    return bool(unbilled(document, account.stored.order_no, mine))
 
 
 def look_again(desk: Desk, message: Message) -> None:
@@ -69,10 +80,10 @@ def take_back(desk: Desk, message: Message) -> str | None:
     return None
 
 
-def _enter(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message) -> None:
+def _enter(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message, part: int) -> None:
     """Keep an invoice and send it; for a customer who gets one for a whole period it stays a draft until then."""
     customer = desk.catalogue.customer_in_force(account.stored.customer_no) if account.stored.customer_no is not None else None
-    invoice = _kept(account, issued, cause)
+    invoice = _kept(account, issued, cause, part)
     if customer is not None:
         invoice.kept.customer_no = customer.customer_no
     desk.books.add_invoice(invoice)
@@ -97,13 +108,13 @@ def credit(desk: Desk, account: Account, invoice: Invoice, note: InvoiceIssued, 
     desk.outcome.emit(note, cause)
 
 
-def _kept(account: Account, issued: InvoiceIssued, cause: Message) -> Invoice:
+def _kept(account: Account, issued: InvoiceIssued, cause: Message, part: int = 0) -> Invoice:
     kept = StoredInvoice(
         invoice_no=issued.invoice_no, order_no=account.stored.order_no, shipment_no=issued.shipment_no or "", kind=issued.kind,
         state="issued", currency=issued.currency, gross=to_minor(issued.totals.gross, issued.currency), allocated=0,
         issued_on=issued.issued_on.isoformat(), due_on=(issued.due_on or issued.issued_on).isoformat(),
         customer_no=account.stored.customer_no, original_no=None, collected_in=None, credited=0, written_off=0, disputed=0,
-        reminded=None, decisions=0, document=issued.body().decode(),
+        reminded=None, decisions=0, part=part, document=issued.body().decode(),
     )  # fmt: skip
     invoice = Invoice(kept, new=True, cause=cause)
     invoice.__dict__["document"] = issued

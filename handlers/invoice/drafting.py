@@ -26,25 +26,47 @@ def invoice_name(shipment_no: str) -> str:
     return f"INV-{shipment_no}"
 
 
+def part_no(first: str, part: int) -> str:
+    """The number of one invoice of a shipment: further ones bill what the order covered only after the goods had left."""
+    return f"{first}-A{part}" if part else first
+
+
+def unbilled(dispatched: ShipmentDispatched, order_no: str, billed: Iterable[InvoiceIssued]) -> dict[str, Decimal]:
+    """{line_no: quantity} that the shipment carries of the order beyond what its own invoices bill."""
+    left: dict[str, Decimal] = {}
+    for sent in dispatched.lines:
+        if sent.order_no == order_no:
+            left[sent.line_no] = left.get(sent.line_no, ZERO) + sent.qty
+    done = billed_quantities(billed)
+    left = {line_no: qty - done.get(line_no, ZERO) for line_no, qty in left.items()}
+    return {line_no: qty for line_no, qty in left.items() if qty > 0}
+
+
 def draft(
-    order: OrderPlaced, worth: Worth, origin: str, dispatched: ShipmentDispatched, before: Sequence[InvoiceIssued]
+    order: OrderPlaced,
+    worth: Worth,
+    origin: str,
+    dispatched: ShipmentDispatched,
+    before: Sequence[InvoiceIssued],
+    mine: Sequence[InvoiceIssued] = (),
 ) -> InvoiceIssued | None:
     """The invoice for what the shipment adds to what was billed before; None when it adds nothing. More than was ordered is never
     billed. All invoices together are always worth what they bill: should the order have changed meanwhile, this one evens it out.
+    mine: those of the shipment itself; what they bill is not billed again.
     """
     ordered = {line.line_no: line.qty.value for line in order.lines}
     billed = billed_quantities(before)
     after = dict(billed)
-    for sent in dispatched.lines:
-        if sent.order_no == order.order_no and sent.line_no in ordered:
-            after[sent.line_no] = min(after.get(sent.line_no, ZERO) + sent.qty, ordered[sent.line_no])
+    for line_no, qty in unbilled(dispatched, order.order_no, mine).items():
+        if line_no in ordered:
+            after[line_no] = min(after.get(line_no, ZERO) + qty, ordered[line_no])
     part = worth.between(billed, after)
     if not part.nets:
         return None
     part = _evened_out(part, worth.between({}, billed), before) if before else part
     issued_on = dispatched.dispatched_at.date()
     return InvoiceIssued(
-        invoice_no=invoice_no(dispatched, order.order_no),
+        invoice_no=part_no(invoice_no(dispatched, order.order_no), len(mine)),
         order_no=order.order_no,
         origin=origin,
         channel=order.channel,

@@ -8,6 +8,7 @@ from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import HeaderChange, LineOp, OrderChanged, OrderLine, OrderPlaced, Totals
 from canonical.values import Allowance
 from handlers.order.books import Order
+from handlers.order.ledger import Ledger
 from handlers.worth import Worth, amount_of, priced
 
 Refused = dict[str, str]
@@ -45,7 +46,7 @@ def kept_lines(order: Order, copy: OrderPlaced) -> Refused:
     refused: Refused = {}
     for mine in order.document.lines:
         ledger, line = order.state.lines[mine.line_no], lines.get(mine.line_no)
-        if ledger.shipped > (line.qty.value if line is not None else ZERO):
+        if _takes_back(ledger, mine.qty.value, line.qty.value if line is not None else ZERO):
             refused[mine.line_no] = "O_BELOW_SHIPPED"
         elif line is not None and ledger.invoiced and line.unit_price not in (None, mine.unit_price):
             refused[mine.line_no] = "O_PRICE_BILLED"
@@ -63,11 +64,16 @@ def _against(order: Order, lines: dict[str, OrderLine], op: LineOp) -> str | Non
     if ledger is None:
         return None
     left = ZERO if op.op == "delete" else known.qty.value if op.qty is None else op.qty.value
-    if left < ledger.shipped:
+    if _takes_back(ledger, known.qty.value, left):
         return "O_BELOW_SHIPPED"
     if op.unit_price is not None and op.unit_price != known.unit_price and ledger.invoiced:
         return "O_PRICE_BILLED"
     return None
+
+
+def _takes_back(ledger: Ledger, ordered: Decimal, left: Decimal) -> bool:
+    """Whether goods that left would be ordered no more. More than before may be ordered even if still more has left."""
+    return left < min(ledger.shipped, ordered)
 
 
 def _added(order: Order, op: LineOp) -> OrderLine:

@@ -40,6 +40,12 @@ def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
     return {line.line_no: sums.of(line.line_no, line.qty.value) for line in order.lines}
 
 
+def over_shipped(lines: Mapping[str, Ledger], facts: Facts) -> bool:
+    """Whether more has left than was ordered, be it of a line that was not ordered at all."""
+    named = (line_no for shipment in facts.shipments.values() for line_no in shipment["lines"])
+    return any(line.shipped > line.ordered for line in lines.values()) or any(line_no not in lines for line_no in named)
+
+
 class _Sums:
     """Every kind of fact summed up by line."""
 

@@ -1,0 +1,119 @@
+"""An order raised after the goods it covers have left ends as one raised before: shipped, billed and paid in full."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from canonical.documents.base import Document
+from canonical.documents.orders import LineOp, OrderChanged
+from canonical.documents.settlement import InvoiceDecided
+from canonical.values import Quantity
+from store.database import Database
+from tests.handlers.golden import d, dispatched, line, paid, placed, stocked
+from tests.handlers.pump import NOW, Pump
+from tests.handlers.reading import axes, invoices, payment, rows, state_of
+from tests.handlers.test_everything_in_any_order import arrivals, ends_in
+from tests.handlers.test_money_that_goes_back import returned_goods
+from tests.support.examples import examples
+
+TWELVE = dispatched("S1", lines={"1": 12, "2": 3})
+
+
+def raised(revision: int, qty: int, op: str = "update", line_no: str = "1") -> OrderChanged:
+    """The needles become so many, or a line comes in addition."""
+    fields = {"sku": "SO-1-GLOVES", "unit_price": d("120.00")} if op == "add" else {}
+    ops = (LineOp(op=op, line_no=line_no, qty=Quantity(value=d(qty), uom="EA"), **fields),)
+    return OrderChanged(order_no="SO-1", revision=revision, base_revision=revision - 1, line_ops=ops)
+
+
+RAISED: tuple[Document, ...] = (stocked(), placed(), raised(1, 12), TWELVE, paid("B-1", "1591.94"))
+RAISED_TWICE: tuple[Document, ...] = (
+    stocked(), placed(), raised(1, 11), raised(2, 12), dispatched("S1", lines={"1": 7, "2": 1}),
+    dispatched("S2", day=22, lines={"1": 5, "2": 2}), paid("B-1", "1000.00"), paid("B-2", "591.94", day=23),
+)  # fmt: skip
+
+
+def ending(documents: tuple[Document, ...] | list[Document], batch: int = 1, seed: int | None = None) -> dict[str, object]:
+    """How it ends, whatever the invoices are that bill it together."""
+    ended = ends_in(documents, batch=batch, shuffle=None if seed is None else random.Random(seed))
+    bills = ended.pop("invoices")
+    return ended | {"billed": sum(bill[3] for bill in bills), "settled": sum(bill[4] for bill in bills)}
+
+
+@examples(30)
+@given(arrivals(RAISED), st.sampled_from([1, 3, 50]), st.integers(0, 99))
+def test_raised_at_any_time_an_order_ends_the_same(documents: list[Document], batch: int, seed: int) -> None:
+    assert ending(documents, batch, seed) == ending(RAISED)
+
+
+@examples(30)
+@given(arrivals(RAISED_TWICE), st.sampled_from([1, 3, 50]), st.integers(0, 99))
+def test_raised_twice_and_shipped_in_two_parts_it_ends_the_same(documents: list[Document], batch: int, seed: int) -> None:
+    assert ending(documents, batch, seed) == ending(RAISED_TWICE)
+
+
+def test_what_left_beyond_the_order_is_billed_when_the_order_is_raised(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE, paid("B-1", "1591.94"))
+    assert axes(database)[0] == "closed"
+    assert invoices(database) == {"INV-SO-1-S1": (d("1394.42"), 0)}
+    assert [p.waits_for for p in pump.parked["invoice"]] == ["raised:SO-1"]
+    pump.take(raised(1, 12))
+    assert invoices(database) == {"INV-SO-1-S1": (d("1394.42"), 0), "INV-SO-1-S1-A1": (d("197.52"), 0)}
+    assert axes(database) == ("closed", "shipped", "full", "paid")
+    assert payment(database, "B-1") == ("allocated", 0, None)
+    assert pump.parked["invoice"] == []
+
+
+def test_a_raise_to_less_than_what_left_bills_so_much_and_the_rest_waits(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE, raised(1, 11))
+    assert state_of(database).lines["1"].invoiced == 11
+    assert [p.waits_for for p in pump.parked["invoice"]] == ["raised:SO-1"]
+    pump.take(raised(2, 12))
+    assert list(invoices(database)) == ["INV-SO-1-S1", "INV-SO-1-S1-A1", "INV-SO-1-S1-A2"]
+    assert state_of(database).money.invoiced == d("1591.94")
+
+
+def test_fewer_than_ordered_is_refused_once_more_than_that_left(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE, raised(1, 9))
+    assert state_of(database).lines["1"].ordered == 10
+    assert state_of(database).lines["1"].invoiced == 10
+
+
+def test_a_line_that_left_before_it_was_ordered_is_billed_when_it_is(database: Database) -> None:
+    sent = dispatched("S1", lines={"1": 10, "2": 3}).lines
+    more = sent[1].model_copy(update={"line_no": "3", "qty": d(1)})
+    whole = dispatched("S1").model_copy(update={"lines": (*sent, more)})
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), whole, paid("B-1", "1530.02"))
+    pump.take(raised(1, 1, "add", "3"))
+    assert invoices(database) == {"INV-SO-1-S1": (d("1394.42"), 0), "INV-SO-1-S1-A1": (d("135.60"), 0)}
+    assert axes(database)[0] == "closed"
+
+
+def test_a_return_of_all_that_left_waits_until_all_is_billed_and_credits_each_invoice(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE, returned_goods("RMA-1", {"1": 12}, shipment_no="SO-1-S1"), raised(1, 12))
+    assert pump.parked["invoice"] == []
+    credited = rows(database, "SELECT original_no, gross FROM invoices WHERE kind = 'credit' ORDER BY 1")
+    assert credited == [("INV-SO-1-S1", 98_762), ("INV-SO-1-S1-A1", 19_752)]
+
+
+def test_an_order_shipped_as_ordered_is_not_changed_after_it_closed(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(lines=(line("1", "SO-1-NEEDLE", 10, "87.40"),)), dispatched("S1", lines={"1": 10}))
+    pump.take_each(paid("B-1", "987.62"), raised(1, 12))
+    assert state_of(database).lines["1"].ordered == 10
+    assert axes(database)[0] == "closed"
+
+
+def test_a_shipment_whose_invoice_was_voided_is_not_billed_again_by_a_raise(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE)
+    void = InvoiceDecided(invoice_no="INV-SO-1-S1", seq=1, verdict="void", actor="ada", reason="typed wrong", decided_at=NOW)
+    pump.accept_for("invoice", void)
+    pump.take(raised(1, 12))
+    assert rows(database, "SELECT invoice_no, state FROM invoices") == [("INV-SO-1-S1", "void")]
