@@ -11,13 +11,15 @@ from pathlib import Path
 import orjson
 
 from benchmarks.load import Plan, Record
-from benchmarks.measure import Meter, Usage
+from benchmarks.measure import Meter, Usage, cpu_seconds
 from benchmarks.system import System
 
 STALL_S = 30.0
 POLL_S = 0.25
 ASK_FOR = 500
 KEPT_UP_WITHIN_S = 1.0
+CALM_CORES = 0.35
+"""A system that uses less of the processors than this has finished what earlier runs left it to do."""
 
 
 class WrongResult(RuntimeError):
@@ -62,7 +64,11 @@ class Bench:
         self._first = first
 
     def run(self, count: int, connections: int, rate: float | None = None) -> Run:
-        """Send `count` orders and wait for their reservations. WrongResult when one was refused or is missing."""
+        """Send `count` orders and wait for their reservations. WrongResult when one was refused or is missing.
+
+        Waits first until the system is calm: after the last reservation of an earlier run it may still tell of it.
+        """
+        self._wait_calm()
         first = self._first
         self._first += count
         self.sent.extend(range(first, first + count))
@@ -92,6 +98,15 @@ class Bench:
                     committed = self._wait_reserved(range(plan.first, plan.first + plan.count))
                     usage = meter.stop()
         return record, committed, usage
+
+    def _wait_calm(self) -> None:
+        pids = [pid for group in self.system.roots().values() for pid in group]
+        end = time.monotonic() + STALL_S
+        while time.monotonic() < end:
+            before = cpu_seconds(pids)
+            time.sleep(POLL_S * 2)
+            if cpu_seconds(pids) - before < CALM_CORES * POLL_S * 2:
+                return
 
     def _wait_reserved(self, numbers: Sequence[int]) -> dict[int, float]:
         """Ask for a few of the oldest outstanding orders at a time: cheap, however many rows there are."""
