@@ -18,7 +18,7 @@ from connectors.settings import Asking
 from connectors.soap import WITH_IMPORTS
 from connectors.urls import parsed
 
-BROKEN = (zeep.exceptions.Error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError, NotImplementedError)
+BROKEN = (zeep.exceptions.Error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 """What zeep raises for a WSDL that is none."""
 
 
