@@ -7,6 +7,8 @@ from mappings.functions_ubl_writing import Tree, filled
 from mappings.reading import part, rows
 
 ENGLISH = {"@lang": "en"}
+UNCLASSIFIED = {"@domain": "NotAvailable"}
+"""An ItemDetail has to name a Classification; this is how senders say that they have none."""
 
 
 def cxml_portions(lines: list[Any]) -> list[Tree]:
@@ -25,17 +27,20 @@ def cxml_place(name: str, role: str | None = None) -> Tree:
 def cxml_contact(party: Any, role: str | None = None) -> Tree:
     """A canonical party as a Contact."""
     given = part(party)
-    address = part(given.get("address"))
-    country = address.get("country")
-    postal = filled({
-        "DeliverTo": given.get("contact"), "Street": rows(address.get("lines")), "City": address.get("city"),
-        "State": address.get("subdivision"), "PostalCode": address.get("postcode"),
-        "Country": {"@isoCountryCode": country, "#text": country} if country else None,
-    })  # fmt: skip
     return filled({
         "@role": role, "@addressID": given["party_id"], "Name": {**ENGLISH, "#text": given.get("name") or given["party_id"]},
-        "PostalAddress": postal, "Email": given.get("email"),
+        "PostalAddress": _postal(part(given.get("address")), given.get("contact")), "Email": given.get("email"),
     }) or {}  # fmt: skip
+
+
+def _postal(address: Mapping[str, Any], contact: str | None) -> Tree | None:
+    """A PostalAddress; Street, City and Country, which it has to have, are empty where they are not known."""
+    known = filled({
+        "DeliverTo": contact, "State": address.get("subdivision"), "PostalCode": address.get("postcode"),
+        "Street": rows(address.get("lines")), "City": address.get("city"), "Country": address.get("country"),
+    })  # fmt: skip
+    country = address.get("country") or ""
+    return known and {"Street": "", "City": "", **known, "Country": {"@isoCountryCode": country, "#text": country}}
 
 
 def cxml_item_id(line: Any) -> Tree:
@@ -64,7 +69,7 @@ def cxml_item_in(line: Any, currency: str | None) -> Tree:
     detail = filled({
         "UnitPrice": cxml_price(price, currency) if price else None,
         "Description": {**ENGLISH, "#text": given.get("description") or given.get("item") or given["line_no"]},
-        "UnitOfMeasure": quantity.get("uom") or "EA",
+        "UnitOfMeasure": quantity.get("uom") or "EA", "Classification": UNCLASSIFIED,
     })  # fmt: skip
     return {"@quantity": quantity.get("value", "0"), "ItemID": cxml_item_id(given), "ItemDetail": detail}
 
@@ -77,11 +82,16 @@ def cxml_batches(lots: list[Any]) -> list[Tree] | None:
     """The batches among lots, each with its dates and quantity."""
     return [
         filled({
-            "@productionDate": part(lot).get("mfg_date"), "@expirationDate": part(lot).get("expiry"),
+            "@productionDate": _noon(part(lot).get("mfg_date")), "@expirationDate": _noon(part(lot).get("expiry")),
             "@batchQuantity": part(lot).get("qty", "1"), "SupplierBatchID": part(lot)["lot"],
         }) or {}
         for lot in lots if part(lot).get("lot")
     ] or None  # fmt: skip
+
+
+def _noon(day: Any) -> str | None:
+    """A day as the date and time with a zone that cXML asks for: noon, the same day nearly everywhere."""
+    return f"{day}T12:00:00Z" if day else None
 
 
 def cxml_assets(lots: list[Any]) -> list[Tree] | None:

@@ -40,7 +40,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "PostalAddress": ("DeliverTo", "Street", "City", "State", "PostalCode", "Country"),
     "ShipControl": ("CarrierIdentifier", "ShipmentIdentifier"),
     "ShipNoticePortion": ("OrderReference", "ShipNoticeItem"),
-    "ShipNoticeItem": ("ItemID", "UnitOfMeasure", "Packaging", "Batch", "AssetInfo"),
+    "ShipNoticeItem": ("ItemID", "UnitOfMeasure", "Packaging", "Batch", "AssetInfo", "Extrinsic"),
     "ItemID": ("SupplierPartID", "BuyerPartID", "IdReference"),
     "Packaging": ("PackagingCode", "ShippingContainerSerialCode"),
 }

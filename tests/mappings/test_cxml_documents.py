@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from canonical.documents.base import Document
 from canonical.documents.orders import OrderResponse, ResponseLine
@@ -194,7 +196,7 @@ RESPONSE = OrderResponse(
         ResponseLine(line_no="2", code="backordered", qty=QuantityOrZero(value=Decimal("2.5"), uom="XBX"),
                      promised_date=date(2026, 4, 1), reason="short"),
         ResponseLine(line_no="3", code="substituted", qty=QuantityOrZero(value=Decimal(1)), item="S-3b", sku="S-3b",
-                     gtin="05476154389097"),
+                     gtin="05476154389097", unit_price=Decimal("4.00")),
         ResponseLine(line_no="4", code="rejected", qty=QuantityOrZero(value=Decimal(0)), reason="ended"),
         ResponseLine(line_no="5", code="changed", qty=QuantityOrZero(value=Decimal(7))),
     ),
@@ -214,9 +216,12 @@ DISPATCH = ShipmentDispatched(
 )  # fmt: skip
 
 
+def written(document: Document, name: str) -> bytes:
+    return TRANSLATIONS.write("cxml", name, first_message(document, source="hub", raw_id="raw-1", now=NOW), SETTINGS)
+
+
 def again(document: Document, name: str) -> Any:
-    message = first_message(document, source="hub", raw_id="raw-1", now=NOW)
-    body = TRANSLATIONS.write("cxml", name, message, SETTINGS)
+    body = written(document, name)
     assert b"<SharedSecret>" not in body
     (part,) = TRANSLATIONS.translate("cxml", name, body, SETTINGS)
     assert part.problems == ()
@@ -240,6 +245,75 @@ def test_a_ship_notice_tells_the_same_when_it_is_read_again():
     for mine, theirs in zip(DISPATCH.lines, found.lines, strict=True):
         for field in ("order_no", "line_no", "item", "sku", "gtin", "qty", "uom", "outstanding_qty", "lots", "package_sscc"):
             assert getattr(theirs, field) == getattr(mine, field), field
+
+
+TEXTS = (
+    "Identity", "UserAgent", "Comments", "UnitOfMeasure", "SupplierPartID", "BuyerPartID", "Money", "Description", "Classification",
+    "Name", "DeliverTo", "Street", "City", "State", "PostalCode", "Country", "Email", "CarrierIdentifier", "ShipmentIdentifier",
+    "ShippingContainerSerialCode", "SupplierBatchID", "Extrinsic",
+)  # fmt: skip
+# What is written holds these elements and attributes and no others: of Fulfill.dtd 1.2.050 what the hub ever writes.
+ALLOWED = """
+<!ELEMENT cXML (Header, Request)> <!ATTLIST cXML payloadID CDATA #REQUIRED timestamp CDATA #REQUIRED xml:lang CDATA #IMPLIED>
+<!ELEMENT Header (From, To, Sender)> <!ELEMENT From (Credential)> <!ELEMENT To (Credential)>
+<!ELEMENT Sender (Credential, UserAgent)> <!ELEMENT Credential (Identity)> <!ATTLIST Credential domain CDATA #REQUIRED>
+<!ELEMENT Request (ConfirmationRequest | ShipNoticeRequest)>
+<!ELEMENT ConfirmationRequest (ConfirmationHeader, OrderReference, ConfirmationItem*)>
+<!ELEMENT ConfirmationHeader (Comments?)>
+<!ATTLIST ConfirmationHeader confirmID CDATA #IMPLIED operation (new | update) "new" noticeDate CDATA #REQUIRED
+  type (accept | detail | reject) #REQUIRED>
+<!ELEMENT OrderReference (DocumentReference)> <!ATTLIST OrderReference orderID CDATA #IMPLIED>
+<!ELEMENT DocumentReference EMPTY> <!ATTLIST DocumentReference payloadID CDATA #REQUIRED>
+<!ELEMENT ConfirmationItem (UnitOfMeasure, ConfirmationStatus)>
+<!ATTLIST ConfirmationItem quantity CDATA #REQUIRED lineNumber CDATA #REQUIRED>
+<!ELEMENT ConfirmationStatus (UnitOfMeasure, (ItemIn | UnitPrice?), Comments?)>
+<!ATTLIST ConfirmationStatus quantity CDATA #REQUIRED type (accept | detail | backordered | reject) #REQUIRED
+  deliveryDate CDATA #IMPLIED>
+<!ELEMENT ItemIn (ItemID, ItemDetail)> <!ATTLIST ItemIn quantity CDATA #REQUIRED>
+<!ELEMENT ItemID (SupplierPartID, BuyerPartID?, IdReference*)>
+<!ELEMENT IdReference EMPTY> <!ATTLIST IdReference identifier CDATA #REQUIRED domain CDATA #REQUIRED>
+<!ELEMENT ItemDetail (UnitPrice, Description, UnitOfMeasure, Classification)>
+<!ELEMENT UnitPrice (Money)> <!ATTLIST Money currency CDATA #REQUIRED>
+<!ATTLIST Description xml:lang CDATA #REQUIRED> <!ATTLIST Classification domain CDATA #REQUIRED>
+<!ELEMENT ShipNoticeRequest (ShipNoticeHeader, ShipControl*, ShipNoticePortion*)> <!ELEMENT ShipNoticeHeader (Contact*)>
+<!ATTLIST ShipNoticeHeader shipmentID CDATA #REQUIRED operation (new) "new" noticeDate CDATA #REQUIRED
+  shipmentDate CDATA #IMPLIED deliveryDate CDATA #IMPLIED>
+<!ELEMENT Contact (Name, PostalAddress?, Email?)> <!ATTLIST Contact role NMTOKEN #IMPLIED addressID CDATA #IMPLIED>
+<!ATTLIST Name xml:lang CDATA #REQUIRED> <!ELEMENT PostalAddress (DeliverTo?, Street+, City, State?, PostalCode?, Country)>
+<!ATTLIST Country isoCountryCode CDATA #REQUIRED> <!ELEMENT ShipControl (CarrierIdentifier, ShipmentIdentifier+)>
+<!ATTLIST CarrierIdentifier domain CDATA #REQUIRED> <!ELEMENT ShipNoticePortion (OrderReference, ShipNoticeItem*)>
+<!ELEMENT ShipNoticeItem (ItemID, UnitOfMeasure, Packaging?, Batch*, AssetInfo*, Extrinsic?)>
+<!ATTLIST ShipNoticeItem quantity CDATA #REQUIRED lineNumber CDATA #REQUIRED shipNoticeLineNumber CDATA #IMPLIED>
+<!ELEMENT Packaging (ShippingContainerSerialCode)> <!ELEMENT Batch (SupplierBatchID)>
+<!ATTLIST Batch productionDate CDATA #IMPLIED expirationDate CDATA #IMPLIED batchQuantity CDATA #IMPLIED>
+<!ELEMENT AssetInfo EMPTY> <!ATTLIST AssetInfo serialNumber CDATA #IMPLIED> <!ATTLIST Extrinsic name CDATA #REQUIRED>
+""" + "".join(f"<!ELEMENT {name} (#PCDATA)>" for name in TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        (RESPONSE, "ConfirmationRequest"),
+        (RESPONSE.model_copy(update={"code": "RE", "currency": None}), "ConfirmationRequest"),
+        (DISPATCH, "ShipNoticeRequest"),
+        (DISPATCH.model_copy(update={"carrier": None, "ship_to": Party(party_id="H-2", contact="Ann")}), "ShipNoticeRequest"),
+    ],
+)
+def test_what_is_written_holds_nothing_but_what_the_dtd_allows(document: Document, name: str):
+    dtd = etree.DTD(StringIO(ALLOWED))
+    dtd.validate(etree.fromstring(written(document, name)))
+    assert [error.message for error in dtd.error_log] == []
+
+
+def test_the_refusal_of_a_whole_order_names_no_items():
+    found = again(RESPONSE.model_copy(update={"code": "RE"}), "ConfirmationRequest")
+    assert (found.code, found.reasons, found.lines) == ("RE", RESPONSE.reasons, ())
+
+
+def test_days_are_written_as_instants_that_are_that_day_everywhere():
+    response, notice = written(RESPONSE, "ConfirmationRequest"), written(DISPATCH, "ShipNoticeRequest")
+    assert b'deliveryDate="2026-04-01T12:00:00Z"' in response
+    assert b'expirationDate="2028-01-31T12:00:00Z"' in notice
 
 
 def test_a_ship_notice_that_names_no_items_is_refused():
