@@ -17,7 +17,8 @@ BY_ORDER = (
     "order.placed", "order.changed", "order.held", "order.decided", "order.cancelled", "order.confirmed", "order.response",
     "order.reduced", "order.progressed",
     "shipment.requested", "stock.reserved", "stock.backordered", "stock.released", "invoice.issued", "payment.allocated",
-    "payment.deallocated", "payment.deposited", "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
+    "payment.deallocated", "payment.deposited", "payment.withdrawn", "invoice.reminded", "invoice.voided",
+    "invoice.written_off", "return.received",
 )  # fmt: skip
 BY_SHIPMENT = ("shipment.dispatched", "delivery.confirmed")
 BY_TRACKING = ("shipment.tracking", "delivery.confirmed")
@@ -125,6 +126,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "payment.allocated": ("payment_ref", "invoice_no", "amount.amount amount.currency"),
     "payment.deallocated": ("payment_ref", "invoice_no", "amount.amount amount.currency", "reason"),
     "payment.deposited": ("payment_ref", "amount.amount amount.currency"),
+    "payment.withdrawn": ("payment_ref", "amount.amount amount.currency"),
     "payment.reversed": ("refund_ref", "amount.amount amount.currency", "reason"),
     "payment.refunded": ("refund_ref", "amount.amount amount.currency", "reason"),
     "payment.decided": ("verdict", "invoice_no", "actor", "reason"),

@@ -35,6 +35,7 @@ from canonical.documents.settlement import (
     PaymentDeallocated,
     PaymentDecided,
     PaymentDeposited,
+    PaymentWithdrawn,
 )
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentRequested, ShipmentTracking
 from canonical.documents.stock import StockBackordered, StockLevel, StockReleased, StockReserved
@@ -48,7 +49,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,
-        BillingClosed, PaymentDeallocated, PaymentDeposited, PaymentDecided,
+        BillingClosed, PaymentDeallocated, PaymentDeposited, PaymentWithdrawn, PaymentDecided,
         InvoiceReminded, InvoiceVoided, InvoiceWrittenOff, InvoiceDecided,
         InterchangeReceived, InterchangeAcknowledged,
     )

@@ -58,6 +58,23 @@ class PaymentDeposited(Document):
         return f"{self.payment_ref} {self.seq}"
 
 
+class PaymentWithdrawn(Document):
+    """So much of a payment has gone back to its payer altogether; it may settle invoices of the order, or might have. The largest
+    sum holds, so these messages may come in any order."""
+
+    message_type: ClassVar[str] = "payment.withdrawn"
+
+    payment_ref: Code
+    order_no: Code
+    amount: Money
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.payment_ref} {self.order_no} {self.amount.amount}"
+
+
 class InvoiceReminded(Document):
     """An invoice is due or overdue and lacks money. `level` counts the steps: 0 before it is due, then 1 to 4; with `hold` the
     customer's credit is held until it is paid. `days` past due, below zero before."""

@@ -10,7 +10,7 @@ from handlers.catalogue import Catalogue
 from handlers.invoice.accounts import Books, Invoice, Payment
 from handlers.invoice.matching import Open, match, reason_for_suspense
 from handlers.invoice.settling import Settlement, accounts_of, expecting, settlement
-from handlers.invoice.telling import enter, tell, tell_deposit
+from handlers.invoice.telling import enter, tell, tell_deposit, tell_withdrawals
 
 
 @dataclass(slots=True)
@@ -39,6 +39,7 @@ def settle(desk: Desk, last: Message) -> None:
         _stand(books, payment, expected[payment.ref], payment.ref in ambiguous)
         tell_deposit(books, payment, desk.catalogue, last, desk.outcome)
         _learn(books, payment, [pair[1] for pair, difference, _ in changed if pair[0] == payment.ref and difference > 0])
+    tell_withdrawals(books, last, desk.outcome)
 
 
 def _match(desk: Desk, found: Settlement, payment: Payment) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from canonical.documents.finance import PaymentAllocated
-from canonical.documents.settlement import PaymentDeallocated, PaymentDeposited, Undone
+from canonical.documents.settlement import PaymentDeallocated, PaymentDeposited, PaymentWithdrawn, Undone
 from canonical.envelope import Message
 from canonical.handling import Outcome
 from canonical.values import Money
@@ -99,3 +99,15 @@ def tell_deposit(books: Books, payment: Payment, catalogue: Catalogue, last: Mes
         ),
         books.cause_of(payment) or last,
     )
+
+
+def tell_withdrawals(books: Books, last: Message, outcome: Outcome) -> None:
+    """How much of a payment went back, to every order it may settle: when more did, and when it comes to be for another order."""
+    for payment in books.payments.values():
+        if not payment.returned:
+            continue
+        news = payment.orders if payment.why is not None else {no for ref, no in books.links if ref == payment.ref}
+        amount = Money(amount=from_minor(min(payment.returned, payment.kept.amount), payment.currency), currency=payment.currency)
+        for order_no in sorted(news):
+            told = PaymentWithdrawn(payment_ref=payment.ref, order_no=order_no, amount=amount)
+            outcome.emit(told, books.cause_of(payment) or last)

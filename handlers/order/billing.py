@@ -16,6 +16,7 @@ from canonical.documents.settlement import (
     InvoiceWrittenOff,
     PaymentDeallocated,
     PaymentDeposited,
+    PaymentWithdrawn,
 )
 from canonical.envelope import Message
 from handlers.order.accounts import account_of
@@ -99,6 +100,20 @@ def remind(books: Books, message: Message) -> str | None:
     if not document.hold:
         return None if document.order_no in books.orders else f"order:{document.order_no}"
     return _list(books, message, document.order_no, "dunned", document.invoice_no)
+
+
+def withdraw(books: Books, message: Message) -> str | None:
+    """payment.withdrawn: so much of a payment that may settle its invoices went back; the largest sum holds."""
+    document = cast(PaymentWithdrawn, message.document)
+    order = books.orders.get(document.order_no)
+    if order is None:
+        return f"order:{document.order_no}"
+    known = order.facts.withdrawn
+    if document.amount.amount > Decimal(known.get(document.payment_ref, ZERO)):
+        known[document.payment_ref] = str(document.amount.amount)
+        order.change()
+        tell_money(order, message, books.outcome)
+    return None
 
 
 def deposit(books: Books, message: Message) -> str | None:

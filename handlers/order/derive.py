@@ -84,11 +84,11 @@ def _state(lines: Mapping[str, Ledger], holds: Collection[str], facts: Facts, pa
 
 
 def _was_closed(lines: Mapping[str, Ledger], money: Money) -> bool:
-    """Whether nothing would be missing, had no money and no goods come back."""
-    if not any(line.returned for line in lines.values()) and not money.undone:
+    """Whether nothing would be missing, had no money and no goods come back: by what is known, not by what came first."""
+    if not any(line.returned for line in lines.values()) and not money.went_back:
         return False
     done = not _open(lines) and _all_billed(lines) and bool(money.invoiced)
-    return done and money.gross_paid + money.written_off >= money.invoiced
+    return done and money.balance <= money.went_back
 
 
 def _settled(lines: Mapping[str, Ledger]) -> bool:
@@ -133,11 +133,12 @@ def _billing(lines: Mapping[str, Ledger], money: Money) -> str:
 
 
 def _payment(lines: Mapping[str, Ledger], money: Money, facts: Facts) -> str:
-    """paid: nothing is open, all that was shipped is invoiced, and no invoice lacks anything. refunded: what was paid went back."""
+    """paid: nothing is open, all that was shipped is invoiced, and no invoice lacks anything. refunded: all is credited, and what
+    was paid went back."""
     if not facts.invoices and not facts.allocations:
         return "unpaid"
-    if money.undone and not money.paid:
-        return "refunded" if money.invoiced and money.credited >= money.invoiced else "unpaid"
+    if money.went_back and not money.paid and money.invoiced and money.credited >= money.invoiced:
+        return "refunded"
     if money.invoiced and not _open(lines) and _all_billed(lines) and money.balance <= 0:
         return "overpaid" if money.balance < 0 else "paid"
     return "part" if money.paid else "unpaid"

@@ -16,7 +16,8 @@ class Facts:
     shipments: {shipment_no: {"lines": {line_no: qty}, "tracking_nos": [...], "state": ..., "delivered": {line_no: qty}}}.
     returns: {message identity: {line_no: qty}}. invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "due": day}}.
     credits: credit notes alike. voided: invoice numbers. allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
-    dunned: invoices for which the buyer's credit is held. reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
+    withdrawn: {payment_ref: amount that went back to its payer}. dunned: invoices for which the buyer's credit is held.
+    reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
     "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}.
 
     Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was. holds: {code:
@@ -38,6 +39,7 @@ class Facts:
     allocations: dict[str, list[str]] = field(default_factory=dict)
     undone: dict[str, list[str]] = field(default_factory=dict)
     written_off: dict[str, list[str]] = field(default_factory=dict)
+    withdrawn: dict[str, str] = field(default_factory=dict)
     dunned: list[str] = field(default_factory=list)
     reserved: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -33,6 +33,7 @@ APPLY: dict[str, Apply] = {
     "payment.allocated": billing.allocate,
     "payment.deallocated": billing.take_off,
     "payment.deposited": billing.deposit,
+    "payment.withdrawn": billing.withdraw,
 }
 
 

@@ -7,19 +7,15 @@ from decimal import Decimal
 from canonical.amounts import ZERO
 from handlers.order.facts import Facts
 
-GIVEN_BACK = frozenset({"reversed", "refunded", "credited", "written_off", "voided"})
-"""Why money no longer settles an invoice, where it is not only settled otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Amounts of one order. gross_paid: all that ever settled an invoice, undone: what of it went back, paid: what is left."""
+    """Amounts of one order. paid: what settles its invoices; went_back: of payments that may settle them, to their payers."""
 
     invoiced: Decimal = ZERO
     credited: Decimal = ZERO
-    gross_paid: Decimal = ZERO
     paid: Decimal = ZERO
-    undone: Decimal = ZERO
+    went_back: Decimal = ZERO
     written_off: Decimal = ZERO
 
     @property
@@ -31,15 +27,11 @@ class Money:
 def money_of(facts: Facts) -> Money:
     """The amounts these facts lead to."""
     invoiced = [Decimal(one["gross"]) for number, one in facts.invoices.items() if number not in facts.voided]
-    taken_off = _sum(facts.undone.values())
-    gross_paid = _sum(facts.allocations.values())
-    back = _sum(entry for entry in facts.undone.values() if entry[2] in GIVEN_BACK)
     return Money(
         sum(invoiced, ZERO),
         sum((Decimal(one["gross"]) for one in facts.credits.values()), ZERO),
-        gross_paid - (taken_off - back),
-        gross_paid - taken_off,
-        back,
+        _sum(facts.allocations.values()) - _sum(facts.undone.values()),
+        sum((Decimal(amount) for amount in facts.withdrawn.values()), ZERO),
         _sum(facts.written_off.values()),
     )
 

@@ -35,6 +35,7 @@ ROUTES = {
     "return.received": ["order", "stock", "invoice"],
     "payment.deallocated": ["order"],
     "payment.deposited": ["order"],
+    "payment.withdrawn": ["order"],
     "invoice.reminded": ["order"],
     "invoice.voided": ["order"],
     "invoice.written_off": ["order"],

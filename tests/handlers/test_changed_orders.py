@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from canonical.documents.orders import LineOp, LineQty
 from canonical.documents.returns import ReturnLine, ReturnReceived
-from canonical.documents.settlement import PaymentDeallocated
-from canonical.values import Money, Quantity
+from canonical.values import Quantity
 from tests.handlers.golden import DAY, cancelled, dispatched, level, paid, placed, stocked
 from tests.handlers.pump import Pump
 from tests.handlers.reading import axes, rows, state_of
+from tests.handlers.test_money_that_goes_back import reversed_payment
 from tests.handlers.trading import SKU, changed, dealer, known, order, prices, product, said
 
 D = Decimal
@@ -111,12 +111,24 @@ def test_people_cancel_by_line_and_close_short(pump: Pump) -> None:
 def test_a_closed_order_opens_again_when_goods_or_money_come_back(pump: Pump) -> None:
     pump.take_each(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"))
     assert axes(pump.database) == ("closed", "shipped", "full", "paid")
-    back = PaymentDeallocated(
-        payment_ref="B-1", invoice_no="INV-SO-1-S2", order_no="SO-1", amount=Money(amount=D("271.20"), currency="CNY"),
-        invoice_open=D("271.20"), reason="reversed", seq=1,
-    )  # fmt: skip
-    pump.take(back)
+    pump.take(reversed_payment("R-1", "271.20"))
     assert axes(pump.database) == ("reopened", "shipped", "full", "part")
+    pump.take(paid("B-2", "271.20", day=28))
+    assert axes(pump.database) == ("closed", "shipped", "full", "paid")
+
+
+def test_an_order_whose_money_went_back_before_it_was_billed_is_as_open_as_one_that_was_closed(pump: Pump) -> None:
+    pump.take_each(paid("B-1", "1394.42"), reversed_payment("R-1", "1394.42"), stocked(), placed(), dispatched("S1"))
+    assert axes(pump.database) == ("confirmed", "part_shipped", "part", "unpaid")
+    pump.take(dispatched("S2", day=22))
+    assert axes(pump.database) == ("reopened", "shipped", "full", "unpaid")
+    assert [(one.payment_ref, one.amount.amount) for one in pump.of("payment.withdrawn")] == [("B-1", D("1394.42"))]
+
+
+def test_money_that_went_back_and_was_never_enough_reopens_nothing(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "500"))
+    pump.take(reversed_payment("R-1", "500"))
+    assert axes(pump.database) == ("confirmed", "shipped", "full", "unpaid")
 
 
 def test_returned_goods_open_a_closed_order_until_they_are_credited(pump: Pump) -> None:
