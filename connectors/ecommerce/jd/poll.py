@@ -14,7 +14,7 @@ from connectors.platform_answers import app_secrets, at, error_response
 from connectors.rest_polling import Question, RestSettings, poll_list
 from connectors.settings import polling_of
 from connectors.signed_params import FORM, signature_of
-from connectors.window_polling import Page, Platform, china_time, rows, texts, windowed
+from connectors.window_polling import Page, Platform, china_time, pages_of, rows, texts, windowed
 
 METHOD = "jingdong.pop.order.search"
 BY_CHANGE = "0"
@@ -52,11 +52,10 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
         params["sign"] = signature_of(params, secret)
         return Question(settings.url, FORM, urlencode(params).encode())
 
-    def page_of(answer: Mapping[str, Any], page: int) -> Page:
+    def page_of(answer: Mapping[str, Any]) -> Page:
         result = _result(answer)
-        total = str(at(result, "orderTotal") or "0")
-        more = total.isascii() and total.isdigit() and int(total) > page * settings.page_size
-        return Page(texts(at(order, "modified") for order in rows(at(result, "orderInfoList"))), more)
+        pages = pages_of(at(result, "orderTotal"), settings.page_size)
+        return Page(texts(at(order, "modified") for order in rows(at(result, "orderInfoList"))), pages)
 
     return poll_list(endpoint, settings, windowed(Platform(timedelta(days=7), question, error_of, page_of)), watermark)
 

@@ -15,11 +15,13 @@ from connectors.platform_answers import app_secrets, at
 from connectors.rest_polling import Question, RestSettings, poll_list
 from connectors.settings import polling_of
 from connectors.signed_params import signature_of
-from connectors.window_polling import Page, Platform, rows, texts, windowed
+from connectors.window_polling import Page, Platform, pages_of, rows, texts, windowed
 
 METHOD = "pdd.order.number.list.increment.get"
 ANSWER = "order_sn_increment_get_response"
 ALL = "5"
+LATE = timedelta(minutes=3)
+"""Pinduoduo asks for an end at least so long ago."""
 
 
 class PinduoduoPolling(RestSettings):
@@ -38,13 +40,15 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
             "type": METHOD, "client_id": settings.client_id, "access_token": token, "data_type": "JSON",
             "timestamp": str(int(time.time())), "is_lucky_flag": "0", "order_status": ALL, "refund_status": ALL,
             "start_updated_at": str(int(start.timestamp())), "end_updated_at": str(int(end.timestamp())),
-            "page": str(page), "page_size": str(settings.page_size), "use_has_next": "true",
+            "page": str(page), "page_size": str(settings.page_size), "use_has_next": "false",
         }  # fmt: skip
         params["sign"] = signature_of(params, secret)
         return Question(settings.url, {"content-type": "application/json"}, json.dumps(params).encode())
 
-    def page_of(answer: Mapping[str, Any], page: int) -> Page:
+    def page_of(answer: Mapping[str, Any]) -> Page:
         orders = rows(at(answer, ANSWER, "order_sn_list"))
-        return Page(texts(at(order, "updated_at") for order in orders), at(answer, ANSWER, "has_next") is True)
+        pages = pages_of(at(answer, ANSWER, "total_count"), settings.page_size)
+        return Page(texts(at(order, "updated_at") for order in orders), pages)
 
-    return poll_list(endpoint, settings, windowed(Platform(timedelta(minutes=30), question, error_told, page_of)), watermark)
+    platform = Platform(timedelta(minutes=30), question, error_told, page_of, LATE)
+    return poll_list(endpoint, settings, windowed(platform), watermark)

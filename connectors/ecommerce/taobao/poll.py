@@ -14,7 +14,7 @@ from connectors.platform_answers import app_secrets, at
 from connectors.rest_polling import Question, RestSettings, poll_list
 from connectors.settings import polling_of
 from connectors.signed_params import FORM, Method, signature_of
-from connectors.window_polling import Page, Platform, china_time, rows, texts, windowed
+from connectors.window_polling import Page, Platform, china_time, pages_of, rows, texts, windowed
 
 METHOD = "taobao.trades.sold.increment.get"
 ANSWER = "trades_sold_increment_get_response"
@@ -44,13 +44,14 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
             "method": METHOD, "app_key": settings.app_key, "session": session, "format": "json", "v": "2.0",
             "sign_method": settings.sign_method, "timestamp": china_time(datetime.now(UTC)), "fields": settings.fields,
             "start_modified": china_time(start), "end_modified": china_time(end), "page_no": str(page),
-            "page_size": str(settings.page_size), "use_has_next": "true",
+            "page_size": str(settings.page_size),
         }  # fmt: skip
         params["sign"] = signature_of(params, secret, settings.sign_method)
         return Question(settings.url, FORM, urlencode(params).encode())
 
-    def page_of(answer: Mapping[str, Any], page: int) -> Page:
+    def page_of(answer: Mapping[str, Any]) -> Page:
         trades = rows(at(answer, ANSWER, "trades", "trade"))
-        return Page(texts(at(trade, "modified") for trade in trades), at(answer, ANSWER, "has_next") is True)
+        pages = pages_of(at(answer, ANSWER, "total_results"), settings.page_size)
+        return Page(texts(at(trade, "modified") for trade in trades), pages)
 
     return poll_list(endpoint, settings, windowed(Platform(timedelta(days=1), question, error_told, page_of)), watermark)

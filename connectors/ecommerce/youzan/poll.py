@@ -13,7 +13,7 @@ from connectors.ecommerce.youzan.send import error_told
 from connectors.platform_answers import app_secrets, at
 from connectors.rest_polling import Question, RestSettings, poll_list
 from connectors.settings import polling_of
-from connectors.window_polling import Page, Platform, china_time, rows, texts, windowed
+from connectors.window_polling import Page, Platform, china_time, pages_of, rows, texts, windowed
 
 METHOD = "youzan.trades.sold.get/4.0.2"
 
@@ -35,11 +35,10 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
         }  # fmt: skip
         return Question(url, {"content-type": "application/json"}, json.dumps(fields).encode())
 
-    def page_of(answer: Mapping[str, Any], page: int) -> Page:
+    def page_of(answer: Mapping[str, Any]) -> Page:
         body = at(answer, "data") or at(answer, "response")
         trades = rows(at(body, "full_order_info_list"))
-        total = at(body, "total_results")
         changed = texts(at(trade, "full_order_info", "order_info", "update_time") for trade in trades)
-        return Page(changed, isinstance(total, int) and total > page * settings.page_size)
+        return Page(changed, pages_of(at(body, "total_results"), settings.page_size))
 
     return poll_list(endpoint, settings, windowed(Platform(timedelta(days=7), question, error_told, page_of)), watermark)
