@@ -11,6 +11,7 @@ from canonical.documents.orders import OrderLine, OrderPlaced
 from handlers.order.derive import derive
 from handlers.order.facts import Facts
 from handlers.order.ledger import Ledger
+from handlers.order.policies.settings import HoldSettings
 from handlers.order.words import display
 from operations import cursors
 from operations.failing import NotFound
@@ -59,12 +60,13 @@ def order(database: Database, order_no: str) -> OrderView:
         document, facts = OrderPlaced.model_validate_json(row.document), Facts(**orjson.loads(row.facts))
         invoices = _invoices(tx, business.invoices_of_order(tx, order_no))
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
+        holds = derive(document, facts).holds
         return OrderView(
             **_summary(row),
             revision=row.revision,
             customer_no=row.customer_no,
-            holds=list(derive(document, facts).holds),
-            waits_for=_waits_for(facts),
+            holds=list(holds),
+            waits_for=_waits_for(facts, holds),
             lines=_lines(document, facts, business.stock_lines_of_order(tx, order_no)),
             shipments=[_shipment(s) for s in business.shipments(tx, list(facts.shipments))],
             invoices=invoices,
@@ -74,11 +76,13 @@ def order(database: Database, order_no: str) -> OrderView:
         )
 
 
-def _waits_for(facts: Facts) -> list[WaitsFor]:
-    """The holds nobody is asked to lift by approving, then whoever has not approved yet."""
+def _waits_for(facts: Facts, holds: Sequence[str]) -> list[WaitsFor]:
+    """The holds nobody is asked to lift by approving, then whoever has not approved yet. Holds that follow from what is known
+    belong to whom they belong by default."""
     asked = facts.approval.get("request", {"lifts": (), "roles": (), "fields": ""})
     answered = {one["role"] for one in facts.approval.get("answers", ()) if one["fields"] == asked["fields"]}
-    held = [WaitsFor(code=code, role=hold["owner"]) for code, hold in facts.holds.items() if code not in asked["lifts"]]
+    owners = {code: HoldSettings().owner(code) for code in holds} | {code: hold["owner"] for code, hold in facts.holds.items()}
+    held = [WaitsFor(code=code, role=role) for code, role in owners.items() if code not in asked["lifts"]]
     return held + [WaitsFor(code="approval", role=role) for role in asked["roles"] if role not in answered]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -41,6 +42,10 @@ class Account:
     def names(self) -> set[str]:
         """The references that mean this order."""
         return {self.stored.order_no, *([self.stored.source_order_id] if self.stored.source_order_id else ())}
+
+    def accepted(self, code: str) -> dict[str, Decimal]:
+        """{line_no: quantity} beyond the order that somebody has accepted as it is."""
+        return {line_no: Decimal(qty) for line_no, qty in self.stored.facts.get("accepted", {}).get(code, {}).items()}
 
     @property
     def lacks(self) -> int | None:

@@ -24,7 +24,8 @@ Share = tuple[Invoice, dict[str, Decimal]]
 def bill(desk: Desk, message: Message) -> str | None:
     """shipment.dispatched: one invoice per order it carries. All of them must be known and have prices.
 
-    What it carries beyond an order waits for the order to be raised, and is billed by a further invoice then.
+    What it carries beyond an order waits for the order to be raised, and is billed by a further invoice then; or for somebody to
+    accept it as it is.
     """
     document, books = cast(ShipmentDispatched, message.document), desk.books
     order_nos = list(dict.fromkeys(line.order_no for line in document.lines))
@@ -47,7 +48,8 @@ def _bill_order(desk: Desk, account: Account, document: ShipmentDispatched, mess
     if issued is not None:
         _enter(desk, account, issued, message, len(mine))
         mine.append(issued)
-    return bool(unbilled(document, account.stored.order_no, mine))
+    accepted = account.accepted("S_OVER_SHIPPED")
+    return any(qty > accepted.get(no, ZERO) for no, qty in unbilled(document, account.stored.order_no, mine).items())
 
 
 def look_again(desk: Desk, message: Message) -> None:
@@ -60,7 +62,7 @@ def look_again(desk: Desk, message: Message) -> None:
 def take_back(desk: Desk, message: Message) -> str | None:
     """return.received: a credit note per invoice that billed the goods, the newest first where no shipment is named.
 
-    Waits while more came back than was billed.
+    Waits while more came back than was billed, unless somebody has accepted that it was more than had left.
     """
     document, books = cast(ReturnReceived, message.document), desk.books
     account = _returned_to(books, document)
@@ -69,8 +71,8 @@ def take_back(desk: Desk, message: Message) -> str | None:
     wanted: dict[str, Decimal] = {}
     for line in document.lines:
         wanted[line.line_no] = wanted.get(line.line_no, ZERO) + line.qty
-    shares = _shares(account, wanted, document.shipment_no)
-    if shares is None:
+    shares, more = _shares(account, wanted, document.shipment_no)
+    if more and not account.accepted("S_OVER_RETURNED"):
         return f"billed:{document.shipment_no or account.stored.order_no}"
     on = document.returned_at or message.occurred_at
     for invoice, goods in shares:
@@ -139,8 +141,8 @@ def _returned_to(books: Books, document: ReturnReceived) -> Account | None:
     return books.accounts.get(found.pop()) if len(found) == 1 else None
 
 
-def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | None) -> list[Share] | None:
-    """Which invoice is credited for how much of each line; None when not so much is billed yet."""
+def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | None) -> tuple[list[Share], bool]:
+    """Which invoice is credited for how much of each line, and whether more came back than is billed yet."""
     left = dict(wanted)
     shares: list[Share] = []
     for invoice in reversed(account.invoices):
@@ -153,7 +155,7 @@ def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | Non
             left[line_no] -= qty
         if goods:
             shares.append((invoice, goods))
-    return None if any(qty > 0 for qty in left.values()) else shares
+    return shares, any(qty > 0 for qty in left.values())
 
 
 def credit_no(account: Account, about: str) -> str:

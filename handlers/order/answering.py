@@ -49,12 +49,18 @@ def hold(books: Books, order: Order, case: Case, cause: Message) -> None:
     facts = order.facts
     asked = {one.code: one for one in case.decisions if one.result == "approve" and one.code is not None}
     roles = facts.approval["request"]["roles"] if facts.approval else []
-    owners = dict.fromkeys([*(one["owner"] for one in facts.holds.values()), *roles])
+    owners = dict.fromkeys([*(owner_of(books, order, code) for code in order.state.holds), *roles])
     codes = tuple(dict.fromkeys([*order.state.holds, *(asked if facts.approval else ())]))
     _held(books, order, case, codes, tuple(owners), books.now + books.settings.holds.soft_for, cause)
     suggested = {one.line_no: one for one in case.decisions if one.result == "change" and one.code in facts.holds}
     if suggested:
         respond(order, "CA", cause, books.outcome, changes=suggested.values())
+
+
+def owner_of(books: Books, order: Order, code: str) -> str:
+    """The role that decides about a hold of the order."""
+    hold = order.facts.holds.get(code)
+    return hold["owner"] if hold is not None else books.settings.holds.owner(code)
 
 
 def _held(

@@ -19,6 +19,7 @@ from canonical.documents.settlement import (
     PaymentWithdrawn,
 )
 from canonical.envelope import Message
+from handlers.order import exceeding
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order
 from handlers.order.progress import tell, tell_money
@@ -144,6 +145,7 @@ def take_back(books: Books, message: Message) -> str | None:
         order.change()
         tell(order, "returned", message, books.outcome, seq=len(order.facts.returns), reasons=(document.rma_no,))
         tell_money(order, message, books.outcome)
+        exceeding.look(books, order, "return", message)
     return None
 
 

@@ -46,6 +46,13 @@ def prepared(books: Books, message: Message) -> Case:
     return case
 
 
+def again(books: Books, order: Order) -> Case:
+    """The order before the policies once more, with what is known now."""
+    case = case_of(books, order.document, order.origin)
+    begin([case], books)
+    return case
+
+
 def finish(case: Case, order: Order, books: Books) -> None:
     """Credit as it stands after everything before, then who has to approve."""
     crediting.check(case, order, books)

@@ -11,7 +11,7 @@ from canonical.amounts import ZERO
 from canonical.documents.orders import Milestone, OrderCancelled
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
-from handlers.order import answering
+from handlers.order import answering, exceeding
 from handlers.order.books import Books, Order, Shipment
 from handlers.order.progress import tell, tell_money, tell_reduction, tell_shipment
 from handlers.order.shipment import delivered_quantities, shipment_state
@@ -49,6 +49,7 @@ def dispatch(books: Books, message: Message) -> str | None:
             milestone: Milestone = "part_shipped" if any(line.open for line in order.state.lines.values()) else "shipped"
             tell(order, milestone, message, books.outcome, shipment=shipment)
             tell_money(order, message, books.outcome)
+            exceeding.look(books, order, "dispatch", message)
     return None
 
 

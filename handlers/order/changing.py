@@ -9,7 +9,6 @@ from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
 from handlers.order.confirming import fields_of, settle
 from handlers.order.editing import Refused, edited, kept_lines
-from handlers.order.ledger import over_shipped
 from handlers.order.policies.base import Case, Decision
 
 ENDED = ("cancelled", "closed", "reopened")
@@ -28,7 +27,7 @@ def change(books: Books, message: Message) -> str | None:
         base = document.revision - 1
     if base is not None and base > order.revision:
         return f"revision:{order.order_no}:{base}"
-    if _ended(order):
+    if order.state.state in ENDED:
         _refuse(books, order, document.revision, {"": "O_ENDED"}, message)
         return None
     new, refused = edited(order, document)
@@ -49,7 +48,7 @@ def supersede(books: Books, order: Order, message: Message) -> None:
         _count(books, order, copy.revision)
         return
     refused = kept_lines(order, copy)
-    if _ended(order):
+    if order.state.state in ENDED:
         refused = {"": "O_ENDED"}
     if refused:
         _refuse(books, order, copy.revision, refused, message)
@@ -72,11 +71,6 @@ def _apply(books: Books, order: Order, case: Case, revision: int, refused: Refus
         facts.approved, facts.waived, facts.approval = "", {}, {}
     books.outcome.arrived.add(f"raised:{order.order_no}")
     settle(books, order, case, "change", message)
-
-
-def _ended(order: Order) -> bool:
-    """Whether nothing of the order changes any more: not so while more of it has left than was ordered."""
-    return order.state.state in ENDED and (order.state.state == "cancelled" or not over_shipped(order.lines, order.facts))
 
 
 def _count(books: Books, order: Order, revision: int) -> None:

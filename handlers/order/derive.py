@@ -7,7 +7,7 @@ from decimal import Decimal
 from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import OrderPlaced
 from handlers.order.facts import Facts
-from handlers.order.ledger import Ledger, ledger
+from handlers.order.ledger import OVER_RETURNED, OVER_SHIPPED, Ledger, ledger, unaccepted
 from handlers.order.money import Money, money_of
 from handlers.worth import Worth, priced
 
@@ -36,15 +36,18 @@ class OrderState:
         return max(ZERO, (self.payable or ZERO) - self.money.paid - self.money.credited - self.money.written_off)
 
 
-def holds_of(order: OrderPlaced, facts: Facts) -> tuple[str, ...]:
+def holds_of(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger]) -> tuple[str, ...]:
     """Everything that stands against an order."""
-    return tuple(facts.holds) if priced(order) or NO_PRICE in facts.holds else (*facts.holds, NO_PRICE)
+    against = unaccepted(lines, facts) if facts.shipments else []
+    if not priced(order):
+        against.append(NO_PRICE)
+    return (*facts.holds, *(code for code in against if code not in facts.holds))
 
 
 def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None = None) -> OrderState:
     """The state these facts lead to, whatever order they came in. lines: their ledger, where it is known already."""
     lines = ledger(order, facts) if lines is None else lines
-    holds = holds_of(order, facts)
+    holds = holds_of(order, facts, lines)
     if not facts.moved:
         fulfilment = _fulfilment(lines, facts) if facts.reserved else "none"
         return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, _payable(order, lines), NO_MONEY)
@@ -78,6 +81,8 @@ def _undecided(holds: Collection[str], facts: Facts) -> str:
 def _state(lines: Mapping[str, Ledger], holds: Collection[str], facts: Facts, payment: str, money: Money) -> str:
     if all(line.cancelled == line.ordered for line in lines.values()):
         return "cancelled"
+    if OVER_SHIPPED in holds or OVER_RETURNED in holds:
+        return _undecided(holds, facts)
     if payment in ("paid", "refunded") and _settled(lines):
         return "reopened" if facts.reopened else "closed"
     return "reopened" if _was_closed(lines, money) else _undecided(holds, facts)

@@ -8,7 +8,7 @@ from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import HeaderChange, LineOp, OrderChanged, OrderLine, OrderPlaced, Totals
 from canonical.values import Allowance
 from handlers.order.books import Order
-from handlers.order.ledger import Ledger
+from handlers.order.ledger import OVER_SHIPPED, Ledger
 from handlers.worth import Worth, amount_of, priced
 
 Refused = dict[str, str]
@@ -46,8 +46,11 @@ def kept_lines(order: Order, copy: OrderPlaced) -> Refused:
     refused: Refused = {}
     for mine in order.document.lines:
         ledger, line = order.state.lines[mine.line_no], lines.get(mine.line_no)
-        if _takes_back(ledger, mine.qty.value, line.qty.value if line is not None else ZERO):
+        left = line.qty.value if line is not None else ZERO
+        if _takes_back(ledger, mine.qty.value, left):
             refused[mine.line_no] = "O_BELOW_SHIPPED"
+        elif left > mine.qty.value and _accepted(order, mine.line_no):
+            refused[mine.line_no] = "O_OVER_ACCEPTED"
         elif line is not None and ledger.invoiced and line.unit_price not in (None, mine.unit_price):
             refused[mine.line_no] = "O_PRICE_BILLED"
     return refused
@@ -57,7 +60,8 @@ def _against(order: Order, lines: dict[str, OrderLine], op: LineOp) -> str | Non
     """Why one line operation cannot be done."""
     known = lines.get(op.line_no)
     if op.op == "add":
-        return "E_LINE_DUP" if known is not None else "E_QTY" if op.qty is None else None
+        code = "E_LINE_DUP" if known is not None else "E_QTY" if op.qty is None else None
+        return code or ("O_OVER_ACCEPTED" if _accepted(order, op.line_no) else None)
     if known is None:
         return "O_LINE_UNKNOWN"
     ledger = order.state.lines.get(op.line_no)
@@ -66,6 +70,8 @@ def _against(order: Order, lines: dict[str, OrderLine], op: LineOp) -> str | Non
     left = ZERO if op.op == "delete" else known.qty.value if op.qty is None else op.qty.value
     if _takes_back(ledger, known.qty.value, left):
         return "O_BELOW_SHIPPED"
+    if left > known.qty.value and _accepted(order, op.line_no):
+        return "O_OVER_ACCEPTED"
     if op.unit_price is not None and op.unit_price != known.unit_price and ledger.invoiced:
         return "O_PRICE_BILLED"
     return None
@@ -74,6 +80,11 @@ def _against(order: Order, lines: dict[str, OrderLine], op: LineOp) -> str | Non
 def _takes_back(ledger: Ledger, ordered: Decimal, left: Decimal) -> bool:
     """Whether goods that left would be ordered no more. More than before may be ordered even if still more has left."""
     return left < min(ledger.shipped, ordered)
+
+
+def _accepted(order: Order, line_no: str) -> bool:
+    """Whether somebody has decided that what left beyond the line is not billed."""
+    return line_no in order.facts.accepted.get(OVER_SHIPPED, {})
 
 
 def _added(order: Order, op: LineOp) -> OrderLine:

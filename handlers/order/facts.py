@@ -23,7 +23,8 @@ class Facts:
     Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was. holds: {code:
     {"owner": role, "step": confirm, release or person}}. waived: {code: hash of what it was lifted for}. approval: {"request",
     "answers"} as `policies.approving` has them. approved: the hash of what everybody asked has approved. rejected: codes.
-    refused: {line_no or "": code} of the last change. reopened: by a person. priced: lines whose price is ours.
+    refused: {line_no or "": code} of the last change. accepted: {code: {line_no: qty}} that left beyond
+    the order, or came back beyond what had left, and is to stay so. reopened: by a person. priced: lines whose price is ours.
 
     Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked: the reservations
     (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. runs, decided, held, answers: how many
@@ -51,6 +52,7 @@ class Facts:
     approved: str = ""
     rejected: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    accepted: dict[str, dict[str, str]] = field(default_factory=dict)
     reopened: bool = False
     priced: list[str] = field(default_factory=list)
 

@@ -9,6 +9,9 @@ from canonical.amounts import ZERO
 from canonical.documents.orders import OrderPlaced
 from handlers.order.facts import Facts
 
+OVER_SHIPPED = "S_OVER_SHIPPED"
+OVER_RETURNED = "S_OVER_RETURNED"
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -40,10 +43,29 @@ def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
     return {line.line_no: sums.of(line.line_no, line.qty.value) for line in order.lines}
 
 
-def over_shipped(lines: Mapping[str, Ledger], facts: Facts) -> bool:
-    """Whether more has left than was ordered, be it of a line that was not ordered at all."""
-    named = (line_no for shipment in facts.shipments.values() for line_no in shipment["lines"])
-    return any(line.shipped > line.ordered for line in lines.values()) or any(line_no not in lines for line_no in named)
+def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Decimal]]:
+    """{code: {line_no: quantity}} of what has left beyond the order, also of lines it does not have, and of what came back beyond
+    what had left. Nothing before anything has left."""
+    if not facts.shipments:
+        return {}
+    left = _sums([shipment["lines"] for shipment in facts.shipments.values()])
+    back = _sums(facts.returns.values())
+    nothing = Ledger(ZERO)
+    refused = {line_no: line.returned - line.sent_back for line_no, line in lines.items()}
+    over = {
+        OVER_SHIPPED: {no: qty - lines.get(no, nothing).ordered for no, qty in left.items()},
+        OVER_RETURNED: {no: qty - left.get(no, ZERO) + refused.get(no, ZERO) for no, qty in back.items()},
+    }
+    return {code: found for code, all_of in over.items() if (found := {no: qty for no, qty in all_of.items() if qty > 0})}
+
+
+def unaccepted(lines: Mapping[str, Ledger], facts: Facts) -> list[str]:
+    """The codes of `beyond` that hold the order: what nobody has accepted yet."""
+    return [
+        code
+        for code, over in beyond(lines, facts).items()
+        if any(qty > Decimal(facts.accepted.get(code, {}).get(line_no, ZERO)) for line_no, qty in over.items())
+    ]
 
 
 class _Sums:

@@ -16,7 +16,6 @@ from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of
-from handlers.order.derive import holds_of
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
@@ -76,7 +75,7 @@ def release(books: Books, message: Message) -> str | None:
 def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
     """Ask for what is set aside, still open, and was not asked for yet, unless the order is held or has to be held now."""
     waiting = [seq for seq in order.facts.reserved if seq not in order.facts.asked]
-    if not waiting or order.facts.pending or order.facts.rejected or holds_of(order.document, order.facts):
+    if not waiting or order.facts.pending or order.facts.rejected or order.state.holds:
         return
     if not _may_leave(books, order, cause):
         return

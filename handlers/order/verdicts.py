@@ -8,9 +8,9 @@ from typing import cast
 
 from canonical.documents.decisions import OrderDecided
 from canonical.envelope import Message
-from handlers.order import answering, chain, recording, reserving
+from handlers.order import answering, chain, exceeding, recording, reserving
 from handlers.order.books import Books, Order
-from handlers.order.cases import case_of, take_over
+from handlers.order.cases import take_over
 from handlers.order.confirming import asked_by, fields_of, reject, settle
 from handlers.order.derive import NO_PRICE
 from handlers.order.policies.approving import Answer, Request, may_act, refusal, repeated, standing
@@ -95,13 +95,13 @@ def _reject(books: Books, order: Order, document: OrderDecided, message: Message
 def _release(books: Books, order: Order, document: OrderDecided, message: Message) -> None:
     """Lift holds. What has gone by itself since (data were mended) goes as well; the order goes on when none is left."""
     lifted = set(order.facts.approval["request"]["lifts"]) if order.facts.approval else set()
-    mine = [code for code in order.state.holds if _owner(books, order, code) == document.role and code not in lifted]
+    mine = [code for code in order.state.holds if answering.owner_of(books, order, code) == document.role and code not in lifted]
     codes = list(document.codes) or mine
     if not codes:
         raise NotAllowed("O_OWNER", f"none of its holds belongs to {document.role}")
     for code in codes:
         _check_release(books, order, document, code, lifted)
-    case = _case(books, order)
+    case = chain.again(books, order)
     again = {*case.codes("hold"), *case.codes("change")}
     stuck = [code for code in codes if code in NEVER_WAIVED and code in again]
     if stuck:
@@ -109,7 +109,9 @@ def _release(books: Books, order: Order, document: OrderDecided, message: Messag
     _note(books, order, document, message)
     if order.facts.pending:
         take_over(books, order, case)
+    exceeding.accept(books, order, codes)
     _lift(order, codes)
+    tell_money(order, message, books.outcome)
     _go_on(books, order, document, message, case)
 
 
@@ -118,8 +120,8 @@ def _check_release(books: Books, order: Order, document: OrderDecided, code: str
         raise NotAllowed("O_NO_HOLD", f"the order is not held for {code}")
     if code in lifted:
         raise NotAllowed("O_APPROVAL", f"{code} goes when everybody asked has approved")
-    if _owner(books, order, code) != document.role:
-        raise NotAllowed("O_OWNER", f"{code} is a matter of {_owner(books, order, code)}")
+    if answering.owner_of(books, order, code) != document.role:
+        raise NotAllowed("O_OWNER", f"{code} is a matter of {answering.owner_of(books, order, code)}")
     who = {name.casefold() for name in asked_by(order, Case(order.document, order.origin, books.now, books.today))}
     if document.actor.casefold() in who:
         raise NotAllowed("A_SELF_APPROVAL", TEXTS["A_SELF_APPROVAL"])
@@ -132,7 +134,7 @@ def _hold(books: Books, order: Order, document: OrderDecided, message: Message) 
         order.facts.holds[code] = {"owner": document.role, "step": "person", "by": document.actor}
     order.restate()
     _note(books, order, document, message)
-    answering.hold(books, order, _case(books, order), message)
+    answering.hold(books, order, chain.again(books, order), message)
 
 
 def _cancel(books: Books, order: Order, document: OrderDecided, message: Message) -> None:
@@ -190,7 +192,7 @@ def _reopen(books: Books, order: Order, document: OrderDecided, message: Message
         order.facts.rejected, order.facts.pending = [], "new"
         order.restate()
         _note(books, order, document, message)
-        case = _case(books, order)
+        case = chain.again(books, order)
         take_over(books, order, case)
         settle(books, order, case, "confirm", message)
     else:
@@ -202,7 +204,7 @@ def _go_on(books: Books, order: Order, document: OrderDecided, message: Message,
     if not order.facts.pending:
         reserving.ask_for_shipments(books, order, message)
         return
-    case = case if case is not None else _case(books, order)
+    case = case if case is not None else chain.again(books, order)
     settle(books, order, case, "confirm", message)
 
 
@@ -212,13 +214,6 @@ def _lift(order: Order, codes: object) -> None:
         order.facts.holds.pop(code, None)
         order.facts.waived[code] = fields
     order.change()
-
-
-def _case(books: Books, order: Order) -> Case:
-    """The order before the policies once more, with what is known now."""
-    case = case_of(books, order.document, order.origin)
-    chain.begin([case], books)
-    return case
 
 
 def _asked(order: Order) -> tuple[Request, list[Answer]]:
@@ -232,11 +227,6 @@ def _check(books: Books, request: Request, answers: list[Answer], answer: Answer
     code = refusal(request, answers, answer, books.settings.approval)
     if code is not None:
         raise NotAllowed(code, TEXTS[code])
-
-
-def _owner(books: Books, order: Order, code: str) -> str:
-    hold = order.facts.holds.get(code)
-    return hold["owner"] if hold is not None else books.settings.holds.owner(code)
 
 
 def _inputs(document: OrderDecided) -> dict[str, object]:

@@ -15,6 +15,7 @@ from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import axes, invoices, payment, rows, state_of
 from tests.handlers.test_everything_in_any_order import arrivals, ends_in
 from tests.handlers.test_money_that_goes_back import returned_goods
+from tests.handlers.trading import said
 from tests.support.examples import examples
 
 TWELVE = dispatched("S1", lines={"1": 12, "2": 3})
@@ -56,7 +57,9 @@ def test_raised_twice_and_shipped_in_two_parts_it_ends_the_same(documents: list[
 def test_what_left_beyond_the_order_is_billed_when_the_order_is_raised(database: Database) -> None:
     pump = Pump(database)
     pump.take_each(stocked(), placed(), TWELVE, paid("B-1", "1591.94"))
-    assert axes(database)[0] == "closed"
+    assert axes(database) == ("on_hold", "shipped", "full", "paid")
+    assert state_of(database).holds == ("S_OVER_SHIPPED",)
+    assert [(one.codes, one.owners) for one in pump.of("order.held")] == [(("S_OVER_SHIPPED",), ("sales_assistant",))]
     assert invoices(database) == {"INV-SO-1-S1": (d("1394.42"), 0)}
     assert [p.waits_for for p in pump.parked["invoice"]] == ["raised:SO-1"]
     pump.take(raised(1, 12))
@@ -64,6 +67,49 @@ def test_what_left_beyond_the_order_is_billed_when_the_order_is_raised(database:
     assert axes(database) == ("closed", "shipped", "full", "paid")
     assert payment(database, "B-1") == ("allocated", 0, None)
     assert pump.parked["invoice"] == []
+
+
+def test_what_left_beyond_the_order_may_be_accepted_and_is_not_billed_then(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE, paid("B-1", "1394.42"), TWELVE)
+    pump.take(said("release", role="compliance", codes=("S_OVER_SHIPPED",)))
+    assert axes(database)[0] == "on_hold"
+    pump.take(said("release", 2, role="sales_assistant", codes=("S_OVER_SHIPPED",)))
+    assert axes(database) == ("closed", "shipped", "full", "paid")
+    assert pump.milestones("SO-1")[-1] == "closed"
+    assert pump.parked["invoice"] == []
+    assert invoices(database) == {"INV-SO-1-S1": (d("1394.42"), 0)}
+
+
+def test_more_than_was_accepted_is_asked_about_again(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), TWELVE, said("release", role="sales_assistant"))
+    assert state_of(database).holds == ()
+    pump.take(dispatched("S2", day=22, lines={"1": 1}))
+    assert state_of(database).holds == ("S_OVER_SHIPPED",)
+    pump.take(raised(1, 13))
+    assert [one.reasons for one in pump.of("order.response")] == []
+    assert state_of(database).lines["1"].ordered == 10
+
+
+def test_lowered_below_what_leaves_later_it_is_billed_as_ordered_and_people_hear_of_the_rest(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), raised(1, 8), dispatched("S1", lines={"1": 10, "2": 3}))
+    assert state_of(database).lines["1"].invoiced == 8
+    assert axes(database)[0] == "on_hold"
+
+
+def test_more_back_than_had_left_is_told_and_credited_as_far_as_billed_once_accepted(database: Database) -> None:
+    pump = Pump(database)
+    pump.take_each(stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"))
+    pump.take(returned_goods("RMA-1", {"1": 12}))
+    assert axes(database)[0] == "on_hold"
+    assert state_of(database).holds == ("S_OVER_RETURNED",)
+    assert [one.codes for one in pump.of("order.held")] == [("S_OVER_RETURNED",)]
+    pump.take(said("release", role="sales_assistant"))
+    assert pump.parked["invoice"] == []
+    assert rows(database, "SELECT gross FROM invoices WHERE kind = 'credit'") == [(98_762,)]
+    assert axes(database) == ("closed", "part_returned", "full", "paid")
 
 
 def test_a_raise_to_less_than_what_left_bills_so_much_and_the_rest_waits(database: Database) -> None:
