@@ -18,6 +18,7 @@ from mappings import functions_lists as lists
 from mappings import functions_numbers as numbers
 from mappings import functions_references as references
 from mappings import functions_rows as tables
+from mappings import functions_shopify as shopify
 from mappings import functions_shops as shops
 from mappings import functions_text as texts
 from mappings import functions_time as times
@@ -163,6 +164,10 @@ FUNCTIONS: Mapping[str, Function] = {
     # shops
     "magento_counted": Function(shops.magento_counted, ("list", "any"), "bool"),
     "magento_parts": Function(shops.magento_parts, ("list", "any"), "text"),
+    "shopify_kept": Function(shopify.shopify_kept, ("decimal", "any", "any"), "decimal"),
+    "shopify_share": Function(shopify.shopify_share, ("decimal", "decimal", "decimal"), "decimal"),
+    "shopify_discount": Function(shopify.shopify_discount, ("decimal", "list", "decimal"), "decimal"),
+    "shopify_edited": Function(shopify.shopify_edited, ("any", "decimal", "decimal"), "object"),
     "woo_counted": Function(shops.woo_counted, ("list", "any"), "bool"),
     "woo_parts": Function(shops.woo_parts, ("list", "any"), "text"),
     "rounding_rest": Function(shops.rounding_rest, ("decimal", "decimal", "text"), "decimal"),

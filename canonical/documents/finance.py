@@ -135,13 +135,15 @@ class PaymentReceived(Document):
 class PaymentReturned(Document):
     """What a refund and a reversal have in common: `amount` of the payment `original_ref` went back to the payer.
 
-    refund_ref is the reference of this movement itself; the amount is positive.
+    refund_ref is the reference of this movement itself; the amount is positive. `cumulative`: the amount is all that went back of
+    the payment so far, this movement counted in; what is new is what the hub did not know of.
     """
 
     refund_ref: Code
     original_ref: Code
     value_date: date
     amount: Money
+    cumulative: bool = False
     reason: Code
     payer: Payer = Payer()
     method: str | None = None

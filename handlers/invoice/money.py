@@ -52,6 +52,8 @@ def give_back(desk: Desk, message: Message) -> str | None:
         return None
     books.known_returns.add(document.refund_ref)
     amount = _minor(document.amount) if document.amount.currency == payment.currency else 0
+    if document.cumulative:
+        amount = max(0, amount - payment.returned)
     payment.returned += amount
     payment.changed = True
     payment.cause, payment.why = message, "reversed" if message.type == "payment.reversed" else "refunded"

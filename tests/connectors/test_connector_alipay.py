@@ -134,7 +134,8 @@ def test_a_refund_in_part_or_whole_is_the_refund_and_no_payment(status: str) -> 
     [(kind, data)] = documents(refund)
     assert kind == "payment.refunded"
     assert (data["refund_ref"], data["original_ref"]) == ("20260302220014489/RF0001", "20260302220014489")
-    assert (data["amount"], data["returned_at"]) == ({"amount": "5.00", "currency": "CNY"}, "2026-03-03T01:00:00.123000Z")
+    assert (data["amount"], data["cumulative"]) == ({"amount": "5.00", "currency": "CNY"}, True)
+    assert data["returned_at"] == "2026-03-03T01:00:00.123000Z"
 
 
 @pytest.mark.parametrize("status", ["WAIT_BUYER_PAY", "TRADE_CLOSED"])

@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from canonical.documents.finance import PaymentRefunded, PaymentReversed
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.envelope import first_message
@@ -50,6 +52,14 @@ def test_a_reversed_payment_leaves_its_invoices_open_again(pump: Pump) -> None:
     assert [(u.invoice_no, u.amount.amount, u.invoice_open, u.reason, u.seq) for u in undone] == [
         ("INV-SO-1-S1", D("1123.22"), D("1123.22"), "reversed", 1), ("INV-SO-1-S2", D("271.20"), D("271.20"), "reversed", 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sums", [("10.00", "25.00"), ("25.00", "10.00"), ("25.00", "25.00")])
+def test_of_refunds_told_as_the_sum_so_far_only_what_is_new_counts(pump: Pump, sums: tuple[str, str]) -> None:
+    _both_paid(pump)
+    pump.take(*(refunded_payment(f"F-{no}", told).model_copy(update={"cumulative": True}) for no, told in enumerate(sums)))
+    assert rows(pump.database, "SELECT allocated, returned FROM payments") == [(136_942, 2_500)]
+    assert rows(pump.database, "SELECT sum(amount) FROM payment_returns") == [(2_500,)]
 
 
 def test_a_partly_refunded_payment_gives_back_from_the_youngest_invoice(pump: Pump) -> None:
