@@ -167,6 +167,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "shopify_kept": Function(shopify.shopify_kept, ("decimal", "any", "any"), "decimal"),
     "shopify_share": Function(shopify.shopify_share, ("decimal", "decimal", "decimal"), "decimal"),
     "shopify_discount": Function(shopify.shopify_discount, ("decimal", "list", "decimal"), "decimal"),
+    "shopify_total": Function(shopify.shopify_total, ("decimal", "any", "text"), "decimal"),
     "shopify_edited": Function(shopify.shopify_edited, ("any", "decimal", "decimal"), "object"),
     "woo_counted": Function(shops.woo_counted, ("list", "any"), "bool"),
     "woo_parts": Function(shops.woo_parts, ("list", "any"), "text"),

@@ -88,6 +88,11 @@ def _told(order: Mapping[str, Any], lines: list[Mapping[str, Any]], kept: list[D
     return {name: value for name, value in found.items() if value is not None}
 
 
+def shopify_total(placed: Decimal, edited: Any, name: str) -> Decimal:
+    """A total of the order as it was placed, or as `shopify_edited` has it."""
+    return placed if edited is None else edited[name]
+
+
 def _as_placed(order: Mapping[str, Any]) -> bool:
     """Whether nothing says that the order is another than it was when it was placed. Old copies do not tell."""
     total = order.get("current_total_price")
