@@ -15,10 +15,9 @@ from store.database import Database, Row, Transaction
 MOST = 2000
 BY_ORDER = (
     "order.placed", "order.changed", "order.held", "order.decided", "order.cancelled", "order.confirmed", "order.response",
-    "order.reduced", "order.progressed",
-    "shipment.requested", "stock.reserved", "stock.backordered", "stock.released", "invoice.issued", "payment.allocated",
-    "payment.deallocated", "payment.deposited", "payment.withdrawn", "invoice.reminded", "invoice.voided",
-    "invoice.written_off", "return.received",
+    "order.reduced", "order.progressed", "shipment.requested", "shipment.withdrawn", "stock.reserved", "stock.backordered",
+    "stock.released", "invoice.issued", "payment.allocated", "payment.deallocated", "payment.deposited", "payment.withdrawn",
+    "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
 )  # fmt: skip
 BY_SHIPMENT = ("shipment.dispatched", "delivery.confirmed")
 BY_TRACKING = ("shipment.tracking", "delivery.confirmed")
@@ -115,6 +114,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "order.reduced": ("reason_code",),
     "order.progressed": ("milestone", "shipment_no", "invoice_no", "reasons"),
     "shipment.requested": ("shipment_no", "warehouse"),
+    "shipment.withdrawn": ("shipment_no", "warehouse", "status", "reason"),
     "shipment.dispatched": ("shipment_no", "carrier", "tracking_nos"),
     "shipment.tracking": ("tracking_no", "event_code", "location", "text"),
     "delivery.confirmed": ("shipment_no", "tracking_no", "receiver"),

@@ -37,14 +37,20 @@ from canonical.documents.settlement import (
     PaymentDeposited,
     PaymentWithdrawn,
 )
-from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentRequested, ShipmentTracking
+from canonical.documents.shipments import (
+    DeliveryConfirmed,
+    ShipmentDispatched,
+    ShipmentRequested,
+    ShipmentTracking,
+    ShipmentWithdrawn,
+)
 from canonical.documents.stock import StockBackordered, StockLevel, StockReleased, StockReserved
 
 DOCUMENTS: dict[str, type[Document]] = {
     document.message_type: document
     for document in (
         OrderPlaced, OrderChanged, OrderCancelled, OrderConfirmed, OrderResponse, OrderReduced, OrderProgressed,
-        ShipmentRequested, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
+        ShipmentRequested, ShipmentWithdrawn, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
         StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired, CaseChanged,
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,

@@ -65,6 +65,43 @@ class ShipmentRequested(Document):
         return self.shipment_no
 
 
+class WithdrawnLine(ItemIds):
+    """So much less of an order line shall be shipped; `left` is what is still asked for of it; `lots` where stock knows
+    which."""
+
+    order_no: Code
+    line_no: Code
+    item: Code
+    qty: Qty
+    left: QtyOrZero
+    lots: tuple[LotRef, ...] = ()
+
+
+class ShipmentWithdrawn(Document):
+    """What a warehouse was asked to ship shall not leave: goods that are recalled, cancelled, or ordered no more.
+
+    `status`: `cancel` where nothing of the shipment is left, else `change` (X12 940 W0501: F, R). `seq` counts these messages of
+    one order. What has left already is not taken back by it.
+    """
+
+    message_type: ClassVar[str] = "shipment.withdrawn"
+
+    shipment_no: Code
+    order_no: Code
+    origin: Code
+    warehouse: Code
+    seq: Annotated[int, Field(ge=1)]
+    status: Literal["cancel", "change"]
+    reason: Literal["recalled", "cancelled", "changed"]
+    lines: Annotated[tuple[WithdrawnLine, ...], Field(min_length=1)]
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.seq}"
+
+
 class ShipmentDispatched(Document):
     """Goods have been sent. One shipment may carry lines of several orders.
 

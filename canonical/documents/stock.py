@@ -53,7 +53,8 @@ class StockLevel(Document):
 
 class ReservedLine(Value):
     """So much of an order line, in the line's unit; `lots` where the stock is kept by lot. `code` tells why it waits: S_SHORT,
-    S_SHELF_LIFE (there is some, but it expires too soon)."""
+    S_SHELF_LIFE (there is some, but it expires too soon), C_RECALL (there is some, but it is recalled); or why it was let go
+    (C_RECALL)."""
 
     line_no: Code
     item: Code

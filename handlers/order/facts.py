@@ -27,7 +27,9 @@ class Facts:
     the order, or came back beyond what had left, and is to stay so. reopened: by a person. priced: lines whose price is ours.
 
     Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked: the reservations
-    (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. runs, decided, held, answers: how many
+    (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. requested: {number of the
+    shipment: {"at": location, "lines": {line_no: qty}}} as far as it was not withdrawn; withdrawals: in how many messages.
+    runs, decided, held, answers: how many
     runs of decisions, decisions of people, order.held and order.response there were.
     """
 
@@ -61,6 +63,8 @@ class Facts:
     reductions: int = 0
     asked: list[str] = field(default_factory=list)
     requests: int = 0
+    requested: dict[str, dict[str, Any]] = field(default_factory=dict)
+    withdrawals: int = 0
     runs: int = 0
     decided: int = 0
     held: int = 0

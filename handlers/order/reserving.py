@@ -13,7 +13,7 @@ from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
 from canonical.values import LotRef, Party
-from handlers.order import chain, crediting, recording
+from handlers.order import chain, crediting, recording, withdrawing
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of
 from handlers.order.policies.approval import approved_fields
@@ -67,8 +67,9 @@ def release(books: Books, message: Message) -> str | None:
     if order is None:
         return f"order:{document.order_no}"
     if not document.soft and str(document.seq) not in order.facts.released:
-        order.facts.released[str(document.seq)] = _quantities(document)
+        order.facts.released[str(document.seq)] = withdrawing.forget(order, document)
         order.change()
+        withdrawing.withdraw(books, order, document, message)
     return None
 
 
@@ -118,6 +119,7 @@ def _group(books: Books, order: Order, line: OrderLine) -> Group:
 def _ask(books: Books, order: Order, location: str, group: Group, lines: list[ShipmentLine], cause: Message) -> None:
     document = order.document
     order.facts.requests += 1
+    order.facts.requested[str(order.facts.requests)] = {"at": location, "lines": {one.line_no: str(one.qty) for one in lines}}
     books.outcome.emit(
         ShipmentRequested(
             shipment_no=f"{order.order_no}-S{order.facts.requests}",
@@ -145,8 +147,10 @@ def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tu
         ledger = order.lines.get(line_no)
         if ledger is None or not ledger.open:
             continue
-        asked = min(Decimal(qty), ledger.open)
-        unserved = ledger.ordered - ledger.cancelled - set_aside(order, line_no)
+        asked = min(Decimal(qty), ledger.open, withdrawing.set_aside(order, line_no) - withdrawing.requested(order, line_no))
+        if asked <= 0:
+            continue
+        unserved = ledger.ordered - ledger.cancelled - withdrawing.set_aside(order, line_no)
         yield (
             lines[line_no],
             ShipmentLine(
@@ -168,12 +172,6 @@ def _picked(lots: Iterable[Mapping[str, Any]], asked: Decimal) -> Iterable[LotRe
         asked -= qty
         if qty > 0:
             yield lot if qty == lot.qty else lot.model_copy(update={"qty": qty})
-
-
-def set_aside(order: Order, line_no: str) -> Decimal:
-    """What stock ever set aside for a line, less what it let go."""
-    given = sum((Decimal(r["lines"].get(line_no, ZERO)) for r in order.facts.reserved.values()), ZERO)
-    return given - sum((Decimal(lines.get(line_no, ZERO)) for lines in order.facts.released.values()), ZERO)
 
 
 def _lots(document: StockReserved) -> dict[str, Any]:

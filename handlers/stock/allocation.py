@@ -177,6 +177,8 @@ def _give_back(books: Books, demand: Demand, line: Line, goods: Bin, qty: int) -
     release(line, goods, qty)
     books.touch(goods)
     note(demand.released, demand.dropped, line, {name: qty})
+    if goods.stopped:
+        demand.recalled.add((line.location, line.line_no))
     line.backordered += qty
     line.location = line.location if line.reserved else ""
     demand.short[line.line_no] = demand.short.get(line.line_no, 0) + qty

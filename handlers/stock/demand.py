@@ -28,7 +28,8 @@ class Demand:
     document: None before order.confirmed or order.held came. soft_until: None once confirmed. cause: the last message of the
     batch about it. packs: {line_no: (in base units, in the line's)} where they differ. early: what left before units were known.
     short: {line_no: qty} newly without goods. reserved, released: {location: {line_no: qty}} of this batch, to be told;
-    picked, dropped: of which lots, {(location, line_no): {lot: qty}}.
+    picked, dropped: of which lots, {(location, line_no): {lot: qty}}. recalled: (location, line_no) of what was let go for a
+    recall.
     """
 
     order_no: str
@@ -49,6 +50,7 @@ class Demand:
     released: dict[str, dict[str, int]] = field(default_factory=dict)
     picked: dict[tuple[str, str], dict[LotName, int]] = field(default_factory=dict)
     dropped: dict[tuple[str, str], dict[LotName, int]] = field(default_factory=dict)
+    recalled: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def rank(self) -> tuple[int, str, date, int, str]:

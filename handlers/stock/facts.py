@@ -36,6 +36,7 @@ def confirm(books: Books, message: Message) -> None:
     demand.soft_until = None
     _state(books, demand, document, message)
     if soft:
+        demand.released, demand.dropped = {}, {}  # it was promised to nobody
         _harden(demand)
 
 

@@ -50,7 +50,10 @@ def _tell_released(books: Books, demand: Demand, cause: Message, outcome: Outcom
                 location=location,
                 seq=demand.told,
                 soft=demand.soft,
-                lines=_lines(books, demand, quantities, location, demand.dropped),
+                lines=tuple(
+                    line.model_copy(update={"code": shortage.RECALL}) if (location, line.line_no) in demand.recalled else line
+                    for line in _lines(books, demand, quantities, location, demand.dropped)
+                ),
             ),
             cause,
         )

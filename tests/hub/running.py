@@ -132,12 +132,19 @@ class World(RunningHub):
 
     def asked_to_ship(self, shipment_no: str) -> dict[str, Any]:
         """The shipment that the warehouse was asked for, once it was."""
+        return self._told_warehouse("shipment.requested", shipment_no)
 
+    def asked_not_to_ship(self, shipment_no: str) -> dict[str, Any]:
+        """What of a shipment the warehouse was told to leave, once it was."""
+        return self._told_warehouse("shipment.withdrawn", shipment_no)
+
+    def _told_warehouse(self, kind: str, shipment_no: str) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
-            heard = [json.loads(r.body)["data"] for r in list(self.partners.warehouse.received.values())]
-            return next((data for data in heard if data["shipment_no"] == shipment_no), None)
+            heard = [json.loads(r.body) for r in list(self.partners.warehouse.received.values())]
+            told = [event["data"] for event in heard if event["type"] == kind]
+            return next((data for data in told if data["shipment_no"] == shipment_no), None)
 
-        return self.until(look, f"the warehouse is asked for {shipment_no}")
+        return self.until(look, f"the warehouse hears {kind} of {shipment_no}")
 
     def told_shop(self, order_no: str) -> list[tuple[str, dict[str, Any]]]:
         """What the web shop heard of an order, in order: (type, data)."""

@@ -189,6 +189,9 @@ def test_an_order_cancelled_before_it_ships_gives_its_stock_back_and_is_never_bi
     world.take("shop-eu", documents.shop_cancellation(body), x_shopify_topic="orders/cancelled")
     cancelled = world.order(order, state="cancelled")
     world.until(lambda: world.available(item) == "5", "all are free again")
+    left = world.asked_not_to_ship(f"{order}-S1")
+    assert (left["status"], left["reason"], left["warehouse"]) == ("cancel", "cancelled", "MAIN")
+    assert [(line["line_no"], line["qty"], line["left"]) for line in left["lines"]] == [("1", "4", "0")]
     assert [(line["ordered"], line["cancelled"], line["open"]) for line in cancelled["lines"]] == [("4", "4", "0")]
     assert (cancelled["invoices"], cancelled["payable"]) == ([], "0.00")
     (reduced,) = [m for m in messages_of(world, order) if m["type"] == "order.reduced"]

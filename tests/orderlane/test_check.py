@@ -80,13 +80,18 @@ def test_a_secret_nobody_can_sign_with_is_told_without_showing_it(orderlane: Ord
 def test_a_rule_that_sends_to_whom_nothing_can_be_sent_is_told(orderlane: Orderlane, config: Path) -> None:
     rules = config / "rules.yaml"
     spoil(rules, "to: [ledger-main]", "to: [ledger-main, bank]")
-    spoil(rules, "type: shipment.requested\n  to: [warehouse-main-out]", "type: shipment.requested\n  to: [ledger-main]")
+    spoil(
+        rules,
+        "type: [shipment.requested, shipment.withdrawn]\n  to: [warehouse-main-out]",
+        "type: [shipment.requested, shipment.withdrawn]\n  to: [ledger-main]",
+    )
     ran = orderlane("check")
     assert ran.returncode == 1
     first, second = line_of(rules, "name: the-ledger-is-posted"), line_of(rules, "name: warehouse-ships")
     assert ran.stderr.splitlines() == [
         f"{rules}:{first}: error sends-nothing: `bank` only receives: nothing can be sent through camt",
         f"{rules}:{second}: error no-mapping: no mapping of shipment.requested for connector ledger (`ledger-main`)",
+        f"{rules}:{second}: error no-mapping: no mapping of shipment.withdrawn for connector ledger (`ledger-main`)",
     ]
 
 
