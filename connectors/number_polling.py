@@ -12,7 +12,7 @@ from pydantic import Field
 
 from canonical.failures import Refused
 from connectors.base import Endpoint, Polled, RawMessage
-from connectors.http import ask
+from connectors.http import Reply, ask
 from connectors.rest_polling import Question
 from connectors.settings import Asking, UsableUrl
 
@@ -39,9 +39,11 @@ def poll_numbers(
     *,
     at_once: int = 1,
     headers: Mapping[str, str] | None = None,
+    says_something: Callable[[Reply], bool] = lambda _: True,
 ) -> Iterator[Polled]:
     """What the carrier says of the numbers, `at_once` in one question; the watermark is the last number that was asked about.
-    headers: what tells the connector which document an answer is. Failures of `connectors.http.ask`."""
+    headers: what tells the connector which document an answer is. says_something: whether a good answer holds news; it raises what
+    the carrier calls wrong in it. Failures of `connectors.http.ask`."""
     for start in range(0, len(numbers), at_once):
         some = numbers[start : start + at_once]
         asked = question(some)
@@ -52,4 +54,5 @@ def poll_numbers(
                 raise
             yield Polled([], some[-1])
             continue
-        yield Polled([RawMessage(endpoint.name, dict(headers or {}), reply.body, datetime.now(UTC))], some[-1])
+        raws = [RawMessage(endpoint.name, dict(headers or {}), reply.body, datetime.now(UTC))] if says_something(reply) else []
+        yield Polled(raws, some[-1])

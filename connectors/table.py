@@ -15,9 +15,11 @@ from connectors.carriers.easypost.settings import EasyPostSettings
 from connectors.carriers.fedex import poll as fedex_poll
 from connectors.carriers.fedex import receive as fedex
 from connectors.carriers.fedex.settings import FedExSettings
+from connectors.carriers.kuaidi100 import poll as kuaidi100_poll
 from connectors.carriers.kuaidi100 import receive as kuaidi100
 from connectors.carriers.kuaidi100 import send as kuaidi100_out
 from connectors.carriers.kuaidi100.settings import Kuaidi100Settings
+from connectors.carriers.sf import poll as sf_poll
 from connectors.carriers.sf import receive as sf
 from connectors.carriers.sf.settings import SfSettings
 from connectors.carriers.track17 import poll as track17_poll
@@ -201,10 +203,12 @@ CONNECTORS: dict[str, Connector] = {
         "kuaidi100", "carriers", documents_in=kuaidi100.DOCUMENTS, documents_out=kuaidi100_out.DOCUMENTS,
         settings=Kuaidi100Settings, authenticate=kuaidi100.authenticate, identify=kuaidi100.identify, sign=kuaidi100.sign,
         answer=kuaidi100.answer, turn_away=kuaidi100.turn_away, send=kuaidi100_out.send,
+        track=kuaidi100_poll.track, poll_settings=kuaidi100_poll.Kuaidi100Polling,
     ),
     "sf": Connector(
         "sf", "carriers", documents_in=sf.DOCUMENTS, settings=SfSettings,
         authenticate=sf.authenticate, identify=sf.identify, sign=sf.sign, answer=sf.answer, turn_away=sf.turn_away,
+        track=sf_poll.track, poll_settings=sf_poll.SfPolling,
     ),
     "stripe": Connector(
         "stripe", "finance", documents_in=stripe.DOCUMENTS, settings=StripeSettings,

@@ -1,15 +1,18 @@
 """Carriers asked about the numbers of shipments that are still on their way."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, quote_plus
 
 import pytest
 
 from canonical.failures import Refused
 from connectors.base import Endpoint, Polled, Polling
+from connectors.carriers.sf.poll import digest
 from connectors.table import CONNECTORS
 from mappings.translation import OWN_SPECS, Settings, Translations
 from routing.intake import Intake
@@ -100,6 +103,55 @@ def test_ups_is_asked_number_by_number_and_one_it_does_not_know_stops_nothing() 
     assert [a.path for a in service.asked[1:]] == ["/api/track/v1/details/1Z%201", "/api/track/v1/details/1Z2"]
     assert [(len(page.raws), page.watermark) for page in pages] == [(0, "1Z 1"), (1, "1Z2")]
     assert documents("ups", pages) == ["track"]
+
+
+def test_sf_is_asked_ten_numbers_at_a_time_signed_with_the_checkword() -> None:
+    numbers = [f"SF{n:03}" for n in range(11)]
+    inner = json.dumps({"success": True, "errorCode": "S0000", "msgData": {"routeResps": [{"mailNo": "SF000", "routes": []}]}})
+    good = {"apiResultCode": "A1000", "apiErrorMsg": "", "apiResultData": inner}
+    service, pages = asked_by("sf", numbers, good, partner_id="P*1", check_phone="0042")
+    told = [dict(parse_qsl(asked.body.decode())) for asked in service.asked]
+    assert [json.loads(one["msgData"])["trackingNumber"] for one in told] == [numbers[:10], numbers[10:]]
+    assert json.loads(told[0]["msgData"])["checkPhoneNo"] == "0042"
+    assert {(one["serviceCode"], one["partnerID"]) for one in told} == {("EXP_RECE_SEARCH_ROUTES", "P*1")}
+    signed = quote_plus(told[0]["msgData"] + told[0]["timestamp"] + "key")
+    assert told[0]["msgDigest"] == base64.b64encode(hashlib.md5(signed.encode()).digest()).decode()
+    assert documents("sf", pages) == ["route_query", "route_query"]
+
+
+def test_a_digest_of_sf_is_encoded_as_java_does() -> None:
+    expected = base64.b64encode(hashlib.md5(b"a*+b%7E%E5%8D%8E1%2F").digest()).decode()
+    assert digest("a* b~华", "1", b"/") == expected
+
+
+def test_what_sf_refuses_with_a_status_of_200_ends_the_poll() -> None:
+    with pytest.raises(Refused, match="SF: A1006 数字签名无效"):
+        asked_by("sf", ["SF1"], {"apiResultCode": "A1006", "apiErrorMsg": "数字签名无效"}, partner_id="P")
+
+
+def test_kuaidi100_is_asked_number_by_number_and_one_it_knows_nothing_about_stops_nothing() -> None:
+    def answer(asked: Asked) -> Answer:
+        param = dict(parse_qsl(asked.body.decode()))["param"]
+        if json.loads(param)["num"] == "1":
+            return 200, {"result": False, "returnCode": "500", "message": "查询无结果，请隔段时间再查"}
+        return 200, {"message": "ok", "nu": "2", "com": "shunfeng", "state": "0", "data": []}
+
+    track = CONNECTORS["kuaidi100"].track
+    assert track is not None
+    with ShopService(answer) as service:
+        options = {"customer": "C-1", "company": "shunfeng", "phone": "1234"}
+        pages = list(track(Endpoint("parcels", "kuaidi100", "kuaidi100", polling=polling(service, **options)), ["1", "2"]))
+    fields = dict(parse_qsl(service.asked[0].body.decode()))
+    assert fields["sign"] == hashlib.md5((fields["param"] + "keyC-1").encode()).hexdigest().upper()
+    assert json.loads(fields["param"])["com"] == "shunfeng"
+    assert [(len(page.raws), page.watermark) for page in pages] == [(0, "1"), (1, "2")]
+    assert documents("kuaidi100", pages) == ["query"]
+
+
+def test_a_wrong_signature_at_kuaidi100_ends_the_poll() -> None:
+    refusal = {"result": False, "returnCode": "503", "message": "验证签名失败"}
+    with pytest.raises(Refused, match="Kuaidi100: 503"):
+        asked_by("kuaidi100", ["1"], refusal, customer="C", company="shunfeng")
 
 
 def test_another_no_ends_the_poll() -> None:

@@ -28,7 +28,7 @@ def authenticate(raw: RawMessage, endpoint: Endpoint) -> None:
         raise refusal() from None
     if not fields.get("sign") or set(fields) != {"sign", "param"}:
         raise refusal()
-    check_signature([fields["sign"]], lambda salt: _signature(fields["param"], salt), keys)
+    check_signature([fields["sign"]], lambda salt: signature(fields["param"], salt), keys)
 
 
 def identify(raw: RawMessage, endpoint: Endpoint) -> Identified:
@@ -51,7 +51,7 @@ def turn_away(status: int, endpoint: Endpoint) -> Answer:
 def sign(raw: RawMessage, endpoint: Endpoint) -> RawMessage:
     """The push as Kuaidi100 posts it; the body may be its `param` alone, or a form, which is signed anew."""
     param = _document(raw.body).decode("utf-8", "replace")
-    body = urlencode({"sign": _signature(param, secrets_of(endpoint)[0]), "param": param}).encode()
+    body = urlencode({"sign": signature(param, secrets_of(endpoint)[0]), "param": param}).encode()
     return replace(raw, body=body, headers={"content-type": "application/x-www-form-urlencoded", **raw.headers})
 
 
@@ -64,6 +64,7 @@ def _document(body: bytes) -> bytes:
     return str(param).encode("utf-8", "replace")
 
 
-def _signature(param: str, salt: bytes) -> str:
-    """MD5 of the decoded text and the salt, in capitals (Kuaidi100, push interface: sign)."""
+def signature(param: str, salt: bytes) -> str:
+    """MD5 of the decoded text and the salt, in capitals (Kuaidi100, push interface: sign); of a query, of the text, the key and the
+    customer code."""
     return hashlib.md5(param.encode("utf-8", "replace") + salt, usedforsecurity=False).hexdigest().upper()
