@@ -95,9 +95,17 @@ class Worth:
         return dict(zip(due, spread(rounded(order.totals.tax, order.currency), weights, order.currency), strict=True))
 
 
+def billed(order: OrderPlaced) -> bool:
+    """Whether its goods are billed when they leave. What fills up goods that lie with a buyer stays ours, and is billed by the
+    order of what was used of it."""
+    return order.kind != "consignment_replenish"
+
+
 def priced(order: OrderPlaced) -> bool:
-    """Whether every line has a price or is free."""
-    return all(line.unit_price is not None or line.line_amount is not None or line.free_of_charge for line in order.lines)
+    """Whether every line has a price, or is free, or needs none."""
+    return not billed(order) or all(
+        line.unit_price is not None or line.line_amount is not None or line.free_of_charge for line in order.lines
+    )
 
 
 def rate_of(line: OrderLine) -> Decimal:

@@ -13,7 +13,7 @@ from handlers.invoice.accounts import Account, Books, Invoice
 from handlers.invoice.crediting import credit_goods, creditable
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import draft, invoice_name, unbilled
-from handlers.worth import priced
+from handlers.worth import billed, priced
 from store.exact import to_minor
 from store.finance import StoredInvoice
 
@@ -32,17 +32,18 @@ def bill(desk: Desk, message: Message) -> str | None:
     waits_for = _missing(books, order_nos)
     if waits_for is not None:
         return waits_for
-    over = [order_no for order_no in order_nos if _bill_order(desk, books.accounts[order_no], document, message)]
+    bought = [order_no for order_no in order_nos if billed(books.accounts[order_no].order)]
+    over = [order_no for order_no in bought if _bill_order(desk, books.accounts[order_no], document, message)]
     return f"raised:{over[0]}" if over else None
 
 
 def _bill_order(desk: Desk, account: Account, document: ShipmentDispatched, message: Message) -> bool:
     """Bill what the shipment carries of one order; whether some of it is beyond what was ordered. One whose invoice a person has
     voided is not billed again."""
-    billed = [invoice for invoice in account.invoices if invoice.kept.shipment_no == document.shipment_no]
-    if any(invoice.void for invoice in billed):
+    known = [invoice for invoice in account.invoices if invoice.kept.shipment_no == document.shipment_no]
+    if any(invoice.void for invoice in known):
         return False
-    mine = [invoice.document for invoice in billed]
+    mine = [invoice.document for invoice in known]
     before = [invoice.document for invoice in account.invoices if not invoice.void]
     issued = draft(account.order, account.worth, account.stored.origin, document, before, mine)
     if issued is not None:
@@ -68,6 +69,8 @@ def take_back(desk: Desk, message: Message) -> str | None:
     account = _returned_to(books, document)
     if account is None:
         return f"order:{document.order_no}" if document.order_no else f"billed:{document.shipment_no or document.rma_no}"
+    if not billed(account.order):
+        return None
     wanted: dict[str, Decimal] = {}
     for line in document.lines:
         wanted[line.line_no] = wanted.get(line.line_no, ZERO) + line.qty
@@ -149,8 +152,8 @@ def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | Non
         if invoice.void or invoice.draft or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
             continue
         before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
-        billed = creditable(invoice.document, before)
-        goods = {no: min(qty, billed[no]) for no, qty in left.items() if qty > 0 and no in billed}
+        most = creditable(invoice.document, before)
+        goods = {no: min(qty, most[no]) for no, qty in left.items() if qty > 0 and no in most}
         for line_no, qty in goods.items():
             left[line_no] -= qty
         if goods:

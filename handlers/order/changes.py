@@ -111,6 +111,7 @@ def _hear(books: Books, shipment: Shipment, kind: str, message: Message, news: d
     shipment.changed = True
     for order in _enter_shipment(books, shipment):
         tell_shipment(order, shipment, message, books.outcome)
+        tell_money(order, message, books.outcome)
 
 
 def _enter_shipment(books: Books, shipment: Shipment) -> list[Order]:

@@ -9,7 +9,7 @@ from canonical.documents.orders import OrderPlaced
 from handlers.order.facts import Facts
 from handlers.order.ledger import OVER_RETURNED, OVER_SHIPPED, Ledger, ledger, unaccepted
 from handlers.order.money import Money, money_of
-from handlers.worth import Worth, priced
+from handlers.worth import Worth, billed, priced
 
 NO_PRICE = "P_NO_PRICE"
 
@@ -54,7 +54,7 @@ def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None 
     money = money_of(facts)
     payment = _payment(lines, money, facts)
     return OrderState(
-        _state(lines, holds, facts, payment, money),
+        _state(lines, holds, facts, payment, money) if billed(order) else _kept_by_us(lines, holds, facts),
         _fulfilment(lines, facts),
         _billing(lines, money),
         payment,
@@ -86,6 +86,16 @@ def _state(lines: Mapping[str, Ledger], holds: Collection[str], facts: Facts, pa
     if payment in ("paid", "refunded") and _settled(lines):
         return "reopened" if facts.reopened else "closed"
     return "reopened" if _was_closed(lines, money) else _undecided(holds, facts)
+
+
+def _kept_by_us(lines: Mapping[str, Ledger], holds: Collection[str], facts: Facts) -> str:
+    """The state of an order that is not billed: closed when all of it has arrived or come back."""
+    if all(line.cancelled == line.ordered for line in lines.values()):
+        return "cancelled"
+    arrived = all(line.delivered + line.returned >= line.shipped for line in lines.values())
+    if holds or _open(lines) or not arrived:
+        return _undecided(holds, facts)
+    return "reopened" if facts.reopened else "closed"
 
 
 def _was_closed(lines: Mapping[str, Ledger], money: Money) -> bool:
@@ -150,6 +160,8 @@ def _payment(lines: Mapping[str, Ledger], money: Money, facts: Facts) -> str:
 
 
 def _payable(order: OrderPlaced, lines: Mapping[str, Ledger]) -> Decimal | None:
+    if not billed(order):
+        return ZERO
     if not priced(order):
         return None
     cut = any(line.cancelled for line in lines.values())

@@ -17,6 +17,7 @@ from handlers.order.policies.approving import Answer, Request, may_act, refusal,
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
 from handlers.refusing import NotAllowed
+from handlers.worth import billed
 
 MANUAL = "H_MANUAL"
 NEVER_WAIVED = (NO_PRICE, "E_ITEM")
@@ -169,8 +170,8 @@ def _close(books: Books, order: Order, document: OrderDecided, message: Message)
     """An order that was reopened is done again. Whatever lacks is told."""
     lacks = [
         *(["goods are open"] if any(line.open for line in order.state.lines.values()) else []),
-        *(["goods are not billed"] if order.state.billing not in ("full", "credited") else []),
-        *(["money is missing or too much"] if order.state.payment not in ("paid", "refunded") else []),
+        *(["goods are not billed"] if billed(order.document) and order.state.billing not in ("full", "credited") else []),
+        *(["money is missing or too much"] if billed(order.document) and order.state.payment not in ("paid", "refunded") else []),
     ]
     if lacks:
         raise NotAllowed("O_NOT_DONE", f"it cannot be closed: {', '.join(lacks)}")

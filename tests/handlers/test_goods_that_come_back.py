@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from canonical.documents.returns import ReturnLine, ReturnReceived
+from canonical.documents.shipments import DeliveryConfirmed
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.values import LotRef, Party
 from tests.handlers.golden import BUYER, DAY, d, level, line, placed
 from tests.handlers.pump import Pump
-from tests.handlers.reading import axes, held, invoices, rows, stock_of
+from tests.handlers.reading import axes, held, invoices, rows, state_of, stock_of
 from tests.handlers.test_stock_by_lot import EXPIRY, bins, lots, sent, stock, wanted
 
 
@@ -87,3 +88,26 @@ def test_an_order_of_what_was_used_from_consignment_ships_nothing_and_is_deliver
     assert axes(pump.database, "SO-1")[1:3] == ("delivered", "full")
     assert invoices(pump.database, "SO-1") == {"INV-SO-1-U1": (d("113.00"), d("113.00"))}
     assert bins(pump) == {"L1": (3, 0)}
+
+
+def test_goods_that_fill_up_a_consignment_are_billed_when_they_are_used_and_not_before(pump: Pump) -> None:
+    lines = (line("1", "X", 5, None, tax=None),)
+    pump.take(lots({"L1": 20}), placed("SO-1", lines=lines, kind="consignment_replenish"))
+    assert [(one.shipment_no, one.lines[0].qty) for one in pump.of("shipment.requested")] == [("SO-1-S1", 5)]
+    pump.take(sent("SO-1", 5, {"L1": 5}))
+    assert axes(pump.database, "SO-1") == ("confirmed", "shipped", "none", "unpaid")
+    pump.take(DeliveryConfirmed(shipment_no="SO-1-S1", delivered_at=DAY, receiver="ward"))
+    assert axes(pump.database, "SO-1") == ("closed", "delivered", "none", "unpaid")
+    assert state_of(pump.database).payable == 0
+    assert pump.milestones("SO-1")[-2:] == ["delivered", "closed"]
+    pump.take(consigned({"L1": 5}), placed("SO-2", lines=(line("1", "X", 2, "50.00"),), kind="implant_bill_only"))
+    assert invoices(pump.database, "SO-1") == {}
+    assert invoices(pump.database, "SO-2") == {"INV-SO-2-U1": (d("113.00"), d("113.00"))}
+    assert pump.parked["invoice"] == []
+
+
+def test_goods_of_a_consignment_that_come_back_are_not_credited(pump: Pump) -> None:
+    pump.take(lots({"L1": 20}), placed("SO-1", lines=(line("1", "X", 5, "50.00"),), kind="consignment_replenish"))
+    pump.take(sent("SO-1", 5, {"L1": 5}), back(2, "L1", "restock"))
+    assert rows(pump.database, "SELECT invoice_no FROM invoices") == []
+    assert (pump.parked["invoice"], axes(pump.database, "SO-1")[1]) == ([], "part_returned")

@@ -15,7 +15,7 @@ from handlers.order.policies.base import Case, Decision, Result
 from handlers.order.policies.quantity import factor
 from handlers.order.policies.quoting import HUNDRED, SIX_PLACES, Asked, Quote, plain, quote
 from handlers.order.policies.settings import Policies
-from handlers.worth import amount_of, priced
+from handlers.worth import amount_of, billed, priced
 
 NAME = "price"
 ONE = Decimal(1)
@@ -58,6 +58,8 @@ class Pricing:
         product, qty = self.case.products.get(line.line_no), self.case.base_qtys.get(line.line_no)
         if line.free_of_charge:
             self._say("pass", line, text="free of charge")
+        elif not billed(self.case.order):
+            self._say("pass", line, text="billed when it is used")
         elif line.parent_line_no is not None and not line.unit_price and not line.line_amount:
             self._say("pass", line, text=f"priced with line {line.parent_line_no}")
         elif product is not None and qty is not None:
