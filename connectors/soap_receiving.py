@@ -14,12 +14,15 @@ from connectors.peek import shown
 from connectors.peek_xml import xml_root
 from connectors.settings import MaybeSending, UsableUrl, options_of, secrets_of
 from connectors.signatures import refusal
-from connectors.soap import Wsdl, body_content
+from connectors.soap import SOAP, Wsdl, body_content
 from connectors.soap_answers import MEDIA_TYPE, told, turned_away
+from connectors.soap_multipart import envelope_of
 from connectors.soap_tokens import SECURITY, add_token, check_token, nonce_of
 from connectors.transport_auth import TransportAuth, authorization, check_authorization
 
 MOST_PROBLEMS = 20
+ENCODING_STYLE = f"{{{SOAP}}}encodingStyle"
+SOAP_ENCODING = "http://schemas.xmlsoap.org/soap/encoding"
 Username = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^:]+$")]
 
 
@@ -50,19 +53,20 @@ class SoapDoor:
             check_authorization(raw, endpoint, TransportAuth(auth="basic", username=options.username))
             return
         try:
-            envelope = xml_root(raw.body)
+            envelope = xml_root(envelope_of(raw))
         except Malformed:
             raise refusal() from None
         check_token(envelope, options.username, secrets, raw.received_at)
 
     def once(self, raw: RawMessage, endpoint: Endpoint) -> str | None:
         """The nonce, for the digest says nothing about the body: who has seen a token could send another one with it."""
-        return nonce_of(xml_root(raw.body)) if options_of(endpoint, self.settings).auth == "token" else None
+        return nonce_of(xml_root(envelope_of(raw))) if options_of(endpoint, self.settings).auth == "token" else None
 
     def kept(self, raw: RawMessage, _: Endpoint) -> RawMessage:
-        """The envelope without its token, which is news in every attempt: what is sent again is the same delivery then."""
+        """The envelope without its token, which is news in every attempt: what is sent again is the same delivery then. Attachments
+        stand in it."""
         try:
-            envelope = xml_root(raw.body)
+            envelope = xml_root(envelope_of(raw))
         except Malformed:
             return raw
         for security in list(envelope.iter(SECURITY)):
@@ -73,8 +77,9 @@ class SoapDoor:
 
     def identify(self, raw: RawMessage, _: Endpoint) -> Identified:
         """The operation, after its content was compared with the schema of the WSDL; Malformed with every difference."""
-        xml_root(raw.body)
-        content = body_content(raw.body)
+        envelope = envelope_of(raw)
+        _refuse_encoding(xml_root(envelope))
+        content = body_content(envelope)
         if content is None:
             raise Malformed([Problem("E_SOAP_ENVELOPE", "/", "expected a SOAP 1.1 envelope with one element in its body")])
         name = etree.QName(content)
@@ -114,6 +119,15 @@ class SoapDoor:
         content = self.wsdl.path.read_bytes()
         address = etree.tostring(_text(public_url))[3:-4] if public_url else self.placeholder
         return Answer(200, content.replace(self.placeholder, address), MEDIA_TYPE)
+
+
+def _refuse_encoding(envelope: etree._Element) -> None:
+    """SOAP encoding (5 of SOAP 1.1: typed values, references) says the same otherwise; the WSDL is document/literal."""
+    for element in envelope.iter(etree.Element):
+        style = element.get(ENCODING_STYLE)
+        if style is not None and style.startswith(SOAP_ENCODING):
+            expected = "expected document/literal content as the WSDL says, not SOAP encoding (RPC/encoded)"
+            raise Malformed([Problem("E_SOAP_ENCODING", f"line {element.sourceline}", expected, shown(style))])
 
 
 def _text(text: str) -> etree._Element:

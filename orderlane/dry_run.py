@@ -15,6 +15,7 @@ def parts_of(
 ) -> Iterator[Part]:
     """The parts of a document; where none of them makes a message or tells a problem, a last one tells why as W_SKIPPED.
     Malformed where it is not of its format."""
+    raw = raw if connector.kept is None else connector.kept(raw, endpoint)
     name, settings = document or document_of(translations, connector, raw, endpoint), mapping_settings(endpoint)
     silent, skipped = True, list[Problem]()
     for part in translations.translate(connector.name, name, opened(connector, raw, endpoint), settings):
