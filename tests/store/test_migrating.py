@@ -94,6 +94,15 @@ def test_the_audit_cannot_be_changed(database: Database) -> None:
             tx.run(change)
 
 
+def test_postgresql_leaves_room_for_updates_where_rows_change_soon(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    migrate(database)
+    with database.reading() as tx:
+        rows = tx.rows("SELECT relname, reloptions FROM pg_class WHERE relname IN ('orders', 'stock') ORDER BY relname")
+    database.close()
+    assert [(row.relname, row.reloptions) for row in rows] == [("orders", ["fillfactor=60"]), ("stock", ["fillfactor=50"])]
+
+
 def test_postgresql_packs_bodies_with_lz4_and_clears_the_outbox_early(postgres_url: str) -> None:
     database = open_database(postgres_url)
     migrate(database)
