@@ -38,6 +38,11 @@ BinKey = tuple[str, str, str, str, str]
 Moved = tuple[tuple[str, str, str], int, int]
 """((lot, serial, status), instant, quantity)"""
 LEVEL_COLUMNS = ", ".join(name for name, _ in LEVEL)
+LINE_COLUMNS = ", ".join(name for name, _ in LINE)
+INSERT_LINES = (
+    f"INSERT INTO stock_lines ({LINE_COLUMNS}, reserved_at)"
+    f" SELECT {LINE_COLUMNS}, CASE WHEN reserved > 0 THEN {{now}} END FROM {{rows}} WHERE true"
+)
 
 
 @dataclass(slots=True)
@@ -47,7 +52,7 @@ class Level:
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
     in, empty our own. detailed: lots of the item are kept there (2), or something else than
     the level has to be looked at (1). owed: what left beyond what was there.
-    stopped: must not be given out.
+    stopped: must not be given out. new: has no row yet.
     """
 
     item: str
@@ -59,6 +64,7 @@ class Level:
     detailed: int = 0
     owed: int = 0
     stopped: bool = False
+    new: bool = False
 
     @property
     def available(self) -> int:
@@ -183,19 +189,22 @@ def lines_of(tx: Transaction, order_nos: Iterable[str]) -> list[Line]:
     return [Line(*list(row)) for row in rows]
 
 
-def lock_levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
-    """All levels of these items, locked by item and location.
+def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[Level]:
+    """All levels of these items, locked by item and location. known: items that have a row for good; gains what is found out.
 
     An item nobody has reported gets a row at the empty location first: an order that finds nothing and the first report
     of the item then meet on that row, and none misses the other.
     """
     wanted = _items(items)
-    tx.run_set(
+    unknown = {row["item"] for row in wanted} - known
+    made = tx.rows_of_set(
         "INSERT INTO stock (item, location, on_hand, reserved, as_of) SELECT item, '', 0, 0, 0 FROM {rows}"
-        " WHERE NOT EXISTS (SELECT 1 FROM stock s WHERE s.item = r.item) ORDER BY item ON CONFLICT (item, location) DO NOTHING",
+        " WHERE NOT EXISTS (SELECT 1 FROM stock s WHERE s.item = r.item) ORDER BY item ON CONFLICT (item, location) DO NOTHING"
+        " RETURNING item",
         ITEM,
-        wanted,
+        _items(unknown),
     )
+    known |= unknown - {row.item for row in made}  # what was made now may be taken back
     rows = tx.rows_of_set(
         f"SELECT {LEVEL_COLUMNS} FROM stock WHERE item IN (SELECT item FROM {{rows}}) ORDER BY item, location {{for_update}}",
         ITEM,
@@ -240,25 +249,37 @@ def update_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def insert_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the lines (columns of LINE) of orders that were inserted before; notes when a line first has a reservation."""
+    tx.run_set(INSERT_LINES, LINE, rows)
+
+
 def save_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep lines (columns of LINE) of orders locked or inserted before; notes when a line first has a reservation."""
-    names = ", ".join(name for name, _ in LINE)
+    """Keep lines (columns of LINE), new ones and others, of orders locked before."""
     sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LINE[2:])
     tx.run_set(
-        f"INSERT INTO stock_lines ({names}, reserved_at) SELECT {names}, CASE WHEN reserved > 0 THEN {{now}} END FROM {{rows}}"
-        f" WHERE true ON CONFLICT (order_no, line_no) DO UPDATE SET {sets},"
+        f"{INSERT_LINES} ON CONFLICT (order_no, line_no) DO UPDATE SET {sets},"
         " reserved_at = COALESCE(stock_lines.reserved_at, excluded.reserved_at)",
         LINE,
         rows,
     )
 
 
-def save_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep levels (columns of LEVEL) of items locked before. IntegrityError when more is reserved than there is."""
-    sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LEVEL[2:])
+def insert_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Keep levels (columns of LEVEL) of places that are new; how many were new indeed."""
+    return tx.run_set(
+        f"INSERT INTO stock ({LEVEL_COLUMNS}) SELECT {LEVEL_COLUMNS} FROM {{rows}} WHERE true ORDER BY item, location"
+        " ON CONFLICT (item, location) DO NOTHING",
+        LEVEL,
+        rows,
+    )
+
+
+def update_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep levels (columns of LEVEL) locked before. Conflict when more is reserved than there is."""
+    sets = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
     tx.run_set(
-        f"INSERT INTO stock ({LEVEL_COLUMNS}) SELECT {LEVEL_COLUMNS} FROM {{rows}} WHERE true"
-        f" ON CONFLICT (item, location) DO UPDATE SET {sets}",
+        f"UPDATE stock SET {sets} FROM {{rows}} WHERE stock.item = r.item AND stock.location = r.location",
         LEVEL,
         rows,
     )

@@ -23,7 +23,7 @@ from handlers.stock.recalls import Recalls
 from store import lots, stock
 from store.database import Transaction, to_micros
 from store.lots import Lot
-from store.stock import BinKey, Level, Line
+from store.stock import BinKey, Level
 
 Place = tuple[str, str]
 """(item, location)"""
@@ -41,12 +41,13 @@ class Books:
 
     now: microseconds. today: the local day. before: {bin: what was available when the books were opened}. entries: what the lot
     ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
-    late: {order_no: (item, lot, serial) of goods} that left before the order was known.
+    late: {order_no: (item, lot, serial) of goods} that left before the order was known. known_items: see `store.stock.lock_levels`.
     """
 
     now: int = 0
     today: date = date.min
     naming: Naming = field(default_factory=Naming)
+    known_items: set[str] = field(default_factory=set)
     demands: dict[str, Demand] = field(default_factory=dict)
     levels: dict[str, dict[str, Level]] = field(default_factory=dict)
     lots: dict[Place, dict[tuple[str, str, str], Lot]] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Books:
         self.changed.add((item, location))
         at = self.levels.setdefault(item, {})
         if location not in at:
-            at[location] = level = Level(item, location)
+            at[location] = level = Level(item, location, new=True)
             self.recalls.mark(level)
         return at[location]
 
@@ -119,9 +120,12 @@ class Books:
         return {(one.item, one.location) for one in self.changed_bins() if one.available < 0}
 
 
-def opened(batch: Sequence[Message], tx: Transaction, books: Books, *, beside: Iterable[str] = (), locked: bool) -> Books:
-    """Empty books filled for a batch and the orders beside it; with locks: orders, then levels, then lots. Without, a reading."""
-    order_nos = set(beside).union(*(orders_named(message) for message in batch))
+def opened(
+    batch: Sequence[Message], tx: Transaction, books: Books, *, named: Iterable[str], beside: Iterable[str] = (), locked: bool
+) -> Books:
+    """Empty books filled for a batch, the known orders it names and those beside it; with locks: orders, then levels, then lots.
+    Without, a reading."""
+    order_nos = {*named, *beside}
     for kept in stock.lock_orders(tx, order_nos) if locked else stock.orders(tx, order_nos):
         books.demands[kept.order_no] = _restored(kept)
     order_nos = set(books.demands)
@@ -138,7 +142,7 @@ def opened(batch: Sequence[Message], tx: Transaction, books: Books, *, beside: I
 
 def _load_stock(books: Books, tx: Transaction, items: set[str], locked: bool) -> None:
     """Levels of all items; lots, holds and recalls only where the levels say that there are any."""
-    for level in stock.lock_levels(tx, items) if locked else stock.levels(tx, items):
+    for level in stock.lock_levels(tx, items, books.known_items) if locked else stock.levels(tx, items):
         books.levels.setdefault(level.item, {})[level.location] = level
     detailed = {item for item, at in books.levels.items() if any(level.detailed for level in at.values())}
     if detailed:
@@ -159,15 +163,14 @@ def _load_stock(books: Books, tx: Transaction, items: set[str], locked: bool) ->
 
 
 def save(books: Books, tx: Transaction) -> None:
-    """Keep what changed. Transient when somebody else kept the same new order meanwhile."""
+    """Keep what changed. Transient when somebody else kept the same new order or place meanwhile."""
     new = [demand for demand in books.demands.values() if demand.new and demand.changed]
     if stock.insert_orders(tx, [_order_row(demand) for demand in new]) != len(new):
         raise Transient("stock heard of an order elsewhere meanwhile")
     known = [demand for demand in books.demands.values() if demand.changed and not demand.new]
     stock.update_orders(tx, [_order_row(demand) for demand in known])
-    _save_lines([line for demand in (*new, *known) for line in demand.lines.values()], tx)
-    levels = [books.levels[item][location] for item, location in sorted(books.changed)]
-    stock.save_levels(tx, [{name: getattr(level, name) for name in LEVEL_NAMES} for level in levels])
+    _save_lines(new, known, tx)
+    _save_levels([books.levels[item][location] for item, location in sorted(books.changed)], tx)
     counts = [(item, location, as_of) for (item, location), as_of in books.counts.items()]
     stock.insert_moves(tx, books.moves)
     stock.forget_moves(tx, counts)
@@ -180,11 +183,12 @@ def save(books: Books, tx: Transaction) -> None:
     lots.save_recalls(tx, books.recalls.changed_rows())
 
 
-def _save_lines(lines: Sequence[Line], tx: Transaction) -> None:
-    lotted = [line for line in lines if line.lotted or line.holds]
+def _save_lines(new: Sequence[Demand], known: Sequence[Demand], tx: Transaction) -> None:
+    lotted = [line for demand in (*new, *known) for line in demand.lines.values() if line.lotted or line.holds]
     for line in lotted:
         line.lotted = sum(line.holds.values())
-    stock.save_lines(tx, [{name: getattr(line, name) for name in LINE_NAMES} for line in lines])
+    stock.insert_lines(tx, _line_rows(new))
+    stock.save_lines(tx, _line_rows(known))
     if lotted:
         lots.save_holds(
             tx,
@@ -195,6 +199,19 @@ def _save_lines(lines: Sequence[Line], tx: Transaction) -> None:
                 for (lot, serial), qty in line.holds.items()
             ],
         )
+
+
+def _line_rows(demands: Sequence[Demand]) -> list[dict[str, Any]]:
+    return [{name: getattr(line, name) for name in LINE_NAMES} for demand in demands for line in demand.lines.values()]
+
+
+def _save_levels(levels: Sequence[Level], tx: Transaction) -> None:
+    new, known = (
+        [{name: getattr(one, name) for name in LEVEL_NAMES} for one in levels if one.new is wanted] for wanted in (True, False)
+    )
+    if stock.insert_levels(tx, new) != len(new):
+        raise Transient("stock heard of a place elsewhere meanwhile")
+    stock.update_levels(tx, known)
 
 
 def orders_named(message: Message) -> set[str]:

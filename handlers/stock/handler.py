@@ -33,19 +33,21 @@ class StockHandler:
     def __init__(self, zone: str = "Asia/Shanghai") -> None:
         self._zone = ZoneInfo(zone)
         self._naming = Naming()
+        self._known_items: set[str] = set()
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Apply a batch. Eight statements for new orders, at most 36 whatever the batch holds.
+        """Apply a batch. Seven statements for new orders, at most 36 whatever the batch holds.
 
         KeyError for a foreign message type. Transient when the stock changed between looking and locking.
         """
         outcome = Outcome()
         self._naming.refresh(batch, tx, now)
-        freed, overdrawn = _rehearsed(batch, tx, self._empty(now))
+        named = _heard_of(batch, tx)
+        freed, overdrawn = _rehearsed(batch, tx, self._empty(now), named)
         beside = stock.orders_waiting(tx, freed) | stock.orders_holding(tx, overdrawn)
-        named = {item for message in batch for item in books.items_named(message, self._naming)}
-        beside |= stock.orders_softly_holding(tx, named | freed)
-        opened = _applied(batch, books.opened(batch, tx, self._empty(now), beside=beside, locked=True), outcome)
+        items = {item for message in batch for item in books.items_named(message, self._naming)}
+        beside |= stock.orders_softly_holding(tx, items | freed)
+        opened = _applied(batch, books.opened(batch, tx, self._empty(now), named=named, beside=beside, locked=True), outcome)
         _make_sure(opened, tx, overdrawn)
         allocation.take_back(opened, opened.overdrawn())
         allocation.give_out(opened)
@@ -55,19 +57,25 @@ class StockHandler:
         return outcome
 
     def _empty(self, now: datetime) -> Books:
-        return Books(to_micros(now), now.astimezone(self._zone).date(), self._naming)
+        return Books(to_micros(now), now.astimezone(self._zone).date(), self._naming, self._known_items)
 
 
-def _rehearsed(batch: Sequence[Message], tx: Transaction, empty: Books) -> tuple[set[str], set[Place]]:
+def _heard_of(batch: Sequence[Message], tx: Transaction) -> set[str]:
+    """The orders that the batch names; none where it only confirms orders and stock has not heard of any of them."""
+    named = set[str]().union(*(books.orders_named(message) for message in batch))
+    confirmed = all(message.type == "order.confirmed" for message in batch)
+    return set() if confirmed and not stock.any_known(tx, named) else named
+
+
+def _rehearsed(batch: Sequence[Message], tx: Transaction, empty: Books, named: set[str]) -> tuple[set[str], set[Place]]:
     """Which items the batch will free and which places it will overdraw, found without a lock.
 
     Orders are locked before levels, so who else is concerned must be known before a level is locked. Orders stock has not heard
     of can only take.
     """
-    confirmed = all(message.type == "order.confirmed" for message in batch)
-    if confirmed and not stock.any_known(tx, set().union(*(books.orders_named(message) for message in batch))):
+    if not named and all(message.type == "order.confirmed" for message in batch):
         return set(), set()
-    reading = _applied(batch, books.opened(batch, tx, empty, locked=False), Outcome())
+    reading = _applied(batch, books.opened(batch, tx, empty, named=named, locked=False), Outcome())
     return reading.freed(), reading.overdrawn()
 
 
