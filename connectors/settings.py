@@ -74,6 +74,10 @@ class PollSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    def documents(self) -> dict[str, str]:
+        """Documents that are named here and need a mapping of the installation's own, by the key that names them."""
+        return {}
+
 
 class Asking(PollSettings):
     """What `poll` of an endpoint that is asked over HTTP may hold.

@@ -213,6 +213,10 @@ class Translations:
             raise Misconfigured(f"no mapping reads {document!r} of {connector!r}")
         return ready
 
+    def reads(self, connector: str, document: str) -> bool:
+        """Whether there is a mapping for what comes as this document."""
+        return self._find(connector, document, "in") is not None
+
     def explain(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Explained]:
         """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
         "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from canonical.failures import Malformed, Misconfigured
 from connectors.base import Connector, Endpoint, RawMessage, Source
-from connectors.settings import secrets_of
+from connectors.settings import PollSettings, secrets_of
 from connectors.sources import SOURCES
 from mappings.translation import Translations, check_specs
 from orderlane.endpoints import Written, endpoint_of, read_endpoints
@@ -51,9 +51,10 @@ def check(
     findings += read_policies(config / "policies.yaml")[1]
     findings += [Finding(problem.file, problem.line, problem.code, problem.message) for problem in problems]
     if not problems:
-        kinds = {one.name: connectors[one.entry.connector] for one in written}
+        kinds, translations = {one.name: connectors[one.entry.connector] for one in written}, Translations.load(*specs)
         file = str(config / "rules.yaml")
-        findings += [Finding(file, *found) for found in _route_findings(examined.rules, kinds, Translations.load(*specs))]
+        findings += [Finding(file, *found) for found in _route_findings(examined.rules, kinds, translations)]
+        findings += [found for one in written for found in _unread_findings(one, kinds[one.name], translations)]
     count = sum(len(list(folder.rglob("*.yaml"))) for folder in specs)
     looked_at = f"{len(written)} endpoints, {len(examined.rules)} rules, {count} mappings"
     return Checked(looked_at, sorted(set(findings), key=lambda finding: (finding.file, finding.line, finding.message)))
@@ -87,6 +88,18 @@ def _poll_findings(written: Written, connector: Connector) -> Iterator[Finding]:
         for wrong in error.errors():
             where = ".".join(map(str, wrong["loc"])) or "poll"
             yield written.finding("poll", f"poll: {where}: {wrong['msg']}", key=f"poll.{where}")
+
+
+def _unread_findings(written: Written, connector: Connector, translations: Translations) -> Iterator[Finding]:
+    """Documents that the endpoint names itself, under `poll`, and that no mapping reads."""
+    poll = written.entry.poll
+    if poll is None or poll.source or not issubclass(connector.poll_settings, PollSettings):
+        return
+    with suppress(ValidationError):  # told as what is wrong with the poll
+        for key, document in connector.poll_settings.model_validate(poll.model_extra or {}).documents().items():
+            if not translations.reads(connector.name, document):
+                message = f"no mapping reads `{document}` of connector {connector.name}; expected one in config/mappings"
+                yield written.finding("no-mapping", message, key=f"poll.{key}")
 
 
 def _secret_findings(written: Written, connector: Connector, secrets: Secrets) -> Iterator[Finding]:

@@ -95,6 +95,25 @@ def test_a_rule_that_sends_to_whom_nothing_can_be_sent_is_told(orderlane: Orderl
     ]
 
 
+def test_a_poll_of_an_own_service_that_no_mapping_reads_is_told_where_it_stands(orderlane: Orderlane, config: Path) -> None:
+    endpoints = config / "endpoints.yaml"
+    with endpoints.open("a") as file:
+        file.write(
+            "\n  dealer-north:\n    partner: north\n    connector: dealer_soap\n    options: {username: north}\n    poll:\n"
+            "      every: 5m\n      url: https://north.example/purchasing\n      service:\n        wsdl: config/north.wsdl\n"
+            "        operation: Search\n        auth: none\n        document: north_purchases\n        orders: Result.Purchase\n"
+        )
+    ran = orderlane("check")
+    told = "dealer-north: no mapping reads `north_purchases` of connector dealer_soap; expected one in config/mappings"
+    place = f"{endpoints}:{line_of(endpoints, 'document: north_purchases')}"
+    assert (ran.returncode, ran.stderr) == (1, f"{place}: error no-mapping: {told}\n")
+    own = config / "mappings" / "north.yaml"
+    own.parent.mkdir()
+    shipped = Path(__file__).parents[1] / "samples" / "dealer_soap" / "own_service" / "north_purchases.yaml"
+    own.write_text(shipped.read_text())
+    assert orderlane("check").returncode == 0
+
+
 def test_an_endpoint_that_stands_twice_is_told(orderlane: Orderlane, config: Path) -> None:
     endpoints = config / "endpoints.yaml"
     spoil(endpoints, "  parcels:\n", "  bank:\n")

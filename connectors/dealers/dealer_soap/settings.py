@@ -81,6 +81,9 @@ class DealerSoapPolling(Asking):
             raise ValueError("expected a username, or auth: none of a service")
         return self
 
+    def documents(self) -> dict[str, str]:
+        return {"service.document": self.service.document} if self.service is not None else {}
+
 
 def own_service_of(endpoint: Endpoint) -> DealerSoapPolling | None:
     """How a service of the dealer's own is asked; None where there is none."""
