@@ -24,6 +24,16 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_UP)
 
 
+def price_of(amount: Decimal, currency: str) -> Decimal:
+    """The price as people write it: with the digits of its currency, with more only where they are needed.
+
+    >>> [str(price_of(Decimal(text), "EUR")) for text in ("9984.000000", "12.345600", "7")]
+    ['9984.00', '12.3456', '7.00']
+    """
+    least = rounded(amount, currency)
+    return least if least == amount else amount.normalize()
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """The amount in minor units. ValueError when it has more places than the currency."""
     minor = amount.scaleb(minor_digits(currency))

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from demo.partners import Partners, RunningHub, say, traffic, wait_for
-from demo.trading import trade
+from demo.trading import name_people, trade
 
 PARCELS = {"1001-S1": "1Z999AA10123456784", "1001-S2": "1Z999AA10123456785", "PO-88231-S1": "EZ4000000004"}
 
@@ -22,7 +22,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="orderlane-demo-") as folder:
         partners = Partners()
         partners.start()
-        hub = RunningHub(Path(folder), partners.configuration(Path(folder)), _free_port())
+        config = partners.configuration(Path(folder))
+        name_people(config)
+        hub = RunningHub(Path(folder), config, _free_port())
         try:
             hub.start()
             story(hub, partners)

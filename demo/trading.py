@@ -2,11 +2,23 @@
 
 import sys
 from datetime import date
+from pathlib import Path
+
+import yaml
 
 from demo.partners import RunningHub, say, traffic, wait_for
 
 ORDER = "TZ-2026-118"
-APPROVAL = ("orders", "approve", ORDER, "--actor", "zhao.min", "--reason", "renewal is filed")
+APPROVAL = ("orders", "approve", ORDER, "--reason", "renewal is filed")
+PEOPLE = Path(__file__).parent / "people.yaml"
+
+
+def name_people(config: Path) -> None:
+    """Say who may act in which role: nobody else can decide."""
+    file = config / "policies.yaml"
+    policies = yaml.safe_load(file.read_text())
+    policies["approval"]["people"] = yaml.safe_load(PEOPLE.read_text())
+    file.write_text(yaml.safe_dump(policies, sort_keys=False))
 
 
 def trade(hub: RunningHub) -> None:
@@ -18,8 +30,11 @@ def trade(hub: RunningHub) -> None:
     wait_for("the order to be decided on", lambda: bool(hub.get(f"/orders/{ORDER}")["holds"]))
     say("It is priced, and held: the catheters' registration lapsed. What each policy says (orderlane order --why):\n")
     sys.stdout.write(hub.command("order", ORDER, "--why"))
-    say(f"\nA sales assistant tries to approve: [yellow]{hub.refused(*APPROVAL, '--role', 'sales_assistant')}[/]")
-    hub.command(*APPROVAL, "--role", "compliance")
+    refused = hub.refused(*APPROVAL, "--actor", "chen.jie", "--role", "sales_assistant")
+    say(f"\nA sales assistant tries to approve: [yellow]{refused}[/]")
+    refused = hub.refused(*APPROVAL, "--actor", "chen.jie", "--role", "compliance")
+    say(f"And as compliance, which that person is not: [yellow]{refused}[/]")
+    hub.command(*APPROVAL, "--actor", "zhao.min", "--role", "compliance")
     wait_for("the warehouse to be asked", lambda: hub.get(f"/orders/{ORDER}")["fulfilment"] == "picking")
     say("Compliance may, and does. The goods are set aside by lot, the first to expire first, never an expired one:\n")
     sys.stdout.write(hub.command("order", ORDER))

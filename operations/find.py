@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from canonical.amounts import ZERO, from_minor
+from canonical.amounts import ZERO, from_minor, price_of
 from canonical.documents.orders import OrderLine, OrderPlaced
 from handlers.order.derive import derive
 from handlers.order.facts import Facts
 from handlers.order.ledger import Ledger
 from handlers.order.policies.settings import HoldSettings
 from handlers.order.words import display
-from operations import cursors
+from operations import cursors, showing
 from operations.failing import NotFound
 from operations.money import open_of
 from operations.order_views import (
@@ -72,7 +72,7 @@ def order(database: Database, order_no: str) -> OrderView:
             invoices=invoices,
             payments=[_payment(p) for p in business.payments_for(tx, names)],
             known_as=[_reference(r) for r in references.of_things(tx, _things(order_no, facts, invoices))],
-            document=orjson.loads(row.document),
+            document=showing.document(row.document, row.currency),
         )
 
 
@@ -136,27 +136,25 @@ def _summary(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
+COUNTED = ("ordered", "cancelled", "shipped", "delivered", "returned", "invoiced", "open")
+
+
 def _lines(document: OrderPlaced, facts: Facts, in_stock: Sequence[Row]) -> list[OrderLineView]:
     ledger = derive(document, facts).lines
     stock = {row.line_no: row for row in in_stock}
-    return [_line(line, ledger[line.line_no], stock.get(line.line_no)) for line in document.lines]
+    return [_line(line, ledger[line.line_no], stock.get(line.line_no), document.currency) for line in document.lines]
 
 
-def _line(line: OrderLine, figures: Ledger, stock: Row | None) -> OrderLineView:
+def _line(line: OrderLine, figures: Ledger, stock: Row | None, currency: str) -> OrderLineView:
+    counted: dict[str, Any] = {name: showing.quantity(getattr(figures, name)) for name in COUNTED}
     return OrderLineView(
         line_no=line.line_no,
         item=line.item,
         description=line.description,
         uom=line.qty.uom,
-        unit_price=line.unit_price,
-        line_amount=line.line_amount,
-        ordered=figures.ordered,
-        cancelled=figures.cancelled,
-        shipped=figures.shipped,
-        delivered=figures.delivered,
-        returned=figures.returned,
-        invoiced=figures.invoiced,
-        open=figures.open,
+        unit_price=None if line.unit_price is None else price_of(line.unit_price, currency),
+        line_amount=None if line.line_amount is None else price_of(line.line_amount, currency),
+        **counted,
         reserved=_in_line_units(line, stock, stock.reserved) if stock else ZERO,
         backordered=_in_line_units(line, stock, stock.backordered) if stock else ZERO,
         location=(stock.location or None) if stock else None,
@@ -244,7 +242,7 @@ def _invoice(row: Row, allocations: Sequence[Row]) -> InvoiceView:
             )
             for a in allocations
         ],
-        document=orjson.loads(row.document),
+        document=showing.document(row.document, row.currency),
     )
 
 

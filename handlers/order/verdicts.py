@@ -13,7 +13,16 @@ from handlers.order.books import Books, Order
 from handlers.order.cases import take_over
 from handlers.order.confirming import asked_by, fields_of, reject, settle
 from handlers.order.derive import NO_PRICE
-from handlers.order.policies.approving import Answer, Request, may_act, refusal, repeated, standing
+from handlers.order.policies.approving import (
+    Answer,
+    Request,
+    may_act,
+    named,
+    next_roles,
+    refusal,
+    repeated,
+    standing,
+)
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
 from handlers.refusing import NotAllowed
@@ -40,7 +49,8 @@ def decide(books: Books, message: Message) -> str | None:
     if document.seq <= order.facts.decided:
         return None
     if not may_act(document.actor, document.role, books.now, books.settings.approval):
-        raise NotAllowed("A_ROLE", TEXTS["A_ROLE"])
+        who = named([document.role], books.now, books.settings.approval)
+        raise NotAllowed("A_ROLE", f"{TEXTS['A_ROLE']}: {who} may")
     VERDICTS[document.verdict](books, order, document, message)
     order.facts.decided = document.seq
     order.change()
@@ -85,7 +95,7 @@ def _reject(books: Books, order: Order, document: OrderDecided, message: Message
         answer = Answer(request.fields, document.role, document.actor, approves=False, at=books.now)
         code = refusal(request, answers, answer, books.settings.approval)
         if code is not None and document.role not in owners:
-            raise NotAllowed(code, TEXTS[code])
+            raise NotAllowed(code, _why(books, request, answers, code))
     elif document.role not in owners:
         raise NotAllowed("O_OWNER", f"none of its holds belongs to {document.role}")
     codes = list(order.state.holds) or ["A_REJECTED"]
@@ -122,7 +132,8 @@ def _check_release(books: Books, order: Order, document: OrderDecided, code: str
     if code in lifted:
         raise NotAllowed("O_APPROVAL", f"{code} goes when everybody asked has approved")
     if answering.owner_of(books, order, code) != document.role:
-        raise NotAllowed("O_OWNER", f"{code} is a matter of {answering.owner_of(books, order, code)}")
+        owner = named([answering.owner_of(books, order, code)], books.now, books.settings.approval)
+        raise NotAllowed("O_OWNER", f"{code} is a matter of {owner}")
     who = {name.casefold() for name in asked_by(order, Case(order.document, order.origin, books.now, books.today))}
     if document.actor.casefold() in who:
         raise NotAllowed("A_SELF_APPROVAL", TEXTS["A_SELF_APPROVAL"])
@@ -227,7 +238,16 @@ def _asked(order: Order) -> tuple[Request, list[Answer]]:
 def _check(books: Books, request: Request, answers: list[Answer], answer: Answer) -> None:
     code = refusal(request, answers, answer, books.settings.approval)
     if code is not None:
-        raise NotAllowed(code, TEXTS[code])
+        raise NotAllowed(code, _why(books, request, answers, code))
+
+
+def _why(books: Books, request: Request, answers: list[Answer], code: str) -> str:
+    """The refusal in a sentence; whose turn it is, where it is another's."""
+    if code != "A_NOT_YOUR_TURN":
+        return TEXTS[code]
+    settings = books.settings.approval
+    roles = next_roles(request, answers, books.now, settings)
+    return f"{TEXTS[code]}: {named(roles, books.now, settings)} may" if roles else f"{TEXTS[code]}: nobody is asked any more"
 
 
 def _inputs(document: OrderDecided) -> dict[str, object]:

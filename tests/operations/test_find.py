@@ -46,6 +46,15 @@ def test_an_order_shows_shipments_invoices_and_payments(hub: SmallHub) -> None:
     assert find.invoice(hub.database, "INV-SO-1-S1") == order.invoices[0]
 
 
+def test_prices_are_shown_with_the_digits_of_their_currency_and_more_only_where_needed(hub: SmallHub) -> None:
+    lines = (golden.line("1", "A", "2.000", "9984.000000"), golden.line("2", "B", 4, "0.125500"), golden.line("3", "C", 1, "7"))
+    hub.take(golden.placed(lines=lines))
+    order = find.order(hub.database, "SO-1")
+    assert [str(line.unit_price) for line in order.lines] == ["9984.00", "0.1255", "7.00"]
+    assert [line["unit_price"] for line in order.document["lines"]] == ["9984.00", "0.1255", "7.00"]
+    assert [str(line.ordered) for line in order.lines] == ["2", "4", "1"]
+
+
 def test_stock_of_an_item_tells_who_waits(hub: SmallHub) -> None:
     hub.take(golden.level("WH-1", {"SO-1-NEEDLE": 4}), golden.level("WH-2", {"SO-1-NEEDLE": 3}), golden.placed())
     stock = stocks.stock(hub.database, "SO-1-NEEDLE")

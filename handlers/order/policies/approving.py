@@ -96,9 +96,25 @@ def may_act(actor: str, role: Role, at: datetime, settings: ApprovalSettings) ->
     """Whether a person may act in a role: named for it, standing in for it, or nobody is named for it."""
     if role not in settings.people:
         return True
+    return actor.casefold() in {name.casefold() for name in people_of(role, at, settings)}
+
+
+def people_of(role: Role, at: datetime, settings: ApprovalSettings) -> tuple[str, ...]:
+    """Who is named for a role, and who stands in on that day; nobody where it is open to all."""
+    if role not in settings.people:
+        return ()
     day = at.date()
     deputies = [one.to for one in settings.delegations if one.role == role and one.first <= day <= one.last]
-    return actor.casefold() in {name.casefold() for name in (*settings.people[role], *deputies)}
+    return tuple(dict.fromkeys([*settings.people[role], *deputies]))
+
+
+def named(roles: Sequence[Role], at: datetime, settings: ApprovalSettings) -> str:
+    """The roles, each with its people where any are named: `compliance (zhao.min), finance`."""
+    told = []
+    for role in roles:
+        people = people_of(role, at, settings)
+        told.append(f"{role} ({', '.join(people)})" if people else role)
+    return " or ".join(told)
 
 
 def _counting(request: Request, answers: Sequence[Answer]) -> list[Answer]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from canonical.amounts import ZERO
+from canonical.amounts import ZERO, price_of
 from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.invariants import amount_bound
@@ -80,7 +80,8 @@ class Pricing:
         ours = found.net * _with_tax(line)
         stated = stated_amount(line)
         if stated is None:
-            self.case.unit_prices[line.line_no] = (ours * qty / line.qty.value).quantize(SIX_PLACES, ROUND_HALF_UP)
+            price = (ours * qty / line.qty.value).quantize(SIX_PLACES, ROUND_HALF_UP)
+            self.case.unit_prices[line.line_no] = price_of(price, asked.currency)
         net = (found.net if stated is None else stated / qty / _with_tax(line)) * self.header
         self._compare(line, asked, found, ours * qty, stated, net)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from canonical.documents.master import AuthorisationUpdated, LicenceUpdated
 from handlers.order.policies import approval
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
-from handlers.order.policies.approving import Answer, Request, next_roles, refusal, repeated, standing
+from handlers.order.policies.approving import Answer, Request, named, next_roles, refusal, repeated, standing
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import ApprovalSettings, Policies
 from tests.handlers.policies.masters import DAY, NOW, case, catalogue_of, customer, order, product
@@ -222,6 +222,9 @@ def test_only_named_people_and_their_deputies_act_in_a_role() -> None:
     assert refusal(REQUEST, [], answer("regional_manager", "sun"), settings) is None
     assert refusal(REQUEST, [], answer("regional_manager", "sun", hours=20), settings) == "A_ROLE"
     assert refusal(REQUEST, [], answer("regional_manager", "wang"), settings) == "A_ROLE"
+    day, night = answer("finance", "x").at, answer("finance", "x", hours=20).at
+    assert named(["regional_manager", "finance"], day, settings) == "regional_manager (li, sun) or finance"
+    assert named(["regional_manager"], night, settings) == "regional_manager (li)"
 
 
 def test_request_and_answers_are_kept_as_json() -> None:
