@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
@@ -45,46 +44,6 @@ class Message:
     def content_sha256(self) -> str:
         """Hash of the fact; `extensions` (what has no canonical place) and addenda do not make a message another one."""
         return hashlib.sha256(self.document.fact()).hexdigest()
-
-    def attributes(self) -> dict[str, Any]:
-        """The CloudEvents context attributes by their CloudEvents names; absent ones left out."""
-        named = {
-            "specversion": "1.0",
-            "id": self.message_id,
-            "source": self.source,
-            "type": self.type,
-            "subject": self.subject,
-            "time": self.occurred_at.isoformat(),
-            "dataschema": f"urn:orderlane:schema:{self.type}:{self.schema_version}",
-            "correlationid": self.correlation_id,
-            "causationid": self.causation_id,
-            "partitionkey": self.partition_key,
-            "identity": self.identity,
-            "rawid": self.raw_id,
-            "recordedtime": self.recorded_at.isoformat(),
-            "traceparent": self.traceparent,
-        }
-        return {name: value for name, value in named.items() if value is not None}
-
-
-def message_from(attributes: dict[str, Any], body: bytes) -> Message:
-    """The message behind CloudEvents attributes as `Message.attributes` gives them. KeyError or ValueError for foreign ones."""
-    return Message(
-        message_id=attributes["id"],
-        type=attributes["type"],
-        source=attributes["source"],
-        subject=attributes["subject"],
-        partition_key=attributes["partitionkey"],
-        identity=attributes["identity"],
-        occurred_at=datetime.fromisoformat(attributes["time"]),
-        recorded_at=datetime.fromisoformat(attributes["recordedtime"]),
-        correlation_id=attributes["correlationid"],
-        causation_id=attributes.get("causationid"),
-        raw_id=attributes.get("rawid"),
-        body=body,
-        schema_version=attributes["dataschema"].rsplit(":", 1)[-1],
-        traceparent=attributes.get("traceparent"),
-    )
 
 
 def first_message(document: Document, *, source: str, raw_id: str | None, now: datetime, traceparent: str | None = None) -> Message:

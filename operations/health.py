@@ -30,7 +30,7 @@ class Check(View):
 class Health(View):
     """ready: messages can be taken in, which needs the database only. figures: what waits; absent without a database.
 
-    queues: messages ready per queue `handler.partition`; absent where the broker is down, null for a queue that is missing.
+    queues: packets of messages ready per queue `handler.partition`; absent where the broker is down, null for a missing queue.
     polls: endpoints that are asked for news. circuits: endpoints that failed since they last answered.
     """
 

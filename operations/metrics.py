@@ -37,7 +37,7 @@ def exposition(health: Health) -> str:
         for name, depth in health.queues.items()
         if depth is not None
     }
-    lines += _gauge("orderlane_queue_messages", "Messages ready per queue.", depths)
+    lines += _gauge("orderlane_queue_packets", "Packets of messages ready per queue.", depths)
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from canonical.amounts import to_minor
 from operations.access import Operations
 from operations.views import View
 from routing.channels import Channels
+from routing.packets import MOST_MESSAGES
 from store import ledger
 from store.database import Database, Transaction
 
@@ -58,10 +59,10 @@ def verify_hub(hub: Operations, *, grace: float = GRACE) -> Verification:
 
 
 def _queued(channels: Channels, queues: Sequence[tuple[str, int]]) -> dict[str, int]:
-    """Messages in the queues per channel. Transient when the broker is down."""
+    """How many messages the queues of a channel may hold. Transient when the broker is down."""
     depths: dict[str, int] = {}
     for channel, partition in queues:
-        depths[channel] = depths.get(channel, 0) + (channels.depth(channel, partition) or 0)
+        depths[channel] = depths.get(channel, 0) + (channels.depth(channel, partition) or 0) * MOST_MESSAGES
     return depths
 
 
@@ -71,7 +72,7 @@ def verify(
     """Check the whole ledger as of one moment.
 
     grace: seconds a message may be on its way without a trace in the database (0: everything has settled).
-    queued: messages in the queues per handler; so many of what would be lost are on their way.
+    queued: messages the queues may hold, per handler; so many of what would be lost are on their way.
     """
     started = time.monotonic()
     with database.reading(scans=True) as tx:

@@ -23,15 +23,19 @@ class Publisher(Protocol):
     def publish(self, batch: Sequence[Pending]) -> list[int]:
         """Hand a batch over, in order; the outbox ids that are safely with the channel now. Transient when it is down."""
 
+    def attend(self) -> None:
+        """Do what keeps the connection alive; to be called every few seconds while there is nothing to publish."""
+
     def close(self) -> None: ...
 
 
 class Consumer(Protocol):
     def receive(self, limit: int, wait: float) -> list[Received]:
-        """At most `limit` messages, as soon as there is one, or none after `wait` seconds. Transient when the channel is down."""
+        """Whole packets until they hold `limit` messages or more, as soon as there is one, or none after `wait` seconds. Transient
+        when the channel is down."""
 
     def ack(self, last: Received) -> None:
-        """Everything received up to and including `last` is dealt with."""
+        """Everything received up to and including `last`, the last message of what `receive` gave, is dealt with."""
 
     def pause(self, seconds: float) -> None:
         """Wait, keeping the connection alive."""
@@ -50,7 +54,7 @@ class Channels(Protocol):
     def consumer(self, channel: str, partitions: Collection[int]) -> Consumer: ...
 
     def depth(self, channel: str, partition: int) -> int | None:
-        """Messages ready in one queue; None where the queue is missing. Transient when the broker is down."""
+        """Packets ready in one queue; None where the queue is missing. Transient when the broker is down."""
 
 
 def partition_of(key: str, partitions: int) -> int:

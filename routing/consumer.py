@@ -8,9 +8,10 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 
 from canonical.envelope import Message, caused_message
 from canonical.failures import Transient
@@ -29,6 +30,8 @@ Handle = Callable[[Sequence[Message], Transaction, datetime], Outcome]
 BATCH = 250
 MOST_ATTEMPTS = 5
 MOST_CRASHES = 2
+FEW = 8
+CRASH_PAUSE = 300.0
 RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
 ALARM_AFTER = 15 * 60 * 1_000_000
 
@@ -111,15 +114,11 @@ class ConsumerLoop:
 
     def settle(self, batch: Sequence[Received]) -> None:
         """Bring every message of a batch to an end state or a waiting place, in order. Transient when the database is down."""
-        calm: list[Received] = []
-        for received in batch:
-            if not received.suspect:
-                calm.append(received)
-                continue
-            self._settle_calm(calm)
-            calm = []
-            self._settle_suspect(received)
-        self._settle_calm(calm)
+        for suspect, some in groupby(batch, key=lambda received: received.suspect):
+            if suspect:
+                self._settle_suspects(list(some))
+            else:
+                self._settle_calm(list(some))
 
     def _settle_calm(self, batch: Sequence[Received]) -> None:
         error = self._tried(batch)
@@ -144,37 +143,63 @@ class ConsumerLoop:
             return error
         return None
 
-    def _settle_suspect(self, received: Received) -> None:
-        """A consumer died while it may have had this one: count before trying, so that what kills us is found."""
-        message = received.message
-        if message.message_id not in self._trying and not self._may_try(message):
-            return
-        self._trying.add(message.message_id)  # should the database go away meanwhile, that is no death of the handler
-        self._settle_calm([Received(received.tag, message, redriven=True, suspect=False)])
-        self._trying.discard(message.message_id)
+    def _settle_suspects(self, suspects: Sequence[Received]) -> None:
+        """A consumer died while it may have had these: write that down before trying them, so that what kills us is found.
+        Many are tried together once; few, and those that have been written down before, one by one."""
+        for written_down, some in groupby(*self._still_open(suspects)):
+            run = list(some)
+            if written_down or len(run) <= FEW:
+                for received in run:
+                    self._try_alone(received)
+            else:
+                self._try_together(run)
+
+    def _still_open(self, suspects: Sequence[Received]) -> tuple[list[Received], Callable[[Received], bool]]:
+        """Suspects that have not come to their end, and which of them have been written down before."""
+        with self._database.reading() as tx:
+            handled = receipts.known(tx, self._channel, [r.message.message_id for r in suspects])
+            standing = retries.standing(tx, self._channel, _pairs(suspects))
+        waiting = {message_id for line in standing.lines.values() for message_id in line} - self._trying
+        still_open = [
+            r for r in suspects
+            if r.message.message_id not in handled and (r.redriven or r.message.message_id not in standing.dead)
+        ]  # fmt: skip
+        return still_open, lambda received: received.message.message_id in waiting
+
+    def _try_together(self, suspects: Sequence[Received]) -> None:
+        with self._database.transaction() as tx:
+            retries.suspect(tx, self._channel, _pairs(suspects), wait=CRASH_PAUSE)
+        self._try(suspects)
+
+    def _try_alone(self, suspect: Received) -> None:
+        if suspect.message.message_id in self._trying or self._may_try(suspect.message):
+            self._try([suspect])
+
+    def _try(self, suspects: Sequence[Received]) -> None:
+        trying = {r.message.message_id for r in suspects}
+        self._trying |= trying  # should the database go away meanwhile, that is no death of the handler
+        self._settle_calm([replace(r, redriven=True, suspect=False) for r in suspects])
+        self._trying -= trying
 
     def _may_try(self, message: Message) -> bool:
-        """Count one more try of a suspect; False where it is dealt with, or has had its tries and is buried."""
+        """Count one more try of a suspect; False where it has had its tries and is buried."""
         with self._database.transaction() as tx:
-            if receipts.known(tx, self._channel, message.message_id):
-                return False
             crashes = retries.attempts_of(tx, self._channel, message.message_id)
             if crashes >= MOST_CRASHES:
                 retries.bury(tx, self._channel, message.message_id, attempts=crashes, reason="the handler died each time")
                 log.error("buried", extra={"message_id": message.message_id, "channel": self._channel, "attempts": crashes})
                 return False
             retries.count_attempt(
-                tx, self._channel, message.message_id, message.partition_key, error="the handler may have died on it", wait=300
+                tx, self._channel, message.message_id, message.partition_key, error=retries.SUSPECTED, wait=CRASH_PAUSE
             )
         return True
 
     def _commit(self, batch: Sequence[Received]) -> None:
         with self._database.transaction() as tx:
-            standing = retries.standing(tx, self._channel, [(r.message.message_id, r.message.partition_key) for r in batch])
-            split = _sorted(batch, standing)
+            standing = retries.standing(tx, self._channel, _pairs(batch))
+            split = _sorted(_once(batch), standing)
             fresh = receipts.claim(tx, self._channel, [r.message.message_id for r in split.ready])
-            # by id: a relay that died sends again what it had sent, and both copies may be in one batch
-            messages = list({r.message.message_id: r.message for r in split.ready if r.message.message_id in fresh}.values())
+            messages = [r.message for r in split.ready if r.message.message_id in fresh]
             now = datetime.now(UTC)
             outcome = self._handle(messages, tx, now) if messages else Outcome()
             self._leave_waiting(tx, outcome, split)
@@ -190,7 +215,7 @@ class ConsumerLoop:
         retries.settle(tx, self._channel, [i for i in redriven if i not in waiting])
         parking.park(tx, self._channel, [(p.message.message_id, p.waits_for) for p in outcome.parked], alarm_after=ALARM_AFTER)
         retries.wait(tx, self._channel, [r.message.message_id for r in split.early])
-        retries.line_up(tx, self._channel, [(r.message.message_id, r.message.partition_key) for r in split.followers])
+        retries.line_up(tx, self._channel, _pairs(split.followers))
 
     def _release(self, tx: Transaction, outcome: Outcome) -> None:
         freed = parking.released(tx, sorted(outcome.arrived))
@@ -218,7 +243,22 @@ class ConsumerLoop:
         )
 
 
-def _sorted(batch: Sequence[Received], standing: Standing) -> _Sorted:
+def _pairs(batch: Iterable[Received]) -> list[tuple[str, str]]:
+    """Message id and key of each."""
+    return [(received.message.message_id, received.message.partition_key) for received in batch]
+
+
+def _once(batch: Sequence[Received]) -> Iterable[Received]:
+    """Each message once, redriven where any of its copies is: a relay that died sends again what it had sent, and both copies
+    may be in one batch."""
+    once: dict[str, Received] = {}
+    for received in batch:
+        if once.setdefault(received.message.message_id, received) is not received and received.redriven:
+            once[received.message.message_id] = received
+    return once.values()
+
+
+def _sorted(batch: Iterable[Received], standing: Standing) -> _Sorted:
     """Who may go now. In a key that has a line, only its head may, and whoever stands behind heads that go too.
     A stray copy of what was given up goes nowhere."""
     split = _Sorted([], [], [])

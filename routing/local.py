@@ -11,11 +11,12 @@ from typing import Any
 
 from kombu.connection import Connection
 
-from canonical.envelope import message_from
 from routing.channels import Received
+from routing.packets import opened, packed
 from store.outbox import Pending
 
-LONGEST_QUEUE = 2000
+LONGEST_QUEUE = 200
+"""Packets."""
 
 
 class LocalChannels:
@@ -53,16 +54,17 @@ class LocalPublisher:
     def publish(self, batch: Sequence[Pending]) -> list[int]:
         taken: list[int] = []
         full = {h for h in self._channels.handlers if (self._channels.depth(h, 0) or 0) >= LONGEST_QUEUE}
-        for item in batch:
-            if item.channel in full:
-                break
-            headers = {**item.message.attributes(), "redriven": item.redriven}
-            message = self._channel.prepare_message(item.message.body, headers=headers, properties={})
-            self._channel.basic_publish(message, exchange="", routing_key=self._channels.queue(item.channel))
-            taken.append(item.outbox_id)
+        for packet in packed(batch):
+            if packet.channel not in full:
+                message = self._channel.prepare_message(packet.written())
+                self._channel.basic_publish(message, exchange="", routing_key=self._channels.queue(packet.channel))
+                taken += [item.outbox_id for item in packet.items]
         with self._channels.arrived:
             self._channels.arrived.notify_all()
         return taken
+
+    def attend(self) -> None:
+        """Memory needs no care."""
 
     def close(self) -> None:
         self._channel.close()
@@ -89,8 +91,7 @@ class LocalConsumer:
             if taken is None:
                 break
             self._open.append(taken.delivery_tag)
-            redriven = taken.headers["redriven"]
-            batch.append(Received(taken.delivery_tag, message_from(taken.headers, taken.body), redriven > 0, redriven > 1))
+            batch += opened(taken.body, taken.delivery_tag, redelivered=False)
         return batch
 
     def ack(self, last: Received) -> None:

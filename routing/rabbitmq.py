@@ -1,4 +1,4 @@
-"""Channels on RabbitMQ with pika: one quorum queue per handler and partition, batched confirms, multiple acks.
+"""Channels on RabbitMQ with pika: one quorum queue per handler and partition, packets, batched confirms, multiple acks.
 
 Facts this rests on, measured on RabbitMQ 3.10: a publish that is not `mandatory` to a missing queue is confirmed and
 dropped; a confirming publish hangs under a memory alarm unless `blocked_connection_timeout` is set; requeueing breaks
@@ -6,9 +6,9 @@ order, so nothing here ever requeues on purpose.
 """
 
 import logging
-import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,18 +16,18 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from canonical.envelope import message_from
 from canonical.failures import Misconfigured, Transient
-from routing import amqp_tables
 from routing.channels import Received
+from routing.packets import CONTENT_TYPE, Packet, opened, packed
 from store.outbox import Pending
 
 log = logging.getLogger("orderlane.rabbitmq")
 
-PREFIX = "cloudEvents_"
 MOST_DEAD = 100_000
 DELIVERY_LIMIT = 20
 STALLED_AFTER = 60.0
+PREFETCH = 16
+"""Packets per queue."""
 
 
 def _reason(error: BaseException) -> str:
@@ -48,7 +48,6 @@ class RabbitChannels:
             self.parameters = pika.URLParameters(url)
         except Exception as error:
             raise Misconfigured("ORDERLANE_BROKER_URL: expected amqp://user:password@host:port/vhost") from error
-        amqp_tables.install()
         self.parameters.heartbeat = 15
         self.parameters.blocked_connection_timeout = 10
         self.parameters.socket_timeout = 5
@@ -127,113 +126,102 @@ class RabbitChannels:
 
 
 class RabbitPublisher:
-    """Publishes batches and waits for all confirms at once. Its connection lives on a thread of its own."""
+    """Publishes packets and waits for all their confirms at once, on the thread of its caller."""
 
     def __init__(self, channels: RabbitChannels, *, timeout: float = 15.0) -> None:
         self._channels = channels
         self._timeout = timeout
-        self._ready = threading.Event()
-        self._settled = threading.Event()
+        self._ready = False
         self._error: str | None = None
         self._channel: Any = None
-        self._tags: dict[int, int] = {}
-        self._returned: set[str] = set()
+        self._open: dict[int, Packet] = {}
         self._confirmed: list[int] = []
-        self._next_tag = 0
+        self._last_tag = 0
         self._connection = pika.SelectConnection(
             channels.parameters,
             on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
             on_open_error_callback=lambda _, error: self._failed(error),
             on_close_callback=lambda _, error: self._failed(error),
         )
-        self._thread = threading.Thread(target=self._loop, name="publisher", daemon=True)
-        self._thread.start()
-        if not self._ready.wait(timeout) or self._error:
+        self._loop = self._connection.ioloop
+        self._loop.activate_poller()
+        self._work_until(lambda: self._ready)
+        if not self._ready:
             self.close()
             raise channels.unreachable(self._error or "no connection in time")
-
-    def _loop(self) -> None:
-        try:
-            self._connection.ioloop.start()
-        except (AMQPError, OSError) as error:
-            self._failed(error)
 
     def _opened(self, channel: Any) -> None:
         self._channel = channel
         channel.add_on_return_callback(self._on_return)
         channel.add_on_close_callback(lambda _, error: self._failed(error))
-        channel.confirm_delivery(self._on_confirm, callback=lambda _: self._ready.set())
+        channel.confirm_delivery(self._on_confirm, callback=self._on_ready)
+
+    def _on_ready(self, _frame: Any) -> None:
+        self._ready = True
 
     def _failed(self, error: BaseException) -> None:
-        self._error = _reason(error)
-        self._ready.set()
-        self._settled.set()
-        self._connection.ioloop.stop()
+        self._error = self._error or _reason(error)
+
+    def _work_until(self, done: Callable[[], bool]) -> None:
+        """Read and write until `done`, until the connection fails, or until the time is up."""
+        deadline = time.monotonic() + self._timeout
+        while not done() and not self._error and time.monotonic() < deadline:
+            self._work()
+
+    def _work(self) -> None:
+        """Read and write what there is, and wait for something where there is nothing."""
+        try:
+            self._loop.poll()
+            self._loop.process_timeouts()
+        except (AMQPError, OSError) as error:
+            self._failed(error)
 
     def publish(self, batch: Sequence[Pending]) -> list[int]:
-        if self._error:
-            raise self._channels.unreachable(self._error)
-        self._settled.clear()
-        self._confirmed, self._returned = [], set()
-        self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
-        settled = self._settled.wait(self._timeout)
-        if (not settled or self._error) and not self._confirmed:
+        self._confirmed = []
+        try:
+            for packet in packed(batch):
+                self._send(packet)
+        except (AMQPError, OSError) as error:
+            self._failed(error)
+        self._work_until(lambda: not self._open)
+        if self._open and not self._confirmed:
             raise self._channels.unreachable(self._error or "no confirm in time")
-        return list(self._confirmed)
+        return self._confirmed
 
-    def _send(self, batch: Sequence[Pending]) -> None:
-        exchange = self._channels.namespace
-        for item in batch:
-            self._next_tag += 1
-            self._tags[self._next_tag] = item.outbox_id
-            try:
-                self._channel.basic_publish(
-                    exchange,
-                    self._channels.queue(item.channel, item.partition),
-                    item.message.body,
-                    _properties(item),
-                    mandatory=True,
-                )
-            except (AMQPError, OSError) as error:
-                self._failed(error)
-                return
+    def _send(self, packet: Packet) -> None:
+        self._last_tag += 1
+        properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2, message_id=str(self._last_tag))
+        queue = self._channels.queue(packet.channel, packet.partition)
+        self._open[self._last_tag] = packet
+        self._channel.basic_publish(self._channels.namespace, queue, packet.written(), properties, mandatory=True)
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
-        self._returned.add(properties.correlation_id)
+        self._open.pop(int(properties.message_id), None)
 
     def _on_confirm(self, frame: Any) -> None:
         acked = isinstance(frame.method, pika.spec.Basic.Ack)
-        tags = [t for t in self._tags if t <= frame.method.delivery_tag] if frame.method.multiple else [frame.method.delivery_tag]
-        for tag in tags:
-            outbox_id = self._tags.pop(tag, None)
-            if outbox_id is not None and acked and str(outbox_id) not in self._returned:
-                self._confirmed.append(outbox_id)
-        if not self._tags:
-            self._settled.set()
+        last = frame.method.delivery_tag
+        for tag in [t for t in self._open if t <= last] if frame.method.multiple else [last]:
+            packet = self._open.pop(tag, None)
+            if acked and packet is not None:
+                self._confirmed += [item.outbox_id for item in packet.items]
+
+    def attend(self) -> None:
+        self._loop.add_callback(lambda: None)  # something to do: so it looks without waiting
+        self._work()
 
     def close(self) -> None:
         if self._connection.is_open and not self._error:
-            self._connection.ioloop.add_callback_threadsafe(self._connection.close)
-        self._thread.join(timeout=5)
-
-
-def _properties(item: Pending) -> pika.BasicProperties:
-    headers: dict[str, Any] = {PREFIX + name: value for name, value in item.message.attributes().items()}
-    headers["redriven"] = item.redriven
-    return pika.BasicProperties(
-        content_type="application/json",
-        delivery_mode=2,
-        message_id=item.message.message_id,
-        correlation_id=str(item.outbox_id),
-        headers=headers,
-    )
+            self._connection.close()
+            self._work_until(lambda: bool(self._connection.is_closed))
+        self._loop.close()
 
 
 class RabbitConsumer:
     """Consumes some partitions of one handler on one connection; acks are multiple."""
 
-    def __init__(self, channels: RabbitChannels, channel: str, partitions: Collection[int], *, prefetch: int = 250) -> None:
-        self._arrived: list[Received] = []
+    def __init__(self, channels: RabbitChannels, channel: str, partitions: Collection[int]) -> None:
+        self._arrived: deque[tuple[Any, bytes]] = deque()
         self._cancelled = False
         self._active_at = time.monotonic()
         self._queues = [channels.queue(channel, p) for p in sorted(partitions)]
@@ -242,23 +230,15 @@ class RabbitConsumer:
             self._connection = pika.BlockingConnection(channels.parameters)
             self._channel = self._connection.channel()
             self._channel.add_on_cancel_callback(self._on_cancel)
-            self._channel.basic_qos(prefetch_count=prefetch)
+            self._channel.basic_qos(prefetch_count=PREFETCH)
             for queue in self._queues:
-                self._channel.basic_consume(queue, self._on_message)
+                self._channel.basic_consume(queue, self._on_packet)
 
     def _on_cancel(self, _frame: Any) -> None:
         self._cancelled = True
 
-    def _on_message(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
-        try:
-            headers = properties.headers
-            attributes = {name[len(PREFIX) :]: value for name, value in headers.items() if name.startswith(PREFIX)}
-            message, redriven = message_from(attributes, body), int(headers["redriven"])
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
-            log.error("foreign message rejected", extra={"queue": method.routing_key, "error": repr(error)})
-            channel.basic_reject(method.delivery_tag, requeue=False)
-            return
-        self._arrived.append(Received(method.delivery_tag, message, redriven > 0, method.redelivered or redriven > 1))
+    def _on_packet(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
+        self._arrived.append((method, body))
 
     def receive(self, limit: int, wait: float) -> list[Received]:
         with self._channels.translated():
@@ -267,17 +247,27 @@ class RabbitConsumer:
                 self._active_at = time.monotonic()
             elif time.monotonic() - self._active_at > STALLED_AFTER:
                 self._check_stalled()
-        if self._cancelled:
-            raise self._channels.unreachable("a queue went away")
-        batch, self._arrived = self._arrived[:limit], self._arrived[limit:]
+            if self._cancelled:
+                raise self._channels.unreachable("a queue went away")
+            batch: list[Received] = []
+            while self._arrived and len(batch) < limit:
+                batch += self._opened(*self._arrived.popleft())
         return batch
+
+    def _opened(self, method: Any, body: bytes) -> list[Received]:
+        try:
+            return opened(body, method.delivery_tag, redelivered=method.redelivered)
+        except ValueError as error:
+            log.error("foreign message rejected", extra={"queue": method.routing_key, "error": repr(error)})
+            self._channel.basic_reject(method.delivery_tag, requeue=False)
+            return []
 
     def _check_stalled(self) -> None:
         """A consumer that gets nothing while messages are ready is not to be trusted: leave and come back."""
         self._active_at = time.monotonic()
         ready = sum(self._channel.queue_declare(q, passive=True).method.message_count for q in self._queues)
         if ready:
-            raise self._channels.unreachable(f"{ready} messages ready and none delivered for {STALLED_AFTER:.0f} s")
+            raise self._channels.unreachable(f"{ready} packets ready and none delivered for {STALLED_AFTER:.0f} s")
 
     def ack(self, last: Received) -> None:
         with self._channels.translated():

@@ -82,6 +82,8 @@ class Relay:
         if time.monotonic() >= self._next_tick:
             self._next_tick = time.monotonic() + TICK_EVERY
             self.send_due()
+            if self._publisher is not None:
+                self._publisher.attend()
         return self._publish()
 
     def _publish(self) -> int:
@@ -139,6 +141,7 @@ class Relay:
         self._lease_until = time.monotonic() + LEASE_SECONDS / 3
         if token is None:
             self._lease_until = 0.0
+            self.close()  # another works now: what is known here about the outbox grows old
             time.sleep(0.2)
         return token is not None
 

@@ -29,10 +29,12 @@ def give_back(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None
     )
 
 
-def known(tx: Transaction, channel: str, message_id: str) -> bool:
-    """Whether the handler has dealt with this message."""
-    return bool(
-        tx.rows(
-            "SELECT 1 FROM receipts WHERE message_id = :message_id AND channel = :channel", message_id=message_id, channel=channel
-        )
+def known(tx: Transaction, channel: str, message_ids: Sequence[str]) -> set[str]:
+    """Those of these messages that the handler has dealt with."""
+    rows = tx.rows_of_set(
+        "SELECT message_id FROM receipts WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
+        IDS,
+        [{"message_id": i} for i in message_ids],
+        channel=channel,
     )
+    return {row.message_id for row in rows}

@@ -12,6 +12,7 @@ from store.database import Columns, Row, Transaction
 LINE: Columns = (("message_id", "text"), ("partition_key", "text"))
 IDS: Columns = (("message_id", "text"),)
 KEYS: Columns = (("partition_key", "text"),)
+SUSPECTED = "the handler may have died on it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,21 @@ def line_up(tx: Transaction, channel: str, followers: Sequence[tuple[str, str]])
         LINE,
         [{"message_id": message_id, "partition_key": key} for message_id, key in followers],
         channel=channel,
+    )
+
+
+def suspect(tx: Transaction, channel: str, suspects: Sequence[tuple[str, str]], *, wait: float) -> None:
+    """Write down (message id, key) of those the handler may have died on, before they are tried together; should nothing more be
+    heard of them, they are due in `wait` seconds."""
+    tx.run_set(
+        "INSERT INTO retries (message_id, channel, partition_key, attempts, next_at, last_error)"
+        " SELECT message_id, :channel, partition_key, 0, {now} + :wait, :error FROM {rows} WHERE true"
+        " ON CONFLICT (message_id, channel) DO NOTHING",
+        LINE,
+        [{"message_id": message_id, "partition_key": key} for message_id, key in suspects],
+        channel=channel,
+        wait=int(wait * 1_000_000),
+        error=SUSPECTED,
     )
 
 

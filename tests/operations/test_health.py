@@ -94,7 +94,7 @@ def test_metrics_tell_every_figure_in_the_prometheus_format(hub: SmallHub) -> No
     assert "orderlane_outbox_messages 1" in lines
     assert "orderlane_parked_messages 1" in lines
     assert 'orderlane_check{check="relay"} 0.5' in lines
-    assert 'orderlane_queue_messages{handler="stock",partition="0"} 0' in lines
+    assert 'orderlane_queue_packets{handler="stock",partition="0"} 0' in lines
     for line in lines:
         name = line.split()[2] if line.startswith("#") else line.partition("{")[0].partition(" ")[0]
         assert name.startswith("orderlane_")

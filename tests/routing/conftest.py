@@ -56,7 +56,7 @@ class Rig:
             return archive.record_messages(tx, self.router.routed(messages))
 
     def receive(self, count: int) -> list[Received]:
-        """Exactly `count` messages as the channel delivers them."""
+        """`count` messages, and what came in one packet with the last of them, as the channel delivers them."""
         got: list[Received] = []
         while len(got) < count:
             arrived = self.consumer.receive(count - len(got), 2.0)

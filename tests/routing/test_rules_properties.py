@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from canonical.documents.base import Document
 from canonical.documents.finance import PaymentAllocated
 from canonical.documents.registry import DOCUMENTS
-from canonical.envelope import Message, first_message, message_from
+from canonical.envelope import Message, first_message
 from canonical.values import Money
 from routing.rules.check import check_rules
 from routing.rules.decide import Rules
 from routing.rules.engine import Invalid, compile_program
 from routing.rules.shapes import Shape, record_shape
+from tests.routing.toy import travelled
 from tests.support.examples import examples
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -129,7 +130,7 @@ def test_no_canonical_message_makes_deciding_or_explaining_raise_and_both_agree(
 @MANY
 @given(messages())
 def test_a_message_goes_the_same_way_before_and_after_its_travel_as_json(message: Message) -> None:
-    arrived = message_from(message.attributes(), message.body)
+    arrived = travelled(message)
     assert loaded(tuple(POOL)).channels(arrived) == loaded(tuple(POOL)).channels(message)
 
 

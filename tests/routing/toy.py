@@ -7,7 +7,9 @@ from decimal import Decimal
 from canonical.documents.orders import LineQty, OrderCancelled
 from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
+from routing.packets import opened, packed
 from store.database import Transaction
+from store.outbox import Pending
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -22,6 +24,12 @@ def note(key: str, number: int = 0) -> Message:
 
 def number_of(message: Message) -> int:
     return int(message.document.lines[0].qty) - 1
+
+
+def travelled(message: Message) -> Message:
+    """The message as it arrives at a handler."""
+    (packet,) = packed([Pending(1, "toy", 0, 0, message)])
+    return opened(packet.written(), 1, redelivered=False)[0].message
 
 
 class Toy:

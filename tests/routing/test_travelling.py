@@ -1,0 +1,236 @@
+"""Packets on real channels: handed out whole, acknowledged whole, one bad message in them harms nobody else."""
+
+import time
+from collections.abc import Iterator
+
+import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+
+from canonical.envelope import Message, first_message
+from canonical.handling import Outcome
+from routing.channels import Received, partition_of
+from routing.packets import MOST_BYTES
+from routing.rabbitmq import PREFETCH, RabbitChannels
+from store import outbox
+from tests.routing.conftest import Rig
+from tests.routing.toy import NOW, Toy, note, number_of
+
+
+class Killed(BaseException):
+    """Stands for the process being gone: nothing after it runs."""
+
+
+def dies_on(*killers: Message) -> Toy:
+    ids = {killer.message_id for killer in killers}
+
+    def decide(message: Message, outcome: Outcome) -> None:
+        if message.message_id in ids:
+            raise Killed
+
+    return Toy(decide)
+
+
+def publish_all(rig: Rig) -> None:
+    while rig.relay.step():
+        pass
+
+
+def come_back(rig: Rig) -> None:
+    """A consumer that dies and one that takes its place."""
+    rig.consumer.close()
+    rig.consumer = rig.channels.consumer("toy", range(2))
+
+
+def suspects(*messages: Message) -> list[Received]:
+    return [Received(0, m, redriven=False, suspect=True) for m in messages]
+
+
+@pytest.fixture
+def rabbit(channels: RabbitChannels) -> Iterator[BlockingChannel]:
+    """A channel of a stranger on the same broker."""
+    with pika.BlockingConnection(channels.parameters) as connection:
+        yield connection.channel()
+
+
+def test_what_waits_for_one_queue_travels_as_one(rig: Rig) -> None:
+    messages = [note(f"K{n}", n) for n in range(60)]
+    rig.keep(*messages)
+    publish_all(rig)
+    assert rig.count("outbox") == 0
+    received = rig.receive(60)
+    assert sorted(number_of(r.message) for r in received) == list(range(60))
+    assert len({(r.tag, partition_of(r.message.partition_key, 2)) for r in received}) == len({r.tag for r in received}) == 2
+
+
+def test_a_body_larger_than_a_packet_arrives_whole_and_in_its_place(rig: Rig) -> None:
+    document = note("K", 1).document.model_copy(update={"extensions": {"notes": ["x" * 1000] * 1000}})
+    vast = first_message(document, source="tests", raw_id="-", now=NOW)
+    assert len(vast.body) > 3 * MOST_BYTES
+    rig.keep(note("K", 0), vast, note("K", 2))
+    publish_all(rig)
+    messages = [r.message for r in rig.receive(3)]
+    assert [number_of(m) for m in messages] == [0, 1, 2]
+    assert messages[1].body == vast.body
+
+
+def test_a_bad_message_in_a_packet_is_set_aside_alone(rig: Rig) -> None:
+    messages = [note(f"K{n}", n) for n in range(40)]
+    bad = messages[17]
+
+    def decide(message: Message, outcome: Outcome) -> None:
+        if message.message_id == bad.message_id:
+            raise ValueError("this one is bad")
+
+    rig.toy.decide = decide
+    rig.keep(*messages, note("K17", 99))
+    rig.work()
+    assert sorted(number for _, number in rig.seen()) == [n for n in range(40) if n != 17]
+    assert rig.count("retries", "attempts = 1") == 1
+    assert rig.count("retries") == 2  # and the one that stands behind it
+    assert rig.count("receipts") == 39
+    assert rig.channels.depth("toy", 0) == rig.channels.depth("toy", 1) == 0
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_packet_is_handed_out_whole_and_comes_again_whole_unless_it_was_acknowledged(rig: Rig) -> None:
+    first, second = [note("K", n) for n in range(5)], [note("K", n) for n in range(5, 12)]
+    for some in (first, second):
+        rig.keep(*some)
+        publish_all(rig)
+    batch = rig.consumer.receive(1, 5.0)
+    assert [number_of(r.message) for r in batch] == list(range(5))
+    rig.consumer.ack(batch[-1])
+    assert [number_of(r.message) for r in rig.consumer.receive(1, 5.0)] == list(range(5, 12))
+    come_back(rig)
+    again = rig.receive(7)
+    assert [number_of(r.message) for r in again] == list(range(5, 12))
+    assert all(r.suspect for r in again)
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_consumer_that_dies_with_packets_in_hand_costs_two_transactions_and_no_effect(rig: Rig) -> None:
+    messages = [note(f"K{n % 7}", n) for n in range(90)]
+    rig.keep(*messages)
+    publish_all(rig)
+    rig.loop.settle(rig.receive(90)[:30])  # committed, and then it dies without a word to the broker
+    come_back(rig)
+    again = rig.receive(90)
+    assert all(r.suspect for r in again)
+    rig.toy.calls = 0
+    rig.loop.settle(again)
+    rig.consumer.ack(again[-1])
+    assert rig.toy.calls == 1
+    assert sorted(number for _, number in rig.seen()) == list(range(90))
+    for key in {m.subject for m in messages}:
+        numbers = [number for k, number in rig.seen() if k == key]
+        assert numbers == sorted(numbers)
+    assert (rig.count("retries"), rig.count("dead_letters"), rig.count("receipts")) == (0, 0, 90)
+
+
+@pytest.mark.parametrize("position", [0, 20, 39])
+def test_what_kills_a_handler_in_company_is_found_alone_and_nobody_else_is_blamed(rig: Rig, position: int) -> None:
+    messages = [note(f"K{n}", n) for n in range(40)]
+    killer, behind = messages[position], note(f"K{position}", 99)
+    rig.keep(*messages, behind)
+    toy = dies_on(killer)
+    deaths = 0
+    while deaths < 10:
+        try:
+            rig.loop_of(toy).settle(suspects(*messages, behind))
+            break
+        except Killed:
+            deaths += 1
+    assert deaths == 3  # once in company, twice alone
+    assert sorted(number for _, number in rig.seen()) == [n for n in [*range(40), 99] if n != position]
+    assert rig.count("dead_letters", "attempts = 2 AND reason = 'the handler died each time'") == 1
+    assert (rig.count("dead_letters"), rig.count("retries")) == (1, 0)
+    rig.loop_of(toy).settle(suspects(*messages, behind))  # it was buried, and the word of it did not reach the broker
+    assert (rig.count("dead_letters", "status = 'dead'"), rig.count("retries"), len(rig.seen())) == (1, 0, 40)
+
+
+def test_suspects_of_a_process_that_is_killed_again_and_again_for_no_fault_of_theirs_are_not_buried(rig: Rig) -> None:
+    messages = [note(f"K{n % 5}", n) for n in range(40)]
+    rig.keep(*messages)
+    for victim in (messages[30], messages[3], messages[5], messages[21]):
+        with pytest.raises(Killed):
+            rig.loop_of(dies_on(victim)).settle(suspects(*messages))
+    rig.loop.settle(suspects(*messages))
+    assert sorted(number for _, number in rig.seen()) == list(range(40))
+    assert (rig.count("dead_letters"), rig.count("retries")) == (0, 0)
+
+
+def test_two_copies_of_a_message_sent_again_leave_nobody_waiting_behind_it(rig: Rig) -> None:
+    failing = [True]
+
+    def decide(message: Message, outcome: Outcome) -> None:
+        if failing[0]:
+            raise ValueError("not yet")
+
+    rig.toy.decide = decide
+    message = note("K", 1)
+    rig.keep(message)
+    rig.work()
+    failing[0] = False
+    rig.loop.settle([Received(0, message, redriven=flag, suspect=False) for flag in (False, True, True)])
+    assert rig.seen() == [("K", 1)]
+    assert rig.count("retries") == 0
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_packet_without_a_queue_stays_in_the_outbox_and_goes_when_the_queue_is_back(rig: Rig, rabbit: BlockingChannel) -> None:
+    messages = [note(f"K{n}", n) for n in range(30)]
+    gone = partition_of(messages[0].partition_key, 2)
+    rig.keep(note("first", 30))
+    rig.work()
+    rabbit.queue_delete(rig.channels.queue("toy", gone))
+    rig.keep(*messages)
+    rig.relay.step()
+    left = sum(partition_of(m.partition_key, 2) == gone for m in messages)
+    assert rig.count("outbox") == left
+    assert rig.count("outbox", f"partition <> {gone}") == 0
+    assert rig.channels.depth("toy", gone) == 0  # the relay made it again
+    come_back(rig)
+    rig.work()
+    assert sorted(number for _, number in rig.seen()) == list(range(31))
+    assert rig.count("outbox") == 0
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_what_is_no_packet_is_rejected_and_what_came_with_it_is_handled(rig: Rig, rabbit: BlockingChannel) -> None:
+    strange = pika.BasicProperties(delivery_mode=2)
+    for body in (b"hello", b"[]"):
+        rabbit.basic_publish(rig.channels.namespace, rig.channels.queue("toy", partition_of("K", 2)), body, strange)
+    rig.keep(note("K", 1))
+    rig.work()
+    assert rig.seen() == [("K", 1)]
+    dead = f"{rig.channels.namespace}.dead"
+    bodies = {next(rabbit.consume(dead, auto_ack=True, inactivity_timeout=5))[2] for _ in range(2)}
+    assert bodies == {b"hello", b"[]"}
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_consumer_holds_no_more_packets_than_it_asked_for(rig: Rig) -> None:
+    for n in range(PREFETCH + 5):
+        rig.keep(note("K", n))
+        publish_all(rig)
+    batch = rig.receive(PREFETCH)
+    assert [number_of(r.message) for r in batch] == list(range(PREFETCH))
+    assert rig.consumer.receive(100, 0.3) == []
+    rig.consumer.ack(batch[-1])
+    assert [number_of(r.message) for r in rig.receive(5)] == list(range(PREFETCH, PREFETCH + 5))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_publisher_that_is_attended_to_keeps_its_connection(rig: Rig) -> None:
+    rig.channels.parameters.heartbeat = 1
+    publisher = rig.channels.publisher()
+    for _ in range(16):
+        time.sleep(0.25)
+        publisher.attend()
+    rig.keep(note("K"))
+    with rig.database.reading() as tx:
+        waiting = outbox.pending(tx, 0, 10)
+    assert publisher.publish(waiting) == [waiting[0].outbox_id]
+    publisher.close()
