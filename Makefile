@@ -2,6 +2,8 @@
 PYTHON_HERE := .venv/bin/python
 SERVICES := $(PYTHON_HERE) -m tools.services run --
 ARGS ?=
+# Where this is set, every process compiles every module again: half of the time of a short command.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format conformance bench chaos clean

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,9 @@ TOKEN = re.compile(
 )
 
 
+@cache
 def parse(text: str) -> Expression:
-    """The expression a text stands for. Raises BadExpression."""
+    """The expression a text stands for; specs say the same many times. Raises BadExpression."""
     parser = _Parser(text)
     expression = parser.piped(in_call=False)
     parser.expect("end")

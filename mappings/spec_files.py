@@ -188,7 +188,7 @@ class _Reader:
         """What several files of a folder share, by name."""
         file = self.file.with_name(PARTS)
         try:
-            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader) if file.exists() else None
+            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=LOADER) if file.exists() else None
         except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
             node = None
             self.wrong("E_SPEC_YAML", 1, f"{PARTS}: {error}")

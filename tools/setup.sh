@@ -2,6 +2,7 @@
 # Make .venv/ with everything pinned by constraints.txt. Does nothing when nothing has changed.
 # Usage: tools/setup.sh [EXTRA]   (EXTRA: an optional dependency group of pyproject.toml beside `dev`, such as `bench`)
 set -eu
+unset PYTHONDONTWRITEBYTECODE # or pip leaves compiling to every start of every command
 cd "$(dirname "$0")/.."
 
 extras="dev${1:+,$1}"

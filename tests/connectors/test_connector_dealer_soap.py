@@ -27,8 +27,7 @@ from connectors.table import CONNECTORS
 from mappings.translation import OWN_SPECS, Settings, Translations
 from routing.intake import Intake
 from routing.routes import Router
-from store.database import open_database
-from store.migrating import migrate
+from store.database import Database
 from tests.connectors import partner
 from tests.connectors.suite import NOW, ReceivingSuite, SendingSuite, _flipped
 from tests.routing.conftest import ToToy
@@ -274,9 +273,7 @@ def test_a_service_that_answers_something_else_brings_nothing(behave: partner.Be
         list(poll(polling(dealer.url), None))
 
 
-def test_a_token_proves_one_message_and_no_other(database_url: str) -> None:
-    database = open_database(database_url, pool_size=2)
-    migrate(database)
+def test_a_token_proves_one_message_and_no_other(database: Database) -> None:
     endpoint = Endpoint("west", "west", "dealer_soap", (b"secret",), options={"username": "west"})
     intake = Intake(
         database, CONNECTORS, {"west": endpoint}, Translations.load(OWN_SPECS / "dealer_soap"),
@@ -297,4 +294,3 @@ def test_a_token_proves_one_message_and_no_other(database_url: str) -> None:
         assert [row.n for row in tx.rows("SELECT count(*) AS n FROM used_tokens")] == [1]
     newly_signed = ROW.sign(RawMessage("west", {}, CANCELLED.replace(b">1<", b">4712<"), datetime.now(UTC)), endpoint)
     assert intake.accept(newly_signed).status == "accepted"
-    database.close()

@@ -1,7 +1,6 @@
 """Orders from a dealer's own SOAP service, with another WSDL than the hub's, polled as the hub polls and kept in a store."""
 
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,7 @@ from routing.intake import Intake
 from routing.polling import Poller
 from routing.routes import Router
 from store import polls
-from store.database import Database, open_database
-from store.migrating import migrate
+from store.database import Database
 from tests.connectors import partner
 from tests.routing.conftest import ToToy
 
@@ -95,14 +93,6 @@ class Dealer:
 
     def told(self, name: str) -> list[str | None]:
         return [request.findtext(f".//{{{NORTH}}}{name}") for request in self.asked]
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url, pool_size=2)
-    migrate(database)
-    yield database
-    database.close()
 
 
 def poller(database: Database, polled: Endpoint) -> Poller:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus
@@ -19,8 +18,7 @@ from routing.intake import Intake
 from routing.polling import Poller
 from routing.routes import Router
 from store import shipments
-from store.database import Database, open_database
-from store.migrating import migrate
+from store.database import Database
 from tests.connectors.shop_service import Answer, Asked, ShopService
 from tests.routing.conftest import ToToy
 
@@ -157,14 +155,6 @@ def test_a_wrong_signature_at_kuaidi100_ends_the_poll() -> None:
 def test_another_no_ends_the_poll() -> None:
     with pytest.raises(Refused, match="HTTP 403"):
         asked_by("dhl", ["1", "2"], (403, {}))
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url, pool_size=2)
-    migrate(database)
-    yield database
-    database.close()
 
 
 def keep(database: Database, number: str, carrier: str, state: str) -> None:

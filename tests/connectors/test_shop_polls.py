@@ -21,7 +21,7 @@ from routing.routes import Router
 from store.database import Database, open_database
 from tests.connectors.shop_service import Answer, Asked, ShopService
 from tests.routing.conftest import ToToy
-from tests.support.tables import with_tables
+from tests.support.tables import file_with_tables
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SHOPS = ("shopify", "woocommerce", "magento", "amazon")
@@ -51,8 +51,7 @@ def polled(connector: str, url: str, watermark: str | None = None, **options: An
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path}/hub.db")
-    with_tables(database)
+    database = open_database(file_with_tables(tmp_path / "hub.db"))
     yield database
     database.close()
 

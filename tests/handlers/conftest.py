@@ -1,20 +1,9 @@
-"""A database with the tables, empty; on SQLite and on PostgreSQL."""
-
-from collections.abc import Iterator
+"""All handlers around one database, on SQLite and on PostgreSQL."""
 
 import pytest
 
-from store.database import Database, open_database
-from store.tables import metadata
+from store.database import Database
 from tests.handlers.pump import Pump
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url, pool_size=8)
-    metadata.create_all(database.engine)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from handlers.order.derive import OrderState, derive
 from handlers.order.facts import Facts
 from store import orders
 from store.database import Database, open_database
-from store.tables import metadata
+from tests.support.tables import file_with_tables
 
 
 def state_of(database: Database, order_no: str = "SO-1") -> OrderState:
@@ -41,9 +41,8 @@ def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:
 
 
 def empty_database(folder: str) -> Database:
-    database = open_database(f"sqlite:///{Path(folder) / 'orders.db'}")
+    database = open_database(file_with_tables(Path(folder, "orders.db")))
     event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
-    metadata.create_all(database.engine)
     return database
 
 

@@ -23,10 +23,10 @@ from canonical.values import LotRef, Quantity
 from handlers.stock.handler import StockHandler
 from store import ledger
 from store.database import Database, Transaction, open_database
-from store.tables import metadata
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows
+from tests.support.tables import file_with_tables
 
 pytestmark = pytest.mark.slow
 
@@ -117,14 +117,8 @@ def _after(database: Database, documents: Sequence[Document], *, batch: int) -> 
     return pump
 
 
-def _database(folder: Path) -> Database:
-    database = open_database(f"sqlite:///{folder}/stock.db")
-    metadata.create_all(database.engine)
-    return database
-
-
 def test_whatever_happens_the_books_add_up_and_never_more_is_reserved_than_there_is(tmp_path: Path) -> None:
-    database = _database(tmp_path)
+    database = open_database(file_with_tables(tmp_path / "stock.db"))
 
     @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(happenings(), st.sampled_from((1, 3, 50)))
@@ -140,7 +134,7 @@ def test_whatever_happens_the_books_add_up_and_never_more_is_reserved_than_there
 
 
 def test_goods_that_come_go_and_are_counted_end_alike_in_any_order(tmp_path: Path) -> None:
-    database = _database(tmp_path)
+    database = open_database(file_with_tables(tmp_path / "stock.db"))
 
     def lying(documents: Sequence[Document], batch: int) -> list[Any]:
         _after(database, documents, batch=batch)
@@ -196,7 +190,7 @@ class Counting(Transaction):
 
 
 def test_a_batch_takes_few_statements_however_much_it_holds(tmp_path: Path) -> None:
-    database, chance, most = _database(tmp_path), random.Random(7), 0
+    database, chance, most = open_database(file_with_tables(tmp_path / "stock.db")), random.Random(7), 0
     for size in (20, 20, 400):
         batch = [_happening(chance, 1000 * size + number) for number in range(size)]
         with database.transaction() as tx:

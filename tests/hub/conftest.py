@@ -12,12 +12,12 @@ from tests.support.services import new_database
 from tools.services import pair
 
 
-@pytest.fixture(scope="session", params=["embedded", "services"])
+@pytest.fixture(scope="package", params=["embedded", "services"])
 def mode(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def partners() -> Iterator[Partners]:
     partners = Partners()
     partners.start()
@@ -25,7 +25,7 @@ def partners() -> Iterator[Partners]:
     partners.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(
     mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[World]:
@@ -33,7 +33,7 @@ def world(
     yield from running(World(tmp_path_factory.mktemp(f"hub-{mode}"), partners), mode, request)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dealers(
     mode: str, partners: Partners, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[World]:

@@ -16,6 +16,7 @@ from store.database import open_database
 from tests.handlers.golden import dispatched, paid, placed, stocked, tracked
 from tests.operations.small_hub import SmallHub
 from tests.support.examples import examples
+from tests.support.tables import file_with_tables
 
 STORY: tuple[Document, ...] = (
     stocked(), placed(), dispatched("S1"), tracked("S1", "in_transit", 8), tracked("S1", "delivered", 12),
@@ -34,7 +35,7 @@ def without_times(value: Any) -> Any:
 def outcome(deliveries: Sequence[Sequence[int]]) -> tuple[Any, list[str], Any]:
     """What a hub ends with that gets the story in these portions: the order, what went out, the differences of its ledger."""
     with tempfile.TemporaryDirectory() as folder:
-        database = open_database(f"sqlite:///{Path(folder) / 'hub.db'}")
+        database = open_database(file_with_tables(Path(folder, "hub.db")))
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         hub = SmallHub(database)
         for portion in deliveries:

@@ -21,7 +21,7 @@ from psycopg import sql
 import hub_api.intake
 from connectors.base import RawMessage
 from connectors.table import CONNECTORS
-from demo.partners import ROOT, SECRETS
+from demo.partners import PLAIN, ROOT, SECRETS
 from orderlane import roles
 from orderlane.hub import Hub
 from orderlane.settings import Settings
@@ -53,7 +53,8 @@ class Door:
         return self.post(endpoint, content, signed)
 
     def post(self, endpoint: str, body: bytes, headers: dict[str, str] | list[tuple[str, str]]) -> httpx.Response:
-        return httpx.post(f"http://127.0.0.1:{self.port}/in/{endpoint}", content=body, headers=headers, timeout=20)
+        url = f"http://127.0.0.1:{self.port}/in/{endpoint}"
+        return httpx.post(url, content=body, headers=headers, timeout=20, verify=PLAIN)
 
     def kept(self, endpoint: str) -> list[tuple[str, bytes]]:
         """Status and bytes of every raw message of an endpoint, oldest first."""

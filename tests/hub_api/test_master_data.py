@@ -1,6 +1,5 @@
 """Master data as a client of the API sees them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from fastapi.testclient import TestClient
 from canonical.documents.master import AuthorisationUpdated, CustomerMaster, LicenceUpdated, Master, ProductMaster, RecallOpened
 from canonical.envelope import first_message
 from handlers.master.handler import MasterHandler
-from store.database import Database, open_database
+from store.database import Database
 from tests.hub_api.test_queries import LOCAL, app_of
 from tests.operations.small_hub import SmallHub
 
@@ -27,10 +26,8 @@ def keep(database: Database, *documents: Master) -> None:
 
 
 @pytest.fixture
-def hub(database_url: str) -> Iterator[SmallHub]:
-    database = open_database(database_url, pool_size=4)
-    yield SmallHub(database)
-    database.close()
+def hub(database: Database) -> SmallHub:
+    return SmallHub(database)
 
 
 @pytest.fixture

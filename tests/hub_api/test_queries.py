@@ -1,6 +1,5 @@
 """The query API as a client sees it: answers, problems, pages and who may ask."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from fastapi.testclient import TestClient
 from hub_api import decisions, health, master_data, problems, queries
 from hub_api.access import provide
 from operations.messages import raw
-from store.database import open_database
+from store.database import Database, open_database
 from tests.handlers import golden
 from tests.operations.small_hub import SmallHub, shopify_order
 
@@ -28,10 +27,8 @@ def app_of(hub: SmallHub, token: str | None = None) -> FastAPI:
 
 
 @pytest.fixture
-def hub(database_url: str) -> Iterator[SmallHub]:
-    database = open_database(database_url, pool_size=4)
-    yield SmallHub(database)
-    database.close()
+def hub(database: Database) -> SmallHub:
+    return SmallHub(database)
 
 
 @pytest.fixture

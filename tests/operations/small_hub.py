@@ -33,7 +33,6 @@ from routing.routes import Router
 from routing.rules.decide import Rules
 from store.archive import RawRecord
 from store.database import Database
-from tests.support.tables import with_tables
 
 PARTITIONS = 4
 TRANSLATIONS = Translations.load(OWN_SPECS)
@@ -82,7 +81,6 @@ class SmallHub:
     sent: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        with_tables(self.database)
         handlers = {
             "order": Trouble(OrderHandler(), self.failing),
             "stock": StockHandler(),

@@ -2,6 +2,7 @@
 has the program loaded already; that saves seconds of importing per command."""
 
 import contextlib
+import gc
 import os
 import shutil
 import subprocess
@@ -56,6 +57,7 @@ def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Pat
 
 
 def _as_child(arguments: list[str], environment: Mapping[str, str], files: tuple[Path, Path]) -> int:
+    gc.freeze()  # or it would look through all that the tests had in memory, and thereby copy it
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)

@@ -15,9 +15,8 @@ from routing.relay import Relay
 from routing.routes import Router
 from routing.sweeper import sweep
 from store import archive
-from store.database import Database, open_database
+from store.database import Database
 from tests.routing.toy import Toy
-from tests.support.tables import with_tables
 
 
 class ToToy:
@@ -95,14 +94,12 @@ class Rig:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    with_tables(database)
+def database(database: Database) -> Database:
+    """With a table for the toy handler's effects."""
     with database.engine.begin() as connection:
         serial = "serial" if database.dialect == "postgresql" else "integer"
         connection.execute(text(f"CREATE TABLE seen (id {serial} PRIMARY KEY, key text, number integer)"))
-    yield database
-    database.close()
+    return database
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Sets of rows reach both databases as they are, whatever is in them."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from store.database import Columns, Database, open_database
+from store.database import Columns, Database
 
 COLUMNS: Columns = (("name", "text"), ("count", "bigint"), ("told", "json"))
 ROWS = [
@@ -14,13 +12,6 @@ ROWS = [
     {"name": "only a name"},
     {"name": "x" * 300_000, "count": 0, "told": "text"},
 ]
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    yield database
-    database.close()
 
 
 def test_a_set_of_rows_comes_back_in_order_and_value_by_value(database: Database) -> None:

@@ -20,8 +20,8 @@ NEWEST = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("*.py"))
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
+def database(empty_url: str) -> Iterator[Database]:
+    database = open_database(empty_url)
     yield database
     database.close()
 

@@ -4,15 +4,15 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-SEEN: dict[str, set[str]] = {"database_url": set(), "namespace": set()}
+SEEN: dict[str, set[str]] = {"empty_url": set(), "namespace": set()}
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_has_an_empty_database_of_its_own(turn: int, mode: str, database_url: str) -> None:
-    assert database_url.startswith("sqlite:///" if mode == "embedded" else "postgresql://")
-    assert database_url not in SEEN["database_url"]
-    SEEN["database_url"].add(database_url)
-    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+def test_each_test_has_an_empty_database_of_its_own(turn: int, mode: str, empty_url: str) -> None:
+    assert empty_url.startswith("sqlite:///" if mode == "embedded" else "postgresql://")
+    assert empty_url not in SEEN["empty_url"]
+    SEEN["empty_url"].add(empty_url)
+    engine = create_engine(empty_url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE only_mine (n int)"))
     engine.dispose()
