@@ -15,9 +15,9 @@ from store.database import Database, Row, Transaction
 MOST = 2000
 BY_ORDER = (
     "order.placed", "order.changed", "order.held", "order.decided", "order.cancelled", "order.confirmed", "order.response",
-    "order.reduced", "order.progressed", "shipment.requested", "shipment.withdrawn", "stock.reserved", "stock.backordered",
-    "stock.released", "invoice.issued", "payment.allocated", "payment.deallocated", "payment.deposited", "payment.withdrawn",
-    "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
+    "order.reduced", "order.progressed", "review.requested", "shipment.requested", "shipment.withdrawn", "stock.reserved",
+    "stock.backordered", "stock.released", "invoice.issued", "payment.allocated", "payment.deallocated", "payment.deposited",
+    "payment.withdrawn", "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
 )  # fmt: skip
 BY_SHIPMENT = ("shipment.dispatched", "delivery.confirmed")
 BY_TRACKING = ("shipment.tracking", "delivery.confirmed")
@@ -109,6 +109,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "order.cancelled": ("reason_code", "requested_by"),
     "order.changed": ("revision", "requested_by", "reason"),
     "order.held": ("codes", "owners"),
+    "review.requested": ("kind", "key"),
     "order.decided": ("verdict", "codes", "actor", "role", "reason"),
     "order.response": ("code", "reasons"),
     "order.reduced": ("reason_code",),

@@ -29,18 +29,20 @@ class Edition:
 
 
 def add(tx: Transaction, editions: Sequence[Edition]) -> int:
-    """Keep editions under the next version; how many were new. The version's lock is held until the transaction ends."""
+    """Keep editions under the next version; the version where any was new, else 0. Its lock is held until the transaction ends."""
     if not editions:
         return 0
+    version = _next_version(tx)
     rows = [{"kind": e.kind, "key": e.key, "as_of": e.as_of, "body": orjson.Fragment(e.body)} for e in editions]
-    return tx.run_set(
+    new = tx.run_set(
         "INSERT INTO master_records (kind, key, as_of, version, body)"
         " SELECT kind, key, as_of, CAST(:version AS bigint), body FROM {rows} WHERE true ORDER BY kind, key, as_of"
         " ON CONFLICT (kind, key, as_of) DO NOTHING",
         EDITION,
         rows,
-        version=_next_version(tx),
+        version=version,
     )
+    return version if new else 0
 
 
 def _next_version(tx: Transaction) -> int:

@@ -75,6 +75,16 @@ def named_by(tx: Transaction, references: Iterable[str]) -> list[NamedOrder]:
     return [NamedOrder(row.order_no, row.source_order_id) for row in rows]
 
 
+def waiting(tx: Transaction, *, after: str, limit: int) -> Sequence[Row]:
+    """Orders that wait for people or data, by number just after `after` on: order_no, customer_no, holds, lines (JSON text)."""
+    return tx.rows(
+        "SELECT order_no, customer_no, facts->>'holds' AS holds, COALESCE(effective, placed)->>'lines' AS lines FROM orders"
+        " WHERE state IN ('on_hold', 'approval') AND order_no > :after ORDER BY order_no LIMIT :limit",
+        after=after,
+        limit=limit,
+    )
+
+
 def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
     """Keep new orders (columns of PLACED, `placed` and `facts` as JSON values); how many were new indeed."""
     names = ", ".join(name for name, _ in PLACED)

@@ -279,6 +279,12 @@ orders = Table(
     Index("orders_by_time", "placed_at", "order_no"),
     Index("orders_by_source", "source_order_id"),
     Index(
+        "orders_waiting",
+        "order_no",
+        postgresql_where=text("state IN ('on_hold', 'approval')"),
+        sqlite_where=text("state IN ('on_hold', 'approval')"),
+    ),
+    Index(
         "orders_by_account",
         "credit_account",
         "credit_due",

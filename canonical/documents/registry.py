@@ -25,6 +25,7 @@ from canonical.documents.orders import (
 )
 from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived, ReturnRequested
+from canonical.documents.reviews import ReviewRequested
 from canonical.documents.sales_out import SalesOutReported
 from canonical.documents.settlement import (
     BillingClosed,
@@ -53,7 +54,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         ShipmentRequested, ShipmentWithdrawn, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
         StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired, CaseChanged,
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
-        ReturnRequested, ReturnReceived, SalesOutReported, OrderHeld, OrderDecided,
+        ReturnRequested, ReturnReceived, SalesOutReported, ReviewRequested, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,
         BillingClosed, PaymentDeallocated, PaymentDeposited, PaymentWithdrawn, PaymentDecided,
         InvoiceReminded, InvoiceVoided, InvoiceWrittenOff, InvoiceDecided,

@@ -7,18 +7,23 @@ from typing import cast
 from canonical.documents.master import Master
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from handlers.master.healing import ask_for_review
 from store import master
 from store.database import Transaction, to_micros
 from store.master import Edition
 
 
 class MasterHandler:
-    """Handles master data, whoever sends it. Two statements a batch; the order of arrival does not matter."""
+    """Handles master data, whoever sends it. Three statements a batch, one more for every two thousand orders that wait; the order
+    of arrival does not matter."""
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Keep what the batch states. An edition that is known already changes nothing."""
-        master.add(tx, [_edition(message) for message in batch])
-        return Outcome()
+        """Keep what the batch states, and have orders looked at again that wait for it. A known edition changes nothing."""
+        outcome = Outcome()
+        version = master.add(tx, [_edition(message) for message in batch])
+        if version:
+            ask_for_review(batch, tx, version, outcome)
+        return outcome
 
 
 def _edition(message: Message) -> Edition:

@@ -20,9 +20,10 @@ class Facts:
     reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
     "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}.
 
-    Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was. holds: {code:
-    {"owner": role, "step": confirm, release or person}}. waived: {code: hash of what it was lifted for}. approval: {"request",
-    "answers"} as `policies.approving` has them. approved: the hash of what everybody asked has approved. rejected: codes.
+    Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was.
+    holds: {code: {"owner": role, "step": confirm, release, recall or person}}. waived: {code: hash of what it was lifted for}.
+    approval: {"request", "answers"} as `policies.approving` has them. approved: the hash of what everybody asked has approved.
+    rejected: codes.
     refused: {line_no or "": code} of the last change. accepted: {code: {line_no: qty}} that left beyond
     the order, or came back beyond what had left, and is to stay so. reopened: by a person. priced: lines whose price is ours.
 

@@ -7,7 +7,7 @@ from typing import cast
 from canonical.documents.settlement import PaymentDeposited
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from handlers.order import billing, books, changes, changing, placing, reserving, verdicts
+from handlers.order import billing, books, changes, changing, placing, reserving, reviewing, verdicts
 from handlers.order.policies.settings import Policies
 from handlers.refusing import NotAllowed
 from store.database import Transaction
@@ -20,6 +20,7 @@ APPLY: dict[str, Apply] = {
     "order.changed": changing.change,
     "order.cancelled": changes.cancel,
     "order.decided": verdicts.decide,
+    "review.requested": reviewing.review,
     "stock.reserved": reserving.reserve,
     "stock.released": reserving.release,
     "shipment.dispatched": changes.dispatch,

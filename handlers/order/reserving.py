@@ -32,12 +32,13 @@ def prepare(books: Books, batch: Sequence[Message]) -> None:
         return
     named = dict.fromkeys(cast(StockReserved, m.document).order_no for m in batch if m.type == "stock.reserved")
     orders = [books.orders[no] for no in named if no in books.orders]
-    cases = [_release_case(books, order) for order in orders]
+    cases = [release_case(books, order) for order in orders]
     chain.check_release(cases, books)
     books.releases |= {order.order_no: case for order, case in zip(orders, cases, strict=True)}
 
 
-def _release_case(books: Books, order: Order) -> Case:
+def release_case(books: Books, order: Order) -> Case:
+    """The order as it shall leave today."""
     case = case_of(books, order.document, order.origin)
     case.ship_date = books.today
     case.customer = books.catalogue.customer_in_force(order.customer_no) if order.customer_no is not None else None
@@ -95,7 +96,7 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     """Licences, certificates, recalls and credit once more, on the day of release; what speaks against it holds the order."""
     case = books.releases.pop(order.order_no, None)
     if case is None and (books.catalogue.knows("products") or order.account is not None):
-        case = _release_case(books, order)
+        case = release_case(books, order)
         chain.check_release([case], books)
     if case is None:
         return True

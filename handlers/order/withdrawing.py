@@ -148,7 +148,7 @@ def _reason(order: Order, released: StockReleased) -> Literal["recalled", "cance
 
 
 def _hold(books: Books, order: Order, lines: list[ReservedLine], location: str, cause: Message) -> None:
-    order.facts.holds[RECALL] = {"owner": books.settings.holds.owner(RECALL), "step": "release"}
+    order.facts.holds[RECALL] = {"owner": books.settings.holds.owner(RECALL), "step": "recall"}
     order.restate()
     text = "goods that were set aside are recalled"
     found = [Decision("saleable", "hold", RECALL, one.line_no, text, {"location": location, "qty": str(one.qty)}) for one in lines]

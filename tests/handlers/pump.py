@@ -20,6 +20,7 @@ ROUTES = {
     "order.changed": ["order"],
     "order.cancelled": ["order"],
     "order.decided": ["order"],
+    "review.requested": ["order"],
     "shipment.tracking": ["order"],
     "delivery.confirmed": ["order"],
     "order.confirmed": ["stock"],
