@@ -65,7 +65,7 @@ def _of_product(product: ProductMaster, order: Row) -> bool:
 
 def _of_customer(customer: CustomerMaster, order: Row) -> bool:
     """Its own orders, and those of nobody we know or are sure of."""
-    return order.customer_no in (None, customer.customer_no) or "M_CUSTOMER" in (order.holds or "")
+    return order.customer_no in (None, customer.customer_no) or "M_CUSTOMER_REVIEW" in (order.holds or "")
 
 
 def _of_licence(licence: LicenceUpdated, order: Row) -> bool:
