@@ -9,9 +9,15 @@ from canonical.documents.base import Document
 from canonical.documents.orders import named
 from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Money, Party, Qty
 
+NOT_CREDITED = frozenset({
+    "rejected", "refused", "return_to_buyer", "return_to_customer", "repair", "repaired", "replace", "replaced", "replacement",
+    "exchange", "exchanged",
+})  # fmt: skip
+"""Dispositions of goods that the buyer gets back, or others in their stead: no money goes back for them."""
+
 
 class ReturnLine(ItemIds):
-    """Goods of one order line on their way back. `amount` is what the buyer gets back for them, positive."""
+    """Goods of one order line on their way back. `amount` is what the buyer gets back for them with tax, positive; 0: nothing."""
 
     line_no: Code
     item: Code
@@ -22,6 +28,11 @@ class ReturnLine(ItemIds):
     condition: str | None = None
     disposition: str | None = None
     amount: Amount | None = None
+
+    @property
+    def credited(self) -> bool:
+        """Whether the buyer gets money for them."""
+        return self.amount != 0 and (self.disposition or "").lower() not in NOT_CREDITED
 
 
 class Return(Document):
@@ -38,6 +49,12 @@ class Return(Document):
     refund: Money | None = None
     references: dict[str, str] = Field(default_factory=dict)
     lines: Annotated[tuple[ReturnLine, ...], Field(min_length=1)]
+
+    @property
+    def credited_lines(self) -> tuple[ReturnLine, ...]:
+        """The lines the buyer gets money for."""
+        nothing = self.refund is not None and self.refund.amount == 0
+        return () if nothing else tuple(line for line in self.lines if line.credited)
 
     def occurred_at(self) -> datetime | None:
         return self.returned_at

@@ -13,12 +13,10 @@ from handlers.invoice.accounts import Account, Books, Invoice
 from handlers.invoice.crediting import credit_goods, creditable
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import draft, invoice_name, unbilled
+from handlers.invoice.refunding import Share, stated_amounts
 from handlers.worth import billed, priced
 from store.exact import to_minor
 from store.finance import StoredInvoice
-
-Share = tuple[Invoice, dict[str, Decimal]]
-"""(invoice, {line_no: quantity})"""
 
 
 def bill(desk: Desk, message: Message) -> str | None:
@@ -72,17 +70,23 @@ def take_back(desk: Desk, message: Message) -> str | None:
     if not billed(account.order):
         return None
     wanted: dict[str, Decimal] = {}
-    for line in document.lines:
+    for line in document.credited_lines:
         wanted[line.line_no] = wanted.get(line.line_no, ZERO) + line.qty
     shares, more = _shares(account, wanted, document.shipment_no)
     if more and not account.accepted("S_OVER_RETURNED"):
         return f"billed:{document.shipment_no or account.stored.order_no}"
     on = document.returned_at or message.occurred_at
-    for invoice, goods in shares:
+    stated = stated_amounts(document, shares, wanted)
+    for (invoice, goods), amounts in zip(shares, stated, strict=True):
         number = credit_no(account, document.rma_no)
-        before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
-        credit(desk, account, invoice, credit_goods(invoice.document, before, goods, number, on.date(), document.rma_no), message)
+        note = credit_goods(invoice.document, _notes(account, invoice), goods, number, on.date(), document.rma_no, amounts)
+        credit(desk, account, invoice, note, message)
     return None
+
+
+def _notes(account: Account, invoice: Invoice) -> list[InvoiceIssued]:
+    """The credit notes of an invoice."""
+    return [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
 
 
 def _enter(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message, part: int) -> None:
@@ -151,8 +155,7 @@ def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | Non
     for invoice in reversed(account.invoices):
         if invoice.void or invoice.draft or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
             continue
-        before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
-        most = creditable(invoice.document, before)
+        most = creditable(invoice.document, _notes(account, invoice))
         goods = {no: min(qty, most[no]) for no, qty in left.items() if qty > 0 and no in most}
         for line_no, qty in goods.items():
             left[line_no] -= qty

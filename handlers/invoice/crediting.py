@@ -7,38 +7,66 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from canonical.amounts import ZERO, rounded, spread
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
 
+NOTHING: Mapping[str, Decimal] = {}
+WITHHELD = ("withheld_net", "withheld_tax")
+"""`references` of a credit note's line: what of the worth of the goods the buyer does not get back."""
 PRICE = "price"
 """`references.correction` of a credit note by amount: its quantities do not count as taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is taken back of one line: quantity, net and tax."""
+    """What is taken back of one line: quantity, net and tax; and what of its worth the buyer does not get back."""
 
     qty: Decimal
     net: Decimal
     tax: Decimal
+    withheld_net: Decimal = ZERO
+    withheld_tax: Decimal = ZERO
+
+    def at_most(self, gross: Decimal | None, currency: str) -> "Taken":
+        """The same goods for so much with tax, where that is less; the tax falls with the net amount."""
+        whole = self.net + self.tax
+        if gross is None or gross >= whole:
+            return self
+        net = rounded(self.net * gross / whole, currency)
+        return Taken(self.qty, net, gross - net, self.net - net, self.tax - (gross - net))
+
+    def with_withheld(self) -> "Taken":
+        """With the whole worth of the goods."""
+        return Taken(self.qty, self.net + self.withheld_net, self.tax + self.withheld_tax)
 
 
 def credit_goods(
-    invoice: InvoiceIssued, before: Sequence[InvoiceIssued], goods: Mapping[str, Decimal], number: str, on: date, rma_no: str
+    invoice: InvoiceIssued,
+    before: Sequence[InvoiceIssued],
+    goods: Mapping[str, Decimal],
+    number: str,
+    on: date,
+    rma_no: str,
+    stated: Mapping[str, Decimal] = NOTHING,
 ) -> InvoiceIssued:
-    """The credit note for goods of an invoice; goods: {line_no: quantity}, at most what `before` (its credit notes) left."""
+    """The credit note for goods of an invoice; goods: {line_no: quantity}, at most what `before` (its credit notes) left.
+
+    stated: {line_no: amount with tax} where the buyer gets back so much and not all that was billed; the rest is noted.
+    """
     parts: dict[str, Taken] = {}
     taxes = _line_taxes(invoice)
     for line in invoice.lines:
         if line.line_no not in goods:
             continue
         cut = _taken(before, line.line_no, corrections=True)
-        had = _taken(before, line.line_no, corrections=False)
+        had = _taken(before, line.line_no, corrections=False).with_withheld()
         share = (had.qty + goods[line.line_no]) / line.qty
         net = rounded((line.net - cut.net) * share, invoice.currency) - had.net
         tax = rounded((taxes[line.line_no] - cut.tax) * share, invoice.currency) - had.tax
-        parts[line.line_no] = Taken(goods[line.line_no], max(ZERO, net), max(ZERO, tax))
+        part = Taken(goods[line.line_no], max(ZERO, net), max(ZERO, tax))
+        parts[line.line_no] = part.at_most(stated.get(line.line_no), invoice.currency)
     return _note(invoice, parts, number, on, {"rma_no": rma_no})
 
 
@@ -92,7 +120,9 @@ def _note(invoice: InvoiceIssued, parts: Mapping[str, Taken], number: str, on: d
 def _line(line: InvoiceLine, part: Taken) -> InvoiceLine:
     """The billed price stays where it explains the amount; otherwise the amount is told as a price for the whole quantity."""
     billed = line.unit_price * part.qty / line.price_base_qty
-    priced = {} if billed == part.net else {"unit_price": part.net, "price_base_qty": part.qty}
+    priced: dict[str, Any] = {} if billed == part.net else {"unit_price": part.net, "price_base_qty": part.qty}
+    if part.withheld_net or part.withheld_tax:
+        priced["references"] = line.references | {WITHHELD[0]: str(part.withheld_net), WITHHELD[1]: str(part.withheld_tax)}
     return line.model_copy(update={"qty": part.qty, "net": part.net, "allowances": (), "charges": (), **priced})
 
 
@@ -112,7 +142,7 @@ def _sum(notes: Iterable[InvoiceIssued], line_no: str) -> Taken:
 
 def _taken(notes: Iterable[InvoiceIssued], line_no: str, *, corrections: bool) -> Taken:
     """What credit notes took of a line: price corrections only, or goods only."""
-    qty = net = tax = ZERO
+    qty = net = tax = kept_net = kept_tax = ZERO
     for note in notes:
         if (note.references.get("correction") == PRICE) is not corrections:
             continue
@@ -120,4 +150,6 @@ def _taken(notes: Iterable[InvoiceIssued], line_no: str, *, corrections: bool) -
         for line in note.lines:
             if line.line_no == line_no:
                 qty, net, tax = qty + line.qty, net + line.net, tax + taxes[line_no]
-    return Taken(qty, net, tax)
+                kept_net += Decimal(line.references.get(WITHHELD[0], ZERO))
+                kept_tax += Decimal(line.references.get(WITHHELD[1], ZERO))
+    return Taken(qty, net, tax, kept_net, kept_tax)

@@ -142,6 +142,9 @@ def take_back(books: Books, message: Message) -> str | None:
         return f"order:{order_no}"
     if message.identity not in order.facts.returns:
         order.facts.returns[message.identity] = _quantities(document.lines)
+        unpaid_for = [line for line in document.lines if line not in document.credited_lines]
+        if unpaid_for:
+            order.facts.uncredited[message.identity] = _quantities(unpaid_for)
         order.change()
         tell(order, "returned", message, books.outcome, seq=len(order.facts.returns), reasons=(document.rma_no,))
         tell_money(order, message, books.outcome)

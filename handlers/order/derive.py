@@ -108,7 +108,7 @@ def _was_closed(lines: Mapping[str, Ledger], money: Money) -> bool:
 
 def _settled(lines: Mapping[str, Ledger]) -> bool:
     """Whether what came back by a return is credited, as far as it was billed."""
-    return all(line.credited >= min(line.sent_back, line.invoiced) for line in lines.values())
+    return all(line.credited >= min(line.sent_back - line.uncredited, line.invoiced) for line in lines.values())
 
 
 def _open(lines: Mapping[str, Ledger]) -> bool:

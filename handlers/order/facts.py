@@ -14,7 +14,8 @@ class Facts:
 
     From outside. cancels: {message identity: {line_no: qty}}, an empty one takes back everything.
     shipments: {shipment_no: {"lines": {line_no: qty}, "tracking_nos": [...], "state": ..., "delivered": {line_no: qty}}}.
-    returns: {message identity: {line_no: qty}}. invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "due": day}}.
+    returns: {message identity: {line_no: qty}}; uncredited: of them, for which no money goes back.
+    invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "due": day}}.
     credits: credit notes alike. voided: invoice numbers. allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
     withdrawn: {payment_ref: amount that went back to its payer}. dunned: invoices for which the buyer's credit is held.
     reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
@@ -37,6 +38,7 @@ class Facts:
     cancels: dict[str, dict[str, str]] = field(default_factory=dict)
     shipments: dict[str, dict[str, Any]] = field(default_factory=dict)
     returns: dict[str, dict[str, str]] = field(default_factory=dict)
+    uncredited: dict[str, dict[str, str]] = field(default_factory=dict)
     invoices: dict[str, dict[str, Any]] = field(default_factory=dict)
     credits: dict[str, dict[str, Any]] = field(default_factory=dict)
     voided: list[str] = field(default_factory=list)

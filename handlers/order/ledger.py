@@ -17,7 +17,8 @@ OVER_RETURNED = "S_OVER_RETURNED"
 class Ledger:
     """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped.
 
-    returned: all that came back, sent_back of it by a return of the buyer; allocated: set aside and not shipped yet.
+    returned: all that came back, sent_back of it by a return of the buyer, uncredited of that without money; allocated: set aside
+    and not shipped yet.
     """
 
     ordered: Decimal
@@ -28,6 +29,7 @@ class Ledger:
     invoiced: Decimal = ZERO
     credited: Decimal = ZERO
     sent_back: Decimal = ZERO
+    uncredited: Decimal = ZERO
     allocated: Decimal = ZERO
 
     @property
@@ -79,6 +81,7 @@ class _Sums:
         self.delivered = _sums([_delivered(shipment) for shipment in shipments])
         self.refused = _sums([shipment["lines"] for shipment in shipments if shipment["state"] == "returned"])
         self.sent_back = _sums(facts.returns.values())
+        self.uncredited = _sums(facts.uncredited.values())
         self.invoiced = _sums([invoice["lines"] for invoice in invoices])
         self.credited = _sums([credit["lines"] for credit in facts.credits.values()])
         self.reserved = _sums([reservation["lines"] for reservation in facts.reserved.values()])
@@ -99,6 +102,7 @@ class _Sums:
             self.invoiced.get(line_no, ZERO),
             self.credited.get(line_no, ZERO),
             sent_back,
+            min(sent_back, self.uncredited.get(line_no, ZERO)),
             max(ZERO, min(set_aside, ordered - cancelled - shipped)),
         )
 

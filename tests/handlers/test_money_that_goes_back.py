@@ -13,7 +13,7 @@ from canonical.values import Money
 from handlers.invoice.handler import InvoiceHandler
 from tests.handlers.golden import DAY, d, dispatched, line, paid, placed, stocked
 from tests.handlers.pump import NOW, Pump
-from tests.handlers.reading import invoices, payment, rows
+from tests.handlers.reading import axes, invoices, payment, rows
 
 D = Decimal
 
@@ -181,3 +181,45 @@ def test_money_that_came_before_its_order_lies_ready_when_the_order_waits(pump: 
     pump.take(stocked(), placed(lines=(line("1", "X", 2, None, tax=None),)))
     assert payment(pump.database, "B-1") == ("deposit", D("100.00"), None)
     assert [(p.order_no, p.amount.amount, p.seq) for p in pump.of("payment.deposited")] == [("SO-1", D("100.00"), 1)]
+
+
+def credited(pump: Pump) -> list[tuple[str, int]]:
+    return rows(pump.database, "SELECT invoice_no, gross FROM invoices WHERE kind = 'credit' ORDER BY invoice_no")
+
+
+def lines_back(rma: str, *lines: dict[str, Any], **more: Any) -> ReturnReceived:
+    given = tuple(ReturnLine(**{"item": "X", **one}) for one in lines)
+    return ReturnReceived(rma_no=rma, order_no="SO-1", returned_at=DAY.replace(day=24), lines=given, **more)
+
+
+def test_a_return_is_credited_at_what_the_buyer_gets_back_and_the_rest_is_withheld_for_good(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(lines_back("RMA-1", {"line_no": "1", "qty": d(3), "amount": d("200.00")}), refunded_payment("F-1", "200.00"))
+    assert credited(pump) == [("CN-SO-1-RMA-1", 20_000)]
+    (note,) = [one for one in pump.of("invoice.issued") if one.kind == "credit"]
+    assert (note.totals.net, note.totals.tax) == (D("176.99"), D("23.01"))
+    assert note.lines[0].references == {"withheld_net": "85.21", "withheld_tax": "11.08"}
+    assert axes(pump.database) == ("closed", "part_returned", "full", "paid")
+    pump.take(returned_goods("RMA-2", {"1": 7}))
+    assert credited(pump)[1] == ("CN-SO-1-RMA-2", 98_762 - 29_629)
+
+
+def test_a_refund_as_a_whole_is_spread_over_what_comes_back(pump: Pump) -> None:
+    _both_paid(pump)
+    refund = Money(amount=d("300.00"), currency="CNY")
+    pump.take(lines_back("RMA-1", {"line_no": "1", "qty": d(3)}, {"line_no": "2", "qty": d(1)}, refund=refund))
+    assert credited(pump) == [("CN-SO-1-RMA-1", 9_419), ("CN-SO-1-RMA-1-2", 20_581)]
+
+
+def test_more_than_was_billed_for_the_goods_is_not_credited(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(lines_back("RMA-1", {"line_no": "1", "qty": d(3), "amount": d("5000.00")}))
+    assert credited(pump) == [("CN-SO-1-RMA-1", 29_629)]
+
+
+def test_goods_that_are_refused_or_exchanged_are_not_credited_and_the_order_is_as_done_as_before(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(lines_back("RMA-1", {"line_no": "1", "qty": d(3), "disposition": "Exchange"}))
+    pump.take(lines_back("RMA-2", {"line_no": "1", "qty": d(1), "amount": d(0)}))
+    assert (credited(pump), pump.parked["invoice"]) == ([], [])
+    assert axes(pump.database) == ("closed", "part_returned", "full", "paid")
