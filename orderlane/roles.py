@@ -1,6 +1,5 @@
 """The roles a hub is made of, each a loop that runs until told to stop; in processes of their own or all in one."""
 
-import gc
 import logging
 import signal
 import sys
@@ -17,6 +16,7 @@ from hub_api import decisions, health, master_data, money, queries
 from hub_api.access import provide
 from hub_api.app import create_app, with_door
 from hub_api.intake import IntakeDoor
+from orderlane.collector import spare_the_collector
 from orderlane.hub import HANDLERS, Hub
 from orderlane.settings import WORKER_THREADS
 from orderlane.tasks import CeleryDispatch, celery_app
@@ -146,9 +146,7 @@ def run_roles(roles: dict[str, Role], foreground: Role | None = None) -> None:
     """
     stop = threading.Event()
     failed: list[str] = []
-    gc.collect()
-    gc.freeze()  # what is loaded stays: the collector need not look at it again
-    gc.set_threshold(50_000, 20, 50)
+    spare_the_collector()
     sys.setswitchinterval(0.001)
 
     def guarded(name: str, role: Role) -> None:

@@ -27,11 +27,10 @@ QUANTITIES = ("47", "12", "21", "113", "1", "11", "46")
 ONE, HUNDRED = Decimal(1), Decimal(100)
 
 
-def amount_in(rows: Iterable[Row], *qualifiers: str) -> Decimal | None:
+def amount_in(rows: Sequence[Row], *qualifiers: str) -> Decimal | None:
     """The amount (MOA) with the first of the qualifiers that stands there."""
-    found = list(rows)
-    for qualifier in qualifiers if found else ():
-        for row in found:
+    for qualifier in qualifiers if rows else ():
+        for row in rows:
             if row.get("01") == qualifier and (amount := number(row.get("01_2"))) is not None:
                 return amount
     return None
@@ -61,7 +60,8 @@ def price_base(price: Row) -> Decimal:
 
 def goods_amount(line: Row) -> Decimal | None:
     """Quantity x price of a line, unrounded; None where it states no price."""
-    price, quantity = price_of(line), quantity_of(line)
+    price = price_of(line)
+    quantity = None if price is None else quantity_of(line)
     if price is None or quantity is None:
         return None
     return quantity * (number(price.get("01_2")) or ZERO) / price_base(price)
@@ -138,7 +138,7 @@ def balance(found: Iterable[Mapping[str, Any]]) -> Decimal:
 
 def line_amount(line: Row, currency: str) -> Decimal | None:
     """What a line states that it comes to, else quantity x price with its levies; None where it tells neither."""
-    stated = amount_in(line.get("MOA", ()), *LINE_AMOUNT)
+    stated = amount_in(line["MOA"], *LINE_AMOUNT) if "MOA" in line else None
     if stated is not None:
         return stated
     goods = goods_amount(line)

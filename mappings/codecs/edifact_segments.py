@@ -22,6 +22,8 @@ CHARACTER_SETS = {
 SYNTAX = re.compile(rb"UNB[^A-Za-z0-9\s]([A-Z]{4})")
 PADDING = " \t\r\n\x00\x1a\ufeff"
 HEADERS = ("UNB", "UNG", "UNH")
+ADVICE, FARTHEST = "UNA", 37
+"""Where another interchange may begin with its own marks: so many characters of padding behind a segment at most."""
 QUOTES = "\u2018\u2019\u2032\u00b4\x91\x92"
 """What a word processor makes of an apostrophe."""
 QUOTE_AS_TERMINATOR = re.compile(rf"[{QUOTES}](?=[A-Z]{{3}}[+:]|$)")
@@ -148,7 +150,7 @@ def segments_from(text: str, start: int, separators: Separators, stop: int | Non
     `stop`, which has been read before, that is not looked for again.
     """
     quoted = stop is None and separators.segment == "'" and any(quote in text for quote in QUOTES)
-    at = start
+    at, advice = start, text.find(ADVICE, start)
     for end in _ends(text, start, separators, len(text) if stop is None else stop):
         raw = text[at:end]
         at = end + 1
@@ -161,7 +163,9 @@ def segments_from(text: str, start: int, separators: Separators, stop: int | Non
         written = _without_breaks(content, separators)
         tag = written.partition(separators.element)[0].partition(separators.component)[0].rstrip(" ")
         yield Segment(intern(tag), written, separators), min(at, len(text))
-        if text[at : at + 40].lstrip(PADDING).startswith("UNA"):
+        if 0 <= advice < at:
+            advice = text.find(ADVICE, at)
+        if at <= advice <= at + FARTHEST and not text[at:advice].strip(PADDING):
             return
 
 

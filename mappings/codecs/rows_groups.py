@@ -1,21 +1,19 @@
 """The rows of a sheet as one tree per order, or per location of a stock list."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from canonical.problems import Problem, shown
 from mappings.codecs.base import Path, Source
-from mappings.codecs.rows_layout import Layout
-from mappings.codecs.rows_names import HEADER_FIELDS, KINDS, STOCK_HEADER_FIELDS, USED
+from mappings.codecs.rows_layout import HEADERS, Layout
+from mappings.codecs.rows_names import KINDS, USED
 from mappings.codecs.rows_options import TableOptions
 from mappings.codecs.rows_sheets import Row
 from mappings.codecs.rows_values import Rounded, text_of, value_of
 
 KEYS = {"order": "order_no", "stock": "location"}
 """The field whose value holds rows together."""
-HEADERS = {"order": HEADER_FIELDS, "stock": STOCK_HEADER_FIELDS}
-"""The fields that are the same in all rows of a group."""
 ROWS = "rows"
 
 
@@ -74,7 +72,11 @@ def _source(group: Group, layout: Layout, options: TableOptions) -> Source:
         return Source({}, locate, reference, layout.kind, problems=(_keyless(group, layout),))
     tree, problems = _header(group, layout, options)
     problems += tuple(_rounded(group, layout))
-    tree[ROWS] = [_line(row, layout, options) for row in group.rows]
+    stated = {
+        name: value_of(options.fixed[name], KINDS.get(name, "text"), options.habits)
+        for name in options.fixed if name in USED[layout.kind] - HEADERS[layout.kind]
+    }  # fmt: skip
+    tree[ROWS] = [_line(row, layout, stated) for row in group.rows]
     tree["others"] = [found for row in group.rows if (found := _others(row, layout))]
     tree["above"] = _texts(row for row in layout.sheet.rows() if row[0] < layout.header) if layout.header > 1 else []
     tree["below"] = _texts(group.below)
@@ -127,14 +129,12 @@ def _agreed(name: str, group: Group, layout: Layout, problems: list[Problem]) ->
     return value
 
 
-def _line(row: Row, layout: Layout, options: TableOptions) -> dict[str, Any]:
+def _line(row: Row, layout: Layout, stated: Mapping[str, Any]) -> dict[str, Any]:
     """What a row says about its line; stated values where its cell is empty."""
-    tree: dict[str, Any] = {"row": str(row[0])}
-    for name in USED[layout.kind] - HEADERS[layout.kind]:
-        value = layout.value(row[1], name)
-        if value is None and name in options.fixed:
-            value = value_of(options.fixed[name], KINDS.get(name, "text"), options.habits)
-        if value is not None:
+    number, cells = row
+    tree: dict[str, Any] = {"row": str(number), **stated}
+    for name, column, kind in layout.of_lines:
+        if column < len(cells) and (value := value_of(cells[column], kind, layout.habits)) is not None:
             tree[name] = value
     return tree
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from textwrap import shorten
 from typing import Any
 
@@ -26,13 +27,15 @@ MOST_SEEN = 200
 """Characters of the names of columns that are told to somebody who misses one."""
 LOOKED_AT = 60
 """Rows in which the names of the columns are looked for."""
+HEADERS = {"order": HEADER_FIELDS, "stock": STOCK_HEADER_FIELDS}
+"""The fields that are the same in all rows of an order, of a location."""
 TITLE_FIELDS = HEADER_FIELDS | STOCK_HEADER_FIELDS | {"requested_date"}
 QUANTITIES = {"qty", "on_hand"}
 STOCK_READS_AS = {"qty": "on_hand", "order_date": "as_of"}
 """Names that mean something else in a stock list."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Layout:
     """What is known of a sheet before its rows are read.
 
@@ -48,10 +51,21 @@ class Layout:
     kind: str = ""
     habits: Habits = field(default_factory=Habits)
 
-    @property
+    @cached_property
     def others(self) -> list[int]:
         taken = {column for name, column in self.columns.items() if name in USED[self.kind]}
         return [column for column in range(len(self.names)) if column not in taken]
+
+    @cached_property
+    def of_lines(self) -> list[tuple[str, int, str]]:
+        """Field, column and kind of what a row may say about its line."""
+        found = ((name, column) for name, column in self.columns.items() if name in USED[self.kind] - HEADERS[self.kind])
+        return [(name, column, KINDS.get(name, "text")) for name, column in found]
+
+    @cached_property
+    def of_items(self) -> list[int]:
+        """The columns that name the item of a line."""
+        return [self.columns[name] for name in ITEM_IDS if name in self.columns]
 
     def seen(self) -> str:
         """The names of the columns, for people."""
@@ -69,9 +83,10 @@ class Layout:
 
     def is_total(self, cells: tuple[Cell, ...]) -> bool:
         """A row of sums below the lines: it names no item, and its first text is such a word."""
-        if any(text_of(self.cell(cells, name)) and plain_name(text_of(self.cell(cells, name))) not in TOTALS for name in ITEM_IDS):
+        named = [text for column in self.of_items if column < len(cells) and (text := text_of(cells[column]))]
+        if any(plain_name(text) not in TOTALS for text in named):
             return False
-        first = next((text_of(cell) for cell in cells if text_of(cell)), "")
+        first = next((text for cell in cells if (text := text_of(cell))), "")
         return plain_name(first.partition(":")[0]) in TOTALS
 
     def body(self) -> Iterator[Row]:
@@ -81,7 +96,9 @@ class Layout:
                 yield number, cells
 
     def _is_header_again(self, cells: tuple[Cell, ...]) -> bool:
-        return tuple(text_of(cell) for cell in cells) == self.names[: len(cells)] and len(cells) > 1
+        if not 1 < len(cells) <= len(self.names) or text_of(cells[0]) != self.names[0]:
+            return False
+        return tuple(text_of(cell) for cell in cells) == self.names[: len(cells)]
 
 
 def layout_of(sheet: Sheet, options: TableOptions) -> Layout | None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from canonical.amounts import is_currency
 
@@ -149,6 +150,7 @@ MARKS = re.compile(r"[^\w#%]+|_+")
 NUMBERS = {"nr": "no", "number": "no", "num": "no", "nummer": "no", "quantity": "qty"}
 
 
+@lru_cache(maxsize=4096)
 def plain_name(text: str) -> str:
     """A column's name without what people write differently: case, marks, blanks, `number` for `no`, a line's unit."""
     apart = PER.sub(r"\1 per ", HUMPS.sub(" ", unicodedata.normalize("NFKC", text)))

@@ -149,6 +149,8 @@ def _date(year: str, month: str, number_of_day: str) -> date | None:
 
 def text_of(cell: Cell) -> str:
     """The cell as people read it: numbers without exponent, dates as ISO 8601."""
+    if cell.__class__ is str:
+        return cell.strip()
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, Decimal):
