@@ -1,5 +1,6 @@
 """Regions: the provinces of China by GB/T 2260 code, ISO 3166-2 letters and name; elsewhere country and subdivision."""
 
+import re
 from typing import Protocol
 
 from canonical.values import Address
@@ -18,6 +19,7 @@ PROVINCES: tuple[tuple[str, str, str, str], ...] = (
     ("65", "XJ", "新疆", "XINJIANG"), ("71", "TW", "台湾", "TAIWAN"), ("81", "HK", "香港", "HONG KONG"),
     ("82", "MO", "澳门", "MACAO"),
 )  # fmt: skip
+COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 CODES = {name: code for code, *names in PROVINCES for name in (code, *names)}
 CHINESE = {chinese: code for code, _, chinese, _ in PROVINCES}
 
@@ -53,6 +55,13 @@ def province_of(address: Address) -> str | None:
         if code is not None:
             return code
     return next((code for text in (address.city, *address.lines) if text and (code := _begins(text))), None)
+
+
+def is_region(text: str) -> bool:
+    """Whether a text is a region as we write it: GB/T 2260 digits of a province that is there, or country and subdivision."""
+    if text.isdigit():
+        return len(text) in (2, 4, 6) and text[:2] in CODES
+    return COUNTRY.fullmatch(text) is not None
 
 
 def block_of(region: str | None) -> str:

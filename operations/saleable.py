@@ -13,7 +13,7 @@ from canonical.regions import region_of
 from handlers.catalogue import Catalogue
 from handlers.order.policies.saleable import INSTITUTIONS, Sale, org_type_of, reasons
 from handlers.order.policies.settings import Policies
-from handlers.order.policies.territory import Place
+from handlers.territory import Place
 from operations import cursors
 from operations.failing import NotFound
 from operations.views import Page, View

@@ -141,14 +141,15 @@ def cases(
     state: Annotated[Literal["open", "explained"] | None, typer.Option(help="Only cases that stand so.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List goods that a dealer reports and others had from us."""
+    """List goods that went ways they should not: others had them, outside a territory, delivered elsewhere."""
     found = recalls.cases(_database(), state=state, limit=200)
     if as_json:
         _json(found)
         return
-    shown = table("case", "state", "reported by", "had", "sold", "others who had it", whole=("case",))
+    shown = table("case", "state", "reported by", "had", "sold", "others who had it", "region", whole=("case",))
     for case in found.items:
         told = case.document
-        cells = (case.case_no, case.state, told["reported_by"], told["had"], told["sold"], ", ".join(told.get("sources", [])))
+        figures = (told.get("had", ""), told.get("sold", ""), ", ".join(told.get("sources", [])), told.get("region", ""))
+        cells = (case.case_no, case.state, told["reported_by"], *figures)
         shown.add_row(*(escape(str(cell)) for cell in cells))
     show(shown, nothing="no cases")

@@ -15,10 +15,12 @@ class ReportedLine(Value):
 
 
 class CaseChanged(Document):
-    """A dealer reports sales of goods it cannot have: goods of a lot or a serial number that others had from us (domain R8).
+    """Goods that went ways they should not (domain R8). `seq` counts the changes of one case; `explained`: later news say why.
 
-    `sources` are all who may have passed them on; the `lines` earn no rebate while the case is open. `explained`: later news (a
-    transfer, a dispatch, a correction) say how the dealer came by them. `seq` counts the changes of one case.
+    `goods`: a dealer reports sales of a lot or a serial number that others had from us; `sources` are all who may have passed them
+    on; a transfer, a dispatch, a correction explain it. `sold_outside`: a dealer reports a sale in a `region`, or to a hospital,
+    that it is not authorised for. `delivered_elsewhere`: a carrier delivered a shipment in another `region` than it was sent to
+    (`expected`). The `lines` earn no rebate while the case is open.
     """
 
     message_type: ClassVar[str] = "case.changed"
@@ -26,13 +28,19 @@ class CaseChanged(Document):
     case_no: Code
     seq: int
     state: Literal["open", "explained"]
+    kind: Literal["goods", "sold_outside", "delivered_elsewhere"] = "goods"
     code: Code
-    item: Code
+    item: Code | None = None
     lot: str | None = None
     serial: str | None = None
     reported_by: Code
-    had: Decimal
-    sold: Decimal
+    had: Decimal | None = None
+    sold: Decimal | None = None
+    shipment_no: Code | None = None
+    order_nos: tuple[Code, ...] = ()
+    sold_to: Code | None = None
+    region: str | None = None
+    expected: tuple[str, ...] = ()
     sources: tuple[Code, ...] = ()
     lines: tuple[ReportedLine, ...] = ()
 

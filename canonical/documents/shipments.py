@@ -145,11 +145,12 @@ class ShipmentDispatched(Document):
 
 class ShipmentTracking(Document):
     """One piece of news from a carrier. `event_code` is ours, `raw_code` the carrier's own word. `order_no` and `shipment_no` are
-    references the carrier was given; `zone_assumed`: its time had no zone and was read in the endpoint's."""
+    references the carrier was given; `zone_assumed`: its time had no zone and was read in the endpoint's; `region` as
+    for parties, where the carrier codes it."""
 
     message_type: ClassVar[str] = "shipment.tracking"
     addenda: ClassVar[frozenset[str]] = frozenset({
-        "receiver", "service", "order_no", "shipment_no", "eta", "proof_url", "references", "location",
+        "receiver", "service", "order_no", "shipment_no", "eta", "proof_url", "references", "location", "region",
     })  # fmt: skip
 
     carrier: Code
@@ -161,6 +162,7 @@ class ShipmentTracking(Document):
     seq: int | None = None
     text: str | None = None
     location: str | None = None
+    region: str | None = None
     receiver: str | None = None
     temperature_c: Amount | None = None
     service: str | None = None

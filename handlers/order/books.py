@@ -26,7 +26,7 @@ from handlers.order.ledger import Ledger, ledger
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies
 from handlers.order.remembering import Documents
-from store import orders, shipments
+from store import lots, orders, shipments
 from store.database import Transaction, to_micros
 
 
@@ -113,7 +113,7 @@ class Shipment:
 @dataclass(slots=True)
 class Books:
     """Everything a batch may touch. today: the calendar day where the policies count days. by_tracking: {tracking number: shipments
-    that travel under it}. runs: decisions to keep.
+    that travel under it}. runs: decisions to keep. suspicions: cases to keep.
 
     cases: {message id: the case of the order it places}, decided on as far as nothing but master data is needed; releases: {order
     number: the case of what stock set aside for it} alike.
@@ -131,6 +131,7 @@ class Books:
     shipments: dict[str, Shipment] = field(default_factory=dict)
     by_tracking: dict[str, list[str]] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
+    suspicions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def knows_trade(self) -> bool:
@@ -187,6 +188,7 @@ def save(books: Books, tx: Transaction) -> None:
     shipments.update(tx, [_shipment_row(s) for s in books.shipments.values() if s.changed and not s.new])
     orders.update(tx, [_projection(o) for o in books.orders.values() if o.changed and o.placed_by is None])
     orders.record_decisions(tx, books.runs)
+    lots.save_cases(tx, books.suspicions)
     books.accounts.save()
 
 

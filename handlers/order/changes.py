@@ -11,7 +11,7 @@ from canonical.amounts import ZERO
 from canonical.documents.orders import Milestone, OrderCancelled
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
-from handlers.order import answering, exceeding
+from handlers.order import answering, exceeding, whereabouts
 from handlers.order.books import Books, Order, Shipment
 from handlers.order.progress import tell, tell_money, tell_reduction, tell_shipment
 from handlers.order.shipment import delivered_quantities, shipment_state
@@ -63,6 +63,9 @@ def track(books: Books, message: Message) -> str | None:
         "tracking_no": document.tracking_no, "at": to_micros(document.event_at), "seq": document.seq or 0,
         "state": document.event_code, "raw_code": document.raw_code, "text": document.text, "location": document.location,
     }  # fmt: skip
+    region = whereabouts.region_told(document) if document.event_code == "delivered" else None
+    if region is not None:
+        event["region"] = region
     for shipment_no in shipment_nos:
         _hear(books, books.shipments[shipment_no], "events", message, event)
     return None
@@ -109,6 +112,7 @@ def _hear(books: Books, shipment: Shipment, kind: str, message: Message, news: d
     shipment.facts[kind][message.identity] = news
     shipment.state = shipment_state(shipment.facts)
     shipment.changed = True
+    whereabouts.look(books, shipment, message)
     for order in _enter_shipment(books, shipment):
         tell_shipment(order, shipment, message, books.outcome)
         tell_money(order, message, books.outcome)

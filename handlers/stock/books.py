@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from canonical.documents.cases import CaseChanged
 from canonical.documents.decisions import OrderHeld
 from canonical.documents.master import RecallOpened
 from canonical.documents.orders import OrderConfirmed, OrderReduced
@@ -42,6 +43,7 @@ class Books:
     now: microseconds. today: the local day. before: {bin: what was available when the books were opened}. entries: what the lot
     ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
     late: {order_no: (item, lot, serial) of goods} that left before the order was known. known_items: see `store.stock.lock_levels`.
+    outside: sales outside a territory, to be told.
     """
 
     now: int = 0
@@ -53,6 +55,7 @@ class Books:
     lots: dict[Place, dict[tuple[str, str, str], Lot]] = field(default_factory=dict)
     recalls: Recalls = field(default_factory=Recalls)
     late: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
+    outside: list[tuple[CaseChanged, Message]] = field(default_factory=list)
     days: dict[tuple[str, str, str], tuple[str | None, str | None]] = field(default_factory=dict)
     earlier_moves: dict[Place, list[Moved]] = field(default_factory=dict)
     moves: list[dict[str, Any]] = field(default_factory=list)

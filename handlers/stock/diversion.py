@@ -61,6 +61,8 @@ def report_sales(books: Books, message: Message) -> None:
     dealer = books.naming.party(document.dealer, message.source)
     for position, line in enumerate(document.lines):
         item = books.naming.item(line)
+        if line.kind == "sale":
+            _ask_where(books, document, line, dealer, message)
         for number, ref in enumerate(line.lots):
             if ref.lot or ref.serial:
                 books.entries.append({
@@ -72,6 +74,45 @@ def report_sales(books: Books, message: Message) -> None:
                     "line_no": line.line_no, "document": document.report_no, "expiry": None, "mfg_date": None, "stated": 1,
                     "message_id": message.message_id,
                 })  # fmt: skip
+
+
+def _ask_where(books: Books, document: SalesOutReported, line: SoldLine, dealer: str, message: Message) -> None:
+    """A sale outside the dealer's territory is a case of its own (domain R8e)."""
+    to = books.naming.party(line.end_customer, message.source) if line.end_customer else ""
+    found = books.naming.outside(dealer, line, to, line.sold_on or document.period.end)
+    if found is None:
+        return
+    case = CaseChanged(
+        case_no=f"TER/{dealer}/{document.report_no}/{line.line_no}",
+        seq=1,
+        state="open",
+        kind="sold_outside",
+        code=CODE if found.covers else "C_AUTH_REGION",
+        item=books.naming.item(line),
+        reported_by=dealer,
+        sold=line.qty,
+        sold_to=to or None,
+        region=line.region or (line.end_customer.region if line.end_customer else None),
+        lines=(ReportedLine(report_no=document.report_no, line_no=line.line_no),),
+    )
+    books.outside.append((case, message))
+
+
+def tell_outside(books: Books, tx: Transaction, outcome: Outcome) -> None:
+    """Keep and tell the cases of sales outside a territory."""
+    _keep((case for case, _ in books.outside), tx)
+    for case, message in books.outside:
+        outcome.emit(case, message)
+
+
+def _keep(cases: Iterable[CaseChanged], tx: Transaction) -> None:
+    rows = [
+        {"case_no": case.case_no, "code": case.code, "item": case.item or "", "lot": case.lot or "", "serial": case.serial or "",
+         "state": case.state, "document": orjson.Fragment(case.content())}
+        for case in cases
+    ]  # fmt: skip
+    if rows:
+        lots.save_cases(tx, rows)
 
 
 def look_into(books: Books, batch: Iterable[Message], tx: Transaction, outcome: Outcome) -> None:
@@ -87,11 +128,7 @@ def look_into(books: Books, batch: Iterable[Message], tx: Transaction, outcome: 
     known = {row.case_no: CaseChanged.model_validate_json(row.document) for row in lots.cases_of(tx, goods)}
     found = {case.case_no: case for goods, way in ways.items() for case in _cases(goods, way)}
     changed = [case for case in _changes(known, found)]
-    lots.save_cases(tx, [
-        {"case_no": case.case_no, "code": case.code, "item": case.item, "lot": case.lot or "", "serial": case.serial or "",
-         "state": case.state, "document": orjson.Fragment(case.content())}
-        for case in changed
-    ])  # fmt: skip
+    _keep(changed, tx)
     for case in changed:
         outcome.emit(case, _cause(books, case, causes))
 

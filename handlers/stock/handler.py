@@ -53,6 +53,7 @@ class StockHandler:
         allocation.give_out(opened)
         telling.tell(opened, outcome)
         diversion.look_into(opened, batch, tx, outcome)
+        diversion.tell_outside(opened, tx, outcome)
         books.save(opened, tx)
         return outcome
 

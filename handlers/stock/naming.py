@@ -1,14 +1,16 @@
 """Our names of what partners name: items and customers, by the master data where there are any."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from canonical.documents.sales_out import SalesOutReported, SoldLine
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
+from canonical.regions import region_of
 from canonical.values import Party
 from handlers.catalogue import Catalogue
+from handlers.territory import Finding, Place, authorised
 from store.database import Transaction
 from store.exact import to_micro_units
 
@@ -48,6 +50,24 @@ class Naming:
         """Whose hands a place of ours is in by the master data: a customer number; None for our own and for places unknown."""
         warehouse = self._catalogue.warehouse(location)
         return warehouse.customer_no if warehouse is not None and warehouse.owner == "consigned" else None
+
+    def outside(self, dealer: str, line: SoldLine, end_customer: str, day: date) -> Finding | None:
+        """What the dealer's authorisations say of a sale, where they are against it; None where it may sell there, or nothing is
+        known of the product, of the dealer or of the place."""
+        product = self._catalogue.product(self.item(line))
+        theirs = self._catalogue.authorisations(dealer)
+        if product is None or not theirs:
+            return None
+        customer = self._catalogue.customer_in_force(end_customer) if end_customer else None
+        region = line.region or next(
+            (r for one in (line.end_customer, customer) if one is not None and (r := region_of(one))), None
+        )
+        names = {end_customer, *((line.end_customer.party_id, line.end_customer.gln) if line.end_customer else ())}
+        hospital = frozenset(name for name in names if name)
+        if region is None and not any(hospital & {*one.hospitals_allowed, *one.hospitals_denied} for one in theirs):
+            return None
+        found = authorised(theirs, product, Place(region, hospital), None, day)
+        return None if found.allowed else found
 
     def party(self, party: Party, source: str) -> str:
         """Our customer number, or the party's own id."""

@@ -12,7 +12,7 @@ from canonical.values import LotRef
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, SaleableSettings
-from handlers.order.policies.territory import Place, authorised
+from handlers.territory import Place, authorised
 
 NAME = "saleable"
 DEALERS = frozenset({"dealer_t1", "dealer_t2", "dealer_t3"})

@@ -29,9 +29,9 @@ class Finding:
 
 
 def authorised(
-    authorisations: Sequence[AuthorisationUpdated], product: ProductMaster, place: Place, channel: SalesChannel, day: date
+    authorisations: Sequence[AuthorisationUpdated], product: ProductMaster, place: Place, channel: SalesChannel | None, day: date
 ) -> Finding:
-    """Of all authorisations for the product, channel and day, the one that names the place most narrowly."""
+    """Of all authorisations for the product, channel (None: any) and day, the one that names the place most narrowly."""
     covering = [one for one in authorisations if _for_product(one, product) and _on(one, channel, day)]
     words = [(how, allows, one) for one in covering for how, allows in _says(one, place)]
     if not words:
@@ -46,9 +46,11 @@ def _for_product(one: AuthorisationUpdated, product: ProductMaster) -> bool:
     return everything or product.sku in one.skus or product.product_line in one.product_lines
 
 
-def _on(one: AuthorisationUpdated, channel: SalesChannel, day: date) -> bool:
+def _on(one: AuthorisationUpdated, channel: SalesChannel | None, day: date) -> bool:
     begun = one.valid_from is None or one.valid_from <= day
-    return begun and (one.valid_to is None or day <= one.valid_to) and (not one.channels or channel in one.channels)
+    return (
+        begun and (one.valid_to is None or day <= one.valid_to) and (channel is None or not one.channels or channel in one.channels)
+    )
 
 
 def _says(one: AuthorisationUpdated, place: Place) -> Iterator[tuple[int, bool]]:
