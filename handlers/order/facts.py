@@ -80,7 +80,8 @@ class Facts:
     @property
     def moved(self) -> bool:
         """Whether goods or money have moved, or something was taken back."""
-        return bool(self.cancels or self.shipments or self.returns or self.invoices or self.credits or self.allocations)
+        of_goods = self.cancels or self.shipments or self.returns
+        return bool(of_goods or self.invoices or self.credits or self.allocations or self.withdrawn)
 
 
 FACTS = tuple(Facts.__slots__)

@@ -7,7 +7,7 @@ from canonical.documents.sales_out import SalesOutReported, SoldLine
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
-from canonical.regions import region_of
+from canonical.regions import is_region, region_of
 from canonical.values import Party
 from handlers.catalogue import Catalogue
 from handlers.territory import Finding, Place, authorised
@@ -59,9 +59,8 @@ class Naming:
         if product is None or not theirs:
             return None
         customer = self._catalogue.customer_in_force(end_customer) if end_customer else None
-        region = line.region or next(
-            (r for one in (line.end_customer, customer) if one is not None and (r := region_of(one))), None
-        )
+        told = (line.region, *(region_of(one) for one in (line.end_customer, customer) if one is not None))
+        region = next((one for one in told if one is not None and is_region(one)), None)
         names = {end_customer, *((line.end_customer.party_id, line.end_customer.gln) if line.end_customer else ())}
         hospital = frozenset(name for name in names if name)
         if region is None and not any(hospital & {*one.hospitals_allowed, *one.hospitals_denied} for one in theirs):
