@@ -56,7 +56,7 @@ class IntakeDoor:
     def open(self) -> None:
         """Start committing; on the event loop that serves the requests."""
         self._loop = asyncio.get_running_loop()
-        self._committer = GroupCommitter(self._intake.commit_proven, self._deliver)
+        self._committer = GroupCommitter(self._intake.commit_proven, self._deliver, first=self._intake.commit_new)
 
     def close(self) -> None:
         """Commit what was handed in, then stop."""

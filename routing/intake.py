@@ -16,7 +16,7 @@ from canonical.problems import Problem
 from connectors.base import Accepted, Connector, Endpoint, RawMessage
 from connectors.callers import comes_from
 from mappings.translation import Part, Settings, Translations
-from routing.keeping import Prepared, accepted_as, conflicts, keep, known_ids
+from routing.keeping import Prepared, accepted_as, conflicts, keep, keep_new, known_ids
 from routing.routes import Router
 from store import archive
 from store.archive import RawRecord
@@ -131,6 +131,10 @@ class Intake:
         """Step 4: everything in one transaction; a repeat gets its first result. Transient, or Conflict in a race."""
         with self.database.transaction() as tx:
             return keep(tx, prepared)
+
+    def commit_new(self, prepared: Sequence[Prepared]) -> list[Accepted | None]:
+        """The short way for what is new in every part; None for what `commit_proven` has to look at. Transient, or Conflict."""
+        return keep_new(self.database, prepared)
 
     def commit_proven(self, prepared: Sequence[Prepared]) -> list[Accepted | Unauthenticated]:
         """The same for what came from outside: a message with the token of another one is not kept."""

@@ -1,14 +1,14 @@
 """Keeping: prepared raw messages and their canonical messages in one transaction, repeats answered with the first result."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from canonical.problems import Problem
 from connectors.base import Accepted
-from store import archive
-from store.archive import RawRecord, Recorded, Routed
-from store.database import Transaction
+from store import archive, first_keeping
+from store.archive import NOTHING_KNOWN, RawRecord, Recorded, Routed
+from store.database import Database, Transaction
 from store.used_tokens import UsedToken
 
 
@@ -44,6 +44,27 @@ def keep(tx: Transaction, prepared: Sequence[Prepared]) -> list[Accepted]:
         sha256, first = results.get(key) or (finished[key].sha256, accepted_as(finished[key], repeated=True))
         answers.append(first if sha256 == p.record.sha256 else _conflicting(tx, p))
     return answers
+
+
+def keep_new(database: Database, prepared: Sequence[Prepared]) -> list[Accepted | None]:
+    """The short way, for what is new in every part: all of it in one statement. None for what needs a closer look (`keep`).
+    Conflict when another process kept the same meanwhile: then nothing is kept."""
+    easy = {p.record.raw_id: _finished(p, NOTHING_KNOWN) for p in _unlike(prepared)}
+    kept = first_keeping.keep_new(database, [(easy[p.record.raw_id], p.routed) for p in prepared if p.record.raw_id in easy])
+    return [accepted_as(easy[p.record.raw_id], repeated=False) if p.record.raw_id in kept else None for p in prepared]
+
+
+def _unlike(prepared: Sequence[Prepared]) -> Iterator[Prepared]:
+    """Those that need no look at others: none before them has their key or states one of their facts."""
+    keys: set[tuple[str, str]] = set()
+    facts: set[tuple[str, str]] = set()
+    for p in prepared:
+        key = (p.record.endpoint, p.record.dedupe_key)
+        stated = [(r.message.type, r.message.identity) for r in p.routed]
+        if p.token is None and key not in keys and facts.isdisjoint(stated) and len(set(stated)) == len(stated):
+            yield p
+        keys.add(key)
+        facts.update(stated)
 
 
 def _finished(prepared: Prepared, recorded: Recorded) -> RawRecord:

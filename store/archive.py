@@ -50,6 +50,9 @@ class Recorded:
     conflicts: frozenset[str]
 
 
+NOTHING_KNOWN = Recorded(frozenset(), {}, frozenset())
+"""What is found where every message is new."""
+
 MESSAGE_FIELDS = (
     "message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id, causation_id, "
     "raw_id, schema_version, traceparent, content_sha256, channels, body"
@@ -75,12 +78,12 @@ def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
 
     Identities are taken in sorted order, so that two writers never wait for each other in a ring.
     """
-    sorted_rows = [_message_row(r) for r in sorted(routed, key=lambda r: (r.message.type, r.message.identity))]
+    sorted_rows = [message_row(r) for r in in_order_of_locks(routed)]
     new = frozenset(row.message_id for row in tx.rows_of_set(INSERT_MESSAGES, MESSAGE_COLUMNS, sorted_rows))
     fresh = [r for r in routed if r.message.message_id in new]
-    send(tx, [(r.message.message_id, channel, partition) for r in fresh for channel, partition in r.handlers])
-    _queue_deliveries(tx, fresh)
-    references.record(tx, _named_by(fresh))
+    tx.run_set(INSERT_OUTBOX, OUTBOX_COLUMNS, outbox_rows(fresh))
+    tx.run_set(INSERT_DELIVERIES, DELIVERY_COLUMNS, delivery_rows(fresh))
+    references.record(tx, named_by(fresh))
     if len(new) == len(routed):
         return Recorded(new, {}, frozenset())
     return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
@@ -92,7 +95,12 @@ INSERT_MESSAGES = (
 )
 
 
-def _message_row(routed: Routed) -> dict[str, Any]:
+def in_order_of_locks(routed: Iterable[Routed]) -> list[Routed]:
+    """Messages as every writer inserts them."""
+    return sorted(routed, key=lambda r: (r.message.type, r.message.identity))
+
+
+def message_row(routed: Routed) -> dict[str, Any]:
     m = routed.message
     return {
         "message_id": m.message_id, "type": m.type, "source": m.source, "subject": m.subject,
@@ -104,7 +112,7 @@ def _message_row(routed: Routed) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _named_by(routed: Iterable[Routed]) -> Iterator[Seen]:
+def named_by(routed: Iterable[Routed]) -> Iterator[Seen]:
     """What partners call things, by the word of the messages that came from outside."""
     for m in (r.message for r in routed if r.message.raw_id is not None):
         for reference in m.document.known_as():
@@ -126,27 +134,35 @@ def _compared(tx: Transaction, new: frozenset[str], known: Sequence[Message]) ->
     )
 
 
+INSERT_OUTBOX = (
+    "INSERT INTO outbox (message_id, channel, partition, redriven)"
+    " SELECT message_id, channel, partition, redriven FROM {rows} WHERE true"
+)
+INSERT_DELIVERIES = (
+    "INSERT INTO deliveries (delivery_id, message_id, endpoint, partition_key, status, next_at)"
+    " SELECT delivery_id, message_id, endpoint, partition_key, 'pending', 0 FROM {rows} WHERE true"
+)
+
+
+def outbox_rows(routed: Iterable[Routed]) -> list[dict[str, Any]]:
+    return [_outbox_row(r.message.message_id, channel, partition) for r in routed for channel, partition in r.handlers]
+
+
+def _outbox_row(message_id: str, channel: str, partition: int, redriven: int = 0) -> dict[str, Any]:
+    return {"message_id": message_id, "channel": channel, "partition": partition, "redriven": redriven}
+
+
 def send(tx: Transaction, items: Sequence[tuple[str, str, int]], *, redriven: int = 0) -> None:
     """Put messages in the outbox, in this order: (message id, handler channel, partition)."""
-    tx.run_set(
-        "INSERT INTO outbox (message_id, channel, partition, redriven)"
-        " SELECT message_id, channel, partition, redriven FROM {rows} WHERE true",
-        OUTBOX_COLUMNS,
-        [{"message_id": m, "channel": c, "partition": p, "redriven": redriven} for m, c, p in items],
-    )
+    tx.run_set(INSERT_OUTBOX, OUTBOX_COLUMNS, [_outbox_row(*item, redriven) for item in items])
 
 
-def _queue_deliveries(tx: Transaction, routed: Iterable[Routed]) -> None:
-    tx.run_set(
-        "INSERT INTO deliveries (delivery_id, message_id, endpoint, partition_key, status, next_at)"
-        " SELECT delivery_id, message_id, endpoint, partition_key, 'pending', 0 FROM {rows} WHERE true",
-        DELIVERY_COLUMNS,
-        [
-            {"delivery_id": new_id(), "message_id": r.message.message_id, "endpoint": e, "partition_key": r.message.partition_key}
-            for r in routed
-            for e in r.endpoints
-        ],
-    )
+def delivery_rows(routed: Iterable[Routed]) -> list[dict[str, Any]]:
+    return [
+        {"delivery_id": new_id(), "message_id": r.message.message_id, "endpoint": e, "partition_key": r.message.partition_key}
+        for r in routed
+        for e in r.endpoints
+    ]
 
 
 def messages_stating(tx: Transaction, message_type: str, identities: Sequence[str]) -> list[Message]:
@@ -184,19 +200,16 @@ def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[s
 
 def record_raws(tx: Transaction, records: Sequence[RawRecord]) -> None:
     """Keep raw messages. Conflict when one came in meanwhile through another process: look again."""
-    tx.insert(
-        "raw_messages",
-        RAW_COLUMNS,
-        [
-            {
-                "raw_id": r.raw_id, "endpoint": r.endpoint, "dedupe_key": r.dedupe_key, "document": r.document,
-                "sha256": r.sha256, "headers": dict(r.headers), "body": r.body,
-                "received_at": to_micros(r.received_at), "status": r.status, "message_ids": list(r.message_ids),
-                "problems": list(r.problems),
-            }
-            for r in records
-        ],
-    )  # fmt: skip
+    tx.insert("raw_messages", RAW_COLUMNS, [raw_row(r) for r in records])
+
+
+def raw_row(record: RawRecord) -> dict[str, Any]:
+    return {
+        "raw_id": record.raw_id, "endpoint": record.endpoint, "dedupe_key": record.dedupe_key, "document": record.document,
+        "sha256": record.sha256, "headers": dict(record.headers), "body": record.body,
+        "received_at": to_micros(record.received_at), "status": record.status, "message_ids": list(record.message_ids),
+        "problems": list(record.problems),
+    }  # fmt: skip
 
 
 def _json(value: Any) -> str:

@@ -102,19 +102,14 @@ def column(kind: ColumnType, name: str, rows: Sequence[Mapping[str, Any]]) -> by
     return ARRAYS[kind][0](HEAD.pack(1, 1, oid, len(rows), 1) + elements)
 
 
-def parameter(name: str) -> str:
-    """The name under which a statement is given a column."""
-    return f"rows_{name}"
+def parameters(columns: Columns, rows: Sequence[Mapping[str, Any]], name: str = "rows") -> dict[str, Any]:
+    """The columns of a set of rows by their parameters' names, which begin with the name of the set."""
+    return {f"{name}_{field}": column(kind, field, rows) for field, kind in columns}
 
 
-def parameters(columns: Columns, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The columns of a set of rows by their parameters' names."""
-    return {parameter(name): column(kind, name, rows) for name, kind in columns}
-
-
-def record_set(columns: Columns) -> str:
-    """The rows again, in a statement."""
-    given = ", ".join(f":{parameter(name)}" for name, _ in columns)
+def record_set(columns: Columns, name: str = "rows") -> str:
+    """The rows again, or some of their columns, in a statement."""
+    given = ", ".join(f":{name}_{field}" for field, _ in columns)
     return f"unnest({given}) AS r({', '.join(name for name, _ in columns)})"
 
 

@@ -1,6 +1,6 @@
 """Cross-references: our id and the id a partner's endpoint uses for the same thing, each once per endpoint and kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,14 +29,26 @@ class ReferenceFilter:
     id: str | None = None
 
 
+def rows(seen: Iterable[Seen]) -> list[dict[str, Any]]:
+    """References as rows of COLUMNS."""
+    return [
+        {"our_id": s.reference.our_id, "kind": s.reference.kind, "endpoint": s.endpoint, "their_id": s.reference.their_id,
+         "seen_in": s.seen_in} for s in seen
+    ]  # fmt: skip
+
+
+def order_of_locks(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What two writers sort by, so that they never wait for each other in a ring."""
+    return row["our_id"], row["kind"], row["endpoint"], row["their_id"], row["seen_in"]
+
+
 def record(tx: Transaction, seen: Iterable[Seen]) -> None:
     """Keep what is new; the first to name a thing is right, and without references the database is not asked at all."""
-    rows = sorted((s.reference.our_id, s.reference.kind, s.endpoint, s.reference.their_id, s.seen_in) for s in seen)
     tx.run_set(
         "INSERT INTO cross_references (our_id, kind, endpoint, their_id, seen_in, seen_at)"
         " SELECT our_id, kind, endpoint, their_id, seen_in, {now} FROM {rows} WHERE true ON CONFLICT DO NOTHING",
         COLUMNS,
-        [dict(zip((name for name, _ in COLUMNS), row, strict=True)) for row in rows],
+        sorted(rows(seen), key=order_of_locks),
     )
 
 
