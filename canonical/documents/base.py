@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from canonical.failures import Malformed
 from canonical.references import Reference
 from canonical.values import Extensions
+from canonical.writing import written
 
-EXTENSIONS = {"extensions"}
+EXTENSIONS = frozenset(("extensions",))
 
 
 class Document(BaseModel):
@@ -52,13 +53,11 @@ class Document(BaseModel):
     def content(self) -> bytes:
         """The canonical JSON of the business content: amounts as text, instants in UTC, absent fields left out; without
         `extensions`, which do not make a document another one."""
-        return self.__pydantic_serializer__.to_json(self, exclude_none=True, exclude_defaults=True, exclude=EXTENSIONS)
+        return written(self, EXTENSIONS)
 
     def fact(self) -> bytes:
         """The content without the addenda: what two documents of one identity have to agree on."""
-        return self.__pydantic_serializer__.to_json(
-            self, exclude_none=True, exclude_defaults=True, exclude=EXTENSIONS | self.addenda
-        )
+        return written(self, EXTENSIONS | self.addenda)
 
     def body(self) -> bytes:
         """The canonical JSON of the whole document."""
@@ -68,7 +67,7 @@ class Document(BaseModel):
         """The whole document's JSON, from its content's."""
         if not self.extensions:
             return content
-        extensions = self.__pydantic_serializer__.to_json(self, include=EXTENSIONS)
+        extensions = self.__pydantic_serializer__.to_json(self, include=set(EXTENSIONS))
         return content[:-1] + (b"," if len(content) > 2 else b"") + extensions[1:]
 
 
