@@ -25,42 +25,56 @@ def order_problems(order: OrderPlaced) -> list[Problem]:
 
 def _line_problems(order: OrderPlaced) -> Iterator[Problem]:
     seen: set[str] = set()
-    for i, line in enumerate(order.lines):
-        path = f"lines[{i}]"
+    for i, line in enumerate(order.lines):  # paths are made only where there is something to tell
         if line.line_no in seen:
-            yield Problem("E_LINE_DUP", f"{path}.line_no", "expected a line number used once", line.line_no)
+            yield Problem("E_LINE_DUP", f"lines[{i}].line_no", "expected a line number used once", line.line_no)
         seen.add(line.line_no)
         if not line.item:
-            yield Problem("E_SCHEMA", path, "expected one of sku, gtin, mpn, buyer_item_id")
+            yield Problem("E_SCHEMA", f"lines[{i}]", "expected one of sku, gtin, mpn, buyer_item_id")
         if line.gtin is not None and not ean.is_valid(line.gtin):
-            yield Problem("E_GTIN_CHECK", f"{path}.gtin", "expected a GTIN with a right check digit", line.gtin)
-        for field, number in (("qty.value", line.qty.value), ("unit_price", line.unit_price)):
-            if number is not None and number.as_tuple().exponent < -MOST_PLACES:  # type: ignore[operator]
-                yield Problem("E_QTY" if field == "qty.value" else "E_LINE_AMOUNT", f"{path}.{field}",
-                              f"expected at most {MOST_PLACES} decimal places", shown(number))  # fmt: skip
-        if order.totals is not None and line.line_amount is None:
-            yield Problem("E_SCHEMA", f"{path}.line_amount", "expected an amount on every line of an order with totals")
-        if line.unit_price is not None and line.line_amount is not None:
-            yield from _amount_problems(line, path, order.currency)
+            yield Problem("E_GTIN_CHECK", f"lines[{i}].gtin", "expected a GTIN with a right check digit", line.gtin)
+        if not _is_written_shortly(line.qty.value):
+            yield _too_many_places("E_QTY", f"lines[{i}].qty.value", line.qty.value)
+        if line.unit_price is None:
+            if line.line_amount is None and order.totals is not None:
+                yield _without_amount(i)
+            continue
+        if not _is_written_shortly(line.unit_price):
+            yield _too_many_places("E_LINE_AMOUNT", f"lines[{i}].unit_price", line.unit_price)
+        if line.line_amount is not None:
+            yield from _amount_problems(line, line.unit_price, line.line_amount, i, order.currency)
+        elif order.totals is not None:
+            yield _without_amount(i)
 
 
-def _amount_problems(line: OrderLine, path: str, currency: str) -> Iterator[Problem]:
-    assert line.unit_price is not None and line.line_amount is not None
-    expected = line.qty.value * line.unit_price / line.price_base_qty
+def _is_written_shortly(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MOST_PLACES
+
+
+def _too_many_places(code: str, path: str, number: Decimal) -> Problem:
+    return Problem(code, path, f"expected at most {MOST_PLACES} decimal places", shown(number))
+
+
+def _without_amount(i: int) -> Problem:
+    return Problem("E_SCHEMA", f"lines[{i}].line_amount", "expected an amount on every line of an order with totals")
+
+
+def _amount_problems(line: OrderLine, price: Decimal, amount: Decimal, i: int, currency: str) -> Iterator[Problem]:
+    expected = line.qty.value * price / line.price_base_qty
     for charge in line.charges:
         expected += charge.amount
     for allowance in line.allowances:
         expected -= allowance.amount
-    bound = ZERO if expected == line.line_amount else amount_bound(line, currency)
-    if abs(expected - line.line_amount) > bound:
-        yield Problem("E_LINE_AMOUNT", f"{path}.line_amount",
+    if expected != amount and abs(expected - amount) > (bound := amount_bound(line, currency)):
+        yield Problem("E_LINE_AMOUNT", f"lines[{i}].line_amount",
                       f"expected {expected.normalize():f} (quantity x price + charges - allowances, within {bound:f})",
-                      shown(line.line_amount))  # fmt: skip
+                      shown(amount))  # fmt: skip
     for j, allowance in enumerate(line.allowances):
         if allowance.pct is not None and allowance.base is not None:
             stated = allowance.base * allowance.pct / 100
             if abs(stated - allowance.amount) > ALLOWANCE_TOLERANCE:
-                yield Problem("E_LINE_AMOUNT", f"{path}.allowances[{j}].amount",
+                yield Problem("E_LINE_AMOUNT", f"lines[{i}].allowances[{j}].amount",
                               f"expected {stated:f} (base x pct / 100)", shown(allowance.amount))  # fmt: skip
 
 
@@ -77,23 +91,24 @@ def _total_problems(order: OrderPlaced) -> Iterator[Problem]:
         if any(line.unit_price is not None and line.line_amount is None for line in order.lines):
             yield Problem("E_SCHEMA", "totals", "expected totals on an order with prices")
         return
-    for field, code, expected in _expected_totals(order, totals):
-        stated: Decimal = getattr(totals, field)
+    for field, code, stated, expected in _stated_totals(order, totals):
         if stated != expected:
             yield Problem(code, f"totals.{field}", f"expected {expected:f}", shown(stated))
     if totals.payable < 0:
         yield Problem("E_PAYABLE", "totals.payable", "expected an amount of zero or more", shown(totals.payable))
 
 
-def _expected_totals(order: OrderPlaced, totals: Totals) -> Iterator[tuple[str, str, Decimal]]:
-    yield "lines", "E_SUM_LINES", sum((line.line_amount or ZERO for line in order.lines), ZERO)
-    yield "allowances", "E_SUM_LINES", sum((a.amount for a in order.doc_allowances), ZERO)
-    yield "charges", "E_SUM_LINES", sum((c.amount for c in order.doc_charges), ZERO)
+def _stated_totals(order: OrderPlaced, totals: Totals) -> tuple[tuple[str, str, Decimal, Decimal], ...]:
+    """Each total: its field, the code of a wrong one, what is stated and what it must be."""
     after = totals.lines - totals.allowances + totals.charges
-    if any(line.tax is not None and line.tax.included for line in order.lines):
-        yield "tax_inclusive", "E_TAX_TOTAL", after
-        yield "tax_exclusive", "E_TAX_TOTAL", totals.tax_inclusive - totals.tax
-    else:
-        yield "tax_exclusive", "E_TAX_TOTAL", after
-        yield "tax_inclusive", "E_TAX_TOTAL", totals.tax_exclusive + totals.tax
-    yield "payable", "E_PAYABLE", totals.tax_inclusive - totals.prepaid + totals.rounding
+    exclusive, inclusive = after, totals.tax_exclusive + totals.tax
+    if any([line.tax.included for line in order.lines if line.tax is not None]):
+        exclusive, inclusive = totals.tax_inclusive - totals.tax, after
+    return (
+        ("lines", "E_SUM_LINES", totals.lines, sum([line.line_amount or ZERO for line in order.lines], ZERO)),
+        ("allowances", "E_SUM_LINES", totals.allowances, sum([one.amount for one in order.doc_allowances], ZERO)),
+        ("charges", "E_SUM_LINES", totals.charges, sum([one.amount for one in order.doc_charges], ZERO)),
+        ("tax_exclusive", "E_TAX_TOTAL", totals.tax_exclusive, exclusive),
+        ("tax_inclusive", "E_TAX_TOTAL", totals.tax_inclusive, inclusive),
+        ("payable", "E_PAYABLE", totals.payable, totals.tax_inclusive - totals.prepaid + totals.rounding),
+    )

@@ -1,4 +1,4 @@
-"""The canonical JSON of documents, by functions made of their classes: absent fields and those that hold their default are left out.
+"""The canonical JSON of documents, by functions made of their classes: absent fields and those that hold a default are left out.
 
 What pydantic writes with `exclude_none` and `exclude_defaults`, to the byte, in half its time: most fields of a document are
 absent, and pydantic compares each with its default on the way.

@@ -97,10 +97,11 @@ def as_instant(value: Any, zone: str | None) -> datetime | None:
     """An RFC 3339 instant. Without an offset it is in `zone`; without that too it is refused, never assumed (E_TIME_NAIVE)."""
     if value is None or value == "":
         return None
+    if value.__class__ is str:
+        when = moment(value)
+        return when if when.tzinfo is not None else in_zone(when, zone, value)
     if isinstance(value, datetime):
         return in_zone(value, zone, value)
-    if isinstance(value, str):
-        return in_zone(moment(value), zone, value)
     content = _content(value, "a date and time", as_text)
     return as_instant(content, zone)
 

@@ -9,7 +9,7 @@ from mappings.reading import part
 
 
 def is_missing(value: Any) -> bool:
-    return value is None or value in ("", [], {})
+    return value is None or (not value and value in ("", [], {}))
 
 
 def holds(value: Any) -> bool:

@@ -3,6 +3,7 @@
 `split` of a spec says where the pieces stand, `refuse` where a piece (or the whole document) says that there is nothing.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from canonical.problems import Problem, shown
 from mappings.codecs.base import Path as TreePath
 from mappings.codecs.base import Source
-from mappings.expressions import Path
+from mappings.expressions import Key, Path
 from mappings.functions_lists import is_missing
 from mappings.specs import Spec
 from mappings.tracing_values import Misread, Read, rows_at, walk
@@ -23,6 +24,9 @@ ITSELF = (Path("row"),)
 def pieces(spec: Spec, source: Source) -> Iterator[Source]:
     """The pieces of a source, each row of a list with its place as its reference; with nothing at any place it is refused."""
     if not spec.split or source.problems or source.skipped or source.acknowledge is not None:
+        yield source
+        return
+    if spec.split == ITSELF and _starts_at_the_top(spec, source.tree):
         yield source
         return
     root = root_of(spec, source)
@@ -44,6 +48,14 @@ def pieces(spec: Spec, source: Source) -> Iterator[Source]:
     for place in taken:
         for row in rows_at(place.value, place.path):
             yield _piece(source, row)
+
+
+def _starts_at_the_top(spec: Spec, tree: Any) -> bool:
+    """Whether an object certainly is the document itself, as most are: there is nothing where any other root begins."""
+    if not isinstance(tree, dict):
+        return False
+    before = itertools.takewhile(lambda path: path.steps, spec.roots)
+    return all(isinstance(step := path.steps[0], Key) and tree.get(step.name) is None for path in before)
 
 
 def _holds(place: Read, other: Read) -> bool:

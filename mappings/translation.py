@@ -66,12 +66,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A spec that can be carried out. also: the further messages made of the same document. known: the only names it may hold.
-    silent: what makes something where there is rightly no message, and why."""
+    """A spec that can be carried out. model: what it makes of incoming documents. also: the further messages made of the same
+    document. known: the only names it may hold. silent: what makes something where there is rightly no message, and why."""
 
     spec: Spec
     codec: Codec
     convert: Convert
+    model: type[Document]
     also: tuple["Ready", ...] = ()
     known: Known | None = None
     silent: tuple[tuple[Convert, str], ...] = ()
@@ -83,26 +84,27 @@ class Ready:
 
     def skipped(self, source: Source, settings: Settings) -> str:
         """Why a source rightly makes no documents; empty where it shall make some."""
-        return next((because for when, because in self.silent if any(True for _ in when(source.tree, settings, {}))), "")
+        for when, because in self.silent:
+            if any(True for _ in when(source.tree, settings, {})):
+                return because
+        return ""
 
     def documents(self, source: Source, settings: Settings) -> Iterator[Document]:
         """Every canonical document of a source, validated and checked; raises what does not fit."""
-        model = DOCUMENTS[self.spec.message_type]
         if self.known is not None and (unknown := list(strangers(self.known, source))):
             raise Malformed(unknown)
-        for target in self.convert(source.tree, settings, {}):
-            one = validated(model, target)
-            one.check()
-            yield one
-        for other in self.also:
-            yield from other.documents(source, settings)
+        for ready in (self, *self.also):
+            for target in ready.convert(source.tree, settings, {}):
+                one = validated(ready.model, target)
+                one.check()
+                yield one
 
     def look_into(self, source: Source, settings: Settings, found: Found, error: Exception | None = None) -> None:
         """Find everything wrong with a source that made no documents, because of an error where it is known."""
         if self.known is not None:
             found.add(strangers(self.known, source))
         alone = self.known is None and not self.also
-        trial = Trial(self.spec, DOCUMENTS[self.spec.message_type], self.convert, settings)
+        trial = Trial(self.spec, self.model, self.convert, settings)
         trial.look_into(source, found, error if alone else None)
         for other in self.also:
             other.look_into(source, settings, found)
@@ -115,7 +117,8 @@ def made_ready(spec: Spec) -> Ready:
     bare = replace(spec, expect=(), extensions=(), also=())
     silent = tuple((compiled(replace(bare, body=Block(one.line, when=one.when))), one.because) for one in spec.silent)
     codec = CODECS[spec.codec]
-    return Ready(spec, codec, compiled(spec), also, known, silent, codec if isinstance(codec, Configurable) else None)
+    configurable = codec if isinstance(codec, Configurable) else None
+    return Ready(spec, codec, compiled(spec), DOCUMENTS.get(spec.message_type, Document), also, known, silent, configurable)
 
 
 MOST_IN_DETAIL = 100

@@ -89,9 +89,9 @@ class Intake:
         try:
             identified = connector.identify(raw, endpoint)
             delivery_id = identified.delivery_id or record.sha256
-            record = replace(record, document=identified.document, dedupe_key=delivery_id)
+            record = record._replace(document=identified.document, dedupe_key=delivery_id)
             if len(raw.body) > self.large:
-                return Prepared(replace(record, status="untranslated"))
+                return Prepared(record._replace(status="untranslated"))
             parts = self._parts(endpoint, identified.document, raw.body)
             return self._routed(record, endpoint, parts, raw.received_at)
         except Malformed as error:
@@ -124,7 +124,7 @@ class Intake:
         if not messages:
             problems = [Problem("W_SKIPPED", "", why) for why in list(skipped)[:MOST_REASONS] or [NO_NEWS]]
         if record.status != "accepted":
-            record = replace(record, status="accepted")
+            record = record._replace(status="accepted")
         return Prepared(record, self.router.routed(messages), problems, _quarantines(endpoint))
 
     def commit(self, prepared: Sequence[Prepared]) -> list[Accepted]:
@@ -162,7 +162,7 @@ class Intake:
                 recorded = archive.record_messages(tx, chunk)
             problems += conflicts(chunk, recorded)
             message_ids += known_ids(chunk, recorded)
-        finished = replace(prepared.record, message_ids=message_ids, problems=[p.as_json() for p in problems])
+        finished = prepared.record._replace(message_ids=message_ids, problems=[p.as_json() for p in problems])
         with self.database.transaction() as tx:
             archive.finish_raw(tx, finished)
         return accepted_as(finished, repeated=False)
@@ -195,4 +195,4 @@ def _quarantines(endpoint: Endpoint) -> bool:
 
 def _refused(record: RawRecord, problems: Sequence[Problem], status: str, endpoint: Endpoint) -> Prepared:
     kept_as = "quarantined" if _quarantines(endpoint) else status
-    return Prepared(replace(record, status=kept_as), (), problems, _quarantines(endpoint))
+    return Prepared(record._replace(status=kept_as), (), problems, _quarantines(endpoint))

@@ -1,7 +1,7 @@
 """Keeping: prepared raw messages and their canonical messages in one transaction, repeats answered with the first result."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from canonical.problems import Problem
@@ -72,8 +72,7 @@ def _finished(prepared: Prepared, recorded: Recorded) -> RawRecord:
     status = prepared.record.status
     if len(problems) > len(prepared.problems) and len(recorded.conflicts & _ids(prepared.routed)) == len(prepared.routed):
         status = "quarantined" if prepared.quarantines else "conflict"
-    return replace(
-        prepared.record,
+    return prepared.record._replace(
         status=status,
         message_ids=known_ids(prepared.routed, recorded),
         problems=[p.as_json() for p in problems],
@@ -111,7 +110,7 @@ def _conflicting(tx: Transaction, prepared: Prepared) -> Accepted:
     if known:
         return _accepted_row(next(iter(known.values())))
     problem = Problem("D_CONFLICT", "", "expected the same body as the first delivery with this id", record.dedupe_key)
-    aside = replace(record, dedupe_key=key, status="conflict", problems=[problem.as_json()])
+    aside = record._replace(dedupe_key=key, status="conflict", problems=[problem.as_json()])
     archive.record_raws(tx, [aside])
     return accepted_as(aside, repeated=False)
 

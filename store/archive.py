@@ -1,9 +1,9 @@
 """The archive: raw messages and canonical messages, kept for good, each fact once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -23,8 +23,7 @@ class Routed:
     endpoints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """A raw message as it is kept, with what became of it."""
 
     raw_id: str
@@ -37,7 +36,7 @@ class RawRecord:
     received_at: datetime
     status: str
     message_ids: Sequence[str] = ()
-    problems: Sequence[Mapping[str, Any]] = field(default=())
+    problems: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def test_every_document_has_its_function(kind: type[Document]) -> None:
 def test_defaults_are_left_out_however_they_were_given() -> None:
     given = {
         **ORDER, "kind": "stock", "priority": 3, "allow_partial": True, "revision": 0, "references": {}, "doc_charges": [],
-        "remarks": None, "lines": [{**ORDER["lines"][0], "price_base_qty": "1.000", "ids": {}, "qty": {"value": "2.50", "uom": "EA"}}],
+        "remarks": None,
+        "lines": [{**ORDER["lines"][0], "price_base_qty": "1.000", "ids": {}, "qty": {"value": "2.50", "uom": "EA"}}],
     }  # fmt: skip
     order = OrderPlaced.model_validate_json(orjson.dumps(given))
     assert order.content() == by_pydantic(order, "extensions")

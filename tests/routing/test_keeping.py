@@ -29,8 +29,8 @@ from tools.services import pair
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KEPT = {
-    "raw messages": "SELECT raw_id, endpoint, dedupe_key, document, sha256, headers, body, received_at, status, message_ids, problems"
-    " FROM raw_messages ORDER BY raw_id",
+    "raw messages": "SELECT raw_id, endpoint, dedupe_key, document, sha256, headers, body, received_at, status, message_ids,"
+    " problems FROM raw_messages ORDER BY raw_id",
     "messages": f"SELECT {archive.MESSAGE_FIELDS} FROM messages ORDER BY message_id",
     "outbox": "SELECT m.raw_id, o.message_id, o.channel, o.partition, o.redriven FROM outbox o JOIN messages m USING (message_id)"
     " ORDER BY m.raw_id, o.outbox_id",
@@ -111,9 +111,7 @@ def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_short_way_keeps_and_answers_what_looking_at_everything_does(
-    databases: tuple[Database, Database], seed: int
-) -> None:
+def test_the_short_way_keeps_and_answers_what_looking_at_everything_does(databases: tuple[Database, Database], seed: int) -> None:
     one, other = databases
     chance = Random(seed)
     for _ in range(12):
@@ -165,7 +163,10 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
         waiting.join(0.5)
         assert waiting.is_alive()
     waiting.join(20)
-    assert answers == [replace(kept, repeated=True), Accepted(new.record.raw_id, "accepted", [new.routed[0].message.message_id], [])]
+    assert answers == [
+        replace(kept, repeated=True),
+        Accepted(new.record.raw_id, "accepted", [new.routed[0].message.message_id], []),
+    ]
 
 
 def test_embedded_everything_is_looked_at(tmp_path: Any) -> None:
