@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -24,7 +24,7 @@ from store.archive import RawRecord, Routed
 from store.database import Database, open_database
 from store.used_tokens import UsedToken
 from tests.support.services import new_database
-from tests.support.tables import with_tables
+from tests.support.tables import file_with_tables
 from tools.services import pair
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -62,17 +62,14 @@ def prepared(key: str, *orders: tuple[int, int], body: bytes = b"{}", token: Use
 
 
 @pytest.fixture
-def databases(services: dict[str, str]) -> Iterator[tuple[Database, Database]]:
+def databases(services: dict[str, str], template: str) -> Iterator[tuple[Database, Database]]:
     """Two PostgreSQL databases of the same, empty tables."""
-    with ExitStack() as stack:
-        yield tuple(opened(stack, services) for _ in range(2))  # type: ignore[misc]
-
-
-def opened(stack: ExitStack, services: dict[str, str]) -> Database:
-    database = open_database(stack.enter_context(new_database(services[pair.DATABASE_URL])))
-    stack.callback(database.close)
-    with_tables(database)
-    return database
+    server = services[pair.DATABASE_URL]
+    with new_database(server, template=template) as one, new_database(server, template=template) as other:
+        pair_of = open_database(one), open_database(other)
+        yield pair_of
+        for database in pair_of:
+            database.close()
 
 
 def carefully(database: Database, group: Sequence[Prepared]) -> list[Accepted]:
@@ -169,8 +166,7 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
     ]
 
 
-def test_embedded_everything_is_looked_at(tmp_path: Any) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'hub.db'}")
-    with_tables(database)
+def test_embedded_everything_is_looked_at(tmp_path: Path) -> None:
+    database = open_database(file_with_tables(tmp_path / "hub.db"))
     assert keep_new(database, [prepared("a", (1, 1))]) == [None]
     database.close()
