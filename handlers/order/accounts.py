@@ -1,7 +1,8 @@
 """The credit accounts one batch is about: locked at once, in the order of their names, after every other lock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ from store.database import Transaction
 if TYPE_CHECKING:
     from handlers.order.books import Order
 
-Rates = Mapping[str, Decimal]
-"""{"EUR/CNY": how much of the second one unit of the first is worth}"""
+Rates = Callable[[str, str, date], Decimal | None]
+"""(own currency, wanted one, day): how much of the second one unit of the first was worth then; None where nobody says"""
 
 
 @dataclass(slots=True)
@@ -48,9 +49,10 @@ class Account:
 class Accounts:
     """The accounts of a batch, by name."""
 
-    def __init__(self, tx: Transaction, rates: Rates) -> None:
+    def __init__(self, tx: Transaction, rates: Rates, today: date) -> None:
         self._tx = tx
         self.rates = rates
+        self._today = today
         self._known: dict[str, Account] = {}
         self._deposits: dict[str, credit.StoredDeposit] = {}
         self._new_deposits: dict[str, credit.StoredDeposit] = {}
@@ -76,7 +78,7 @@ class Accounts:
         before = self._deposits.get(told.payment_ref)
         if before is not None and before.seq >= told.seq:
             return
-        amount = in_currency(told.amount.amount, told.amount.currency, account.currency, self.rates) or 0
+        amount = in_currency(told.amount.amount, told.amount.currency, account.currency, self.rates, self._today) or 0
         if before is not None:
             self._take_off(before)
         account.deposits += amount
@@ -107,12 +109,12 @@ def share_of(order: "Order", currency: str, rates: Rates) -> int | None:
     """What an order uses of its account's limit: what is confirmed of it and not paid; None where its currency has no rate."""
     if order.facts.pending == "new" or order.state.state in ("cancelled", "rejected"):
         return 0
-    return in_currency(order.state.owed, order.document.currency, currency, rates)
+    return in_currency(order.state.owed, order.document.currency, currency, rates, order.document.price_date)
 
 
-def in_currency(amount: Decimal, own: str, wanted: str, rates: Rates) -> int | None:
-    """The amount in minor units of another currency; None without a rate. An account's first currency is its own."""
-    rate = Decimal(1) if own == wanted or not wanted else rates.get(f"{own}/{wanted}")
+def in_currency(amount: Decimal, own: str, wanted: str, rates: Rates, day: date) -> int | None:
+    """The amount in minor units of another currency, by a day's rate; None without. An account's first currency is its own."""
+    rate = Decimal(1) if own == wanted or not wanted else rates(own, wanted, day)
     return None if rate is None else to_minor(rounded(amount * rate, wanted or own), wanted or own)
 
 

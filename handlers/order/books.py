@@ -162,7 +162,7 @@ def opened(batch: Sequence[Message], tx: Transaction, now: datetime, standing: S
     """The books of a batch. Shipments are locked before orders, each in the order of its key."""
     settings = standing.settings
     today = now.astimezone(ZoneInfo(settings.holds.time_zone)).date()
-    books = Books(Outcome(), now, today, standing.catalogue, settings, Accounts(tx, settings.credit.rates))
+    books = Books(Outcome(), now, today, standing.catalogue, settings, Accounts(tx, settings.credit.rate, today))
     shipment_nos, tracking_nos = _shipments_named(batch)
     for tracking_no, shipment_no in shipments.tracked_by(tx, tracking_nos):
         books.by_tracking.setdefault(tracking_no, []).append(shipment_no)

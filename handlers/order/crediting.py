@@ -21,7 +21,8 @@ def check(case: Case, order: Order, books: Books) -> None:
         case.decide(UNCHECKED)
         return
     used = account.used(books.accounts.rates)
-    own = in_currency(order.state.owed, order.document.currency, account.currency, books.accounts.rates)
+    document = order.document
+    own = in_currency(order.state.owed, document.currency, account.currency, books.accounts.rates, document.price_date)
     after = None if own is None else used - order.credit_share + own
     found = [*_against(credit, account, after, own, books.today)]
     inputs = _inputs(credit, account, used, own, order)

@@ -15,6 +15,7 @@ from canonical.envelope import first_message
 from canonical.failures import Transient
 from canonical.values import Money
 from handlers.order.handler import OrderHandler
+from handlers.order.policies.settings import Policies
 from store.database import Database, Transaction, open_database
 from tests.handlers.golden import cancelled, dispatched, level, paid
 from tests.handlers.pump import NOW, Pump
@@ -64,6 +65,23 @@ def test_a_limit_of_zero_is_prepay_only_and_no_limit_is_none(pump: Pump) -> None
     pump.take(order("SO-3", price="60.00", buyer="D-0"), order("SO-4", price="60.00", buyer="D-0"), source="portal")
     assert [state_of(pump.database, no).holds for no in ("SO-3", "SO-4")] == [(), ("K_LIMIT",)]
     assert _account(pump, "D-0") == (6000, 6000)
+
+
+def test_an_order_in_another_currency_counts_by_the_rate_of_its_price_date(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="1000"))
+    rates = [{"first": date(2026, 1, 1), "rate": "7"}, {"first": date(2026, 11, 1), "rate": "8"}]
+    handler = OrderHandler(Policies.model_validate({"credit": {"rates": {"EUR/CNY": rates}}}))
+    days = {"SO-1": date(2026, 10, 31), "SO-2": date(2026, 11, 1), "SO-3": date(2025, 12, 31)}
+    placed = [order(no, price="20.00", currency="EUR", price_date=day) for no, day in days.items()]
+    with pump.database.transaction() as tx:
+        handler.handle([first_message(one, source="portal", raw_id="raw", now=NOW) for one in placed], tx, NOW)
+    assert rows(pump.database, "SELECT order_no, credit_share FROM orders ORDER BY 1") == [
+        ("SO-1", 14_000),
+        ("SO-2", 16_000),
+        ("SO-3", 0),
+    ]
+    assert [state_of(pump.database, no).holds for no in days] == [(), (), ("K_LIMIT",)]
+    assert _account(pump) == (30_000, 0)
 
 
 def test_a_deposit_counts_as_its_newest_word_says_whatever_comes_first(pump: Pump) -> None:

@@ -1,6 +1,7 @@
 """`config/policies.yaml` is read into settings; what is wrong with it is told with its line."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,23 @@ def test_what_the_file_says_replaces_its_default_and_nothing_else(tmp_path: Path
     approval = load_policies(file).approval
     assert (approval.chain("discount"), approval.chain("below_floor")) == (("director",), ("regional_manager", "finance"))
     assert (approval.answer_within, approval.discount_pct) == (timedelta(hours=8), 15)
+
+
+def test_rates_hold_for_ever_or_from_a_day_on(tmp_path: Path) -> None:
+    file = tmp_path / "policies.yaml"
+    dated = '[{first: 2026-11-01, rate: "7.85"}, {first: 2026-01-01, rate: "7.80"}]'
+    file.write_text(f'credit:\n  rates: {{USD/CNY: "7.1", EUR/CNY: {dated}}}\n')
+    credit = load_policies(file).credit
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 31), date(2026, 11, 1), date(2027, 1, 1))
+    assert [credit.rate("EUR", "CNY", day) for day in days] == [
+        None,
+        Decimal("7.80"),
+        Decimal("7.80"),
+        Decimal("7.85"),
+        Decimal("7.85"),
+    ]
+    assert credit.rate("USD", "CNY", days[0]) == Decimal("7.1")
+    assert credit.rate("CNY", "EUR", days[1]) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from canonical.documents.orders import SalesChannel
 from canonical.values import Code, Currency
@@ -138,11 +138,31 @@ class ApprovalSettings(Section):
 Pair = Annotated[str, Field(pattern=r"^[A-Z]{3}/[A-Z]{3}$")]
 
 
-class CreditSettings(Section):
-    """R5. rates: how much of an account's currency one unit of an order's is worth, by `EUR/CNY`; without a rate, an order in
-    another currency waits for credit control."""
+class DatedRate(Section):
+    """From the first day on one unit of a currency is worth so much of another."""
 
-    rates: dict[Pair, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
+    first: date = date.min
+    rate: Annotated[Decimal, Field(gt=0)]
+
+
+def _dated(rates: object) -> object:
+    """One rate alone holds on every day."""
+    return rates if isinstance(rates, (list, tuple)) else [{"rate": rates}]
+
+
+DatedRates = Annotated[tuple[DatedRate, ...], BeforeValidator(_dated), Field(min_length=1)]
+
+
+class CreditSettings(Section):
+    """R5. rates: how much of an account's currency one unit of an order's is worth, by `EUR/CNY`: one for ever, or several by the
+    day they hold from. Without a rate for the day, an order in another currency waits for credit control."""
+
+    rates: dict[Pair, DatedRates] = Field(default_factory=dict)
+
+    def rate(self, own: str, wanted: str, day: date) -> Decimal | None:
+        """The newest rate in force on a day; None without one."""
+        begun = [one for one in self.rates.get(f"{own}/{wanted}", ()) if one.first <= day]
+        return max(begun, key=lambda one: one.first).rate if begun else None
 
 
 OWNERS: dict[str, Role] = {
