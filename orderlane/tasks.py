@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from canonical.failures import Failure, Transient
 from operations import finance_day as finance_day_of
 from operations.expiring import expire_reservations
+from operations.reviewing import review_waiting
 from orderlane.hub import HANDLERS, Hub
 from routing.sweeper import sweep
 
@@ -23,6 +24,8 @@ TRANSLATE = "orderlane.translate"
 SWEEP = "orderlane.sweep"
 EXPIRE_EVERY = 60.0
 EXPIRE = "orderlane.expire_reservations"
+REVIEW_EVERY = 300.0
+REVIEW = "orderlane.review_waiting"
 LOOK_FOR_POLLS = "orderlane.look_for_polls"
 POLL = "orderlane.poll"
 FINANCE_DAY = "orderlane.finance_day"
@@ -61,6 +64,7 @@ def _schedule(hub: Hub) -> dict[str, Any]:
     schedule = {
         "sweep": {"task": SWEEP, "schedule": SWEEP_EVERY},
         "expire": {"task": EXPIRE, "schedule": EXPIRE_EVERY},
+        "review": {"task": REVIEW, "schedule": REVIEW_EVERY},
         "finance": {"task": FINANCE_DAY, "schedule": FINANCE_DAY_EVERY},
     }
     if any(endpoint.polling for endpoint in hub.endpoints.values()):
@@ -91,6 +95,10 @@ def _add_tasks(app: Celery, hub: Hub) -> None:
     @app.task(name=EXPIRE, shared=False)  # type: ignore[untyped-decorator]
     def expire() -> None:
         expire_reservations(hub.database, hub.router)
+
+    @app.task(name=REVIEW, shared=False)  # type: ignore[untyped-decorator]
+    def review() -> None:
+        review_waiting(hub.database, hub.router)
 
     @app.task(name=FINANCE_DAY, shared=False)  # type: ignore[untyped-decorator]
     def finance_day() -> None:

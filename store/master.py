@@ -54,6 +54,12 @@ def _next_version(tx: Transaction) -> int:
     return version
 
 
+def version(tx: Transaction) -> int:
+    """The version of all master data; 0 before the first."""
+    rows = tx.rows("SELECT version FROM master_version")
+    return int(rows[0].version) if rows else 0
+
+
 def changed_since(tx: Transaction, version: int, *, now: int) -> Sequence[Row]:
     """Editions that came after a version: kind, as_of, version, body as text; without those that a newer one in force replaces."""
     return tx.rows(

@@ -10,7 +10,7 @@ from canonical.values import Code
 
 class ReviewRequested(Document):
     """Master data have come that may mend what an order is held for: it goes before the policies once more. `kind`
-    and `key`: of the record; `version`: of all master data."""
+    and `key`: of the record, or `clock` where everything that waits is looked at; `version`: of all master data."""
 
     message_type: ClassVar[str] = "review.requested"
 
@@ -23,4 +23,4 @@ class ReviewRequested(Document):
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} {self.version}"
+        return f"{self.order_no} {self.version} {self.kind}"
