@@ -4,10 +4,16 @@ import time
 
 ENOUGH = 100
 LONGEST_REST = 0.05
+SHORTEST_IDLE, LONGEST_IDLE = 0.005, 0.025
 
 
 def rest(began: float, taken: int) -> None:
-    """After a small batch, rest as long as the work took, at most 50 ms: under load the next one is larger and costs less
-    per message, without load nobody waits noticeably. A batch of ENOUGH messages is followed at once."""
+    """After a small batch, rest twice as long as the work took, at most 50 ms: under load the next one is larger and costs
+    less per message, without load nobody waits noticeably. A batch of ENOUGH messages is followed at once."""
     if taken < ENOUGH:
-        time.sleep(min(time.monotonic() - began, LONGEST_REST))
+        time.sleep(min(2 * (time.monotonic() - began), LONGEST_REST))
+
+
+def idle(quiet: float) -> float:
+    """How long to wait before looking again when nothing has come for `quiet` seconds: a fiftieth of it, 5 to 25 ms."""
+    return min(max(quiet / 50, SHORTEST_IDLE), LONGEST_IDLE)

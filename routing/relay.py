@@ -12,14 +12,13 @@ from canonical.failures import Transient
 from canonical.ids import new_id
 from routing.channels import Channels, Publisher, partition_of
 from routing.dispatching import Dispatch, queue_deliveries, queue_translations
-from routing.pacing import rest
-from store import archive, leases, outbox, parking, retries
+from routing.pacing import idle, rest
+from store import archive, leases, outbox, parking, retries, waiting
 from store.database import Database, Transaction
 
 log = logging.getLogger("orderlane.relay")
 
 BATCH = 500
-IDLE = 0.005
 LEASE_SECONDS = 4
 RESCAN_EVERY = 0.5
 COMMITTED_WITHIN = 2.0
@@ -58,7 +57,7 @@ class Relay:
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; a broker or database that is down is waited for."""
-        pause = 0.1
+        pause, busy = 0.1, time.monotonic()
         while not stop.is_set():
             try:
                 began = time.monotonic()
@@ -66,8 +65,9 @@ class Relay:
                 pause = 0.1
                 if published:
                     rest(began, published)
+                    busy = time.monotonic()
                 else:
-                    self._wake.wait(IDLE)
+                    self._wake.wait(idle(began - busy))
                     self._wake.clear()
             except Transient as error:
                 log.warning("relay waits", extra={"error": str(error), "seconds": pause})
@@ -120,11 +120,15 @@ class Relay:
 
     def send_due(self) -> None:
         """Send again what parked and failed messages are due for, and hand on due deliveries."""
-        with self._database.transaction() as tx:
-            due = [*parking.due(tx, BATCH), *retries.due(tx, BATCH)]
-            self.send_again(tx, due)
-        queue_deliveries(self._database, self._dispatch, limit=BATCH)
-        queue_translations(self._database, self._dispatch, limit=10)
+        with self._database.reading() as tx:
+            due = waiting.due(tx)
+        if due.parked or due.retries:
+            with self._database.transaction() as tx:
+                self.send_again(tx, [*parking.due(tx, BATCH), *retries.due(tx, BATCH)])
+        if due.deliveries:
+            queue_deliveries(self._database, self._dispatch, limit=BATCH)
+        if due.translations:
+            queue_translations(self._database, self._dispatch, limit=10)
 
     def send_again(self, tx: Transaction, rows: Sequence[Any], *, redriven: int = 1) -> None:
         archive.send(
