@@ -146,25 +146,19 @@ class ConsumerLoop:
     def _settle_suspects(self, suspects: Sequence[Received]) -> None:
         """A consumer died while it may have had these: write that down before trying them, so that what kills us is found.
         Many are tried together once; few, and those that have been written down before, one by one."""
-        for written_down, some in groupby(*self._still_open(suspects)):
-            run = list(some)
-            if written_down or len(run) <= FEW:
-                for received in run:
-                    self._try_alone(received)
-            else:
-                self._try_together(run)
-
-    def _still_open(self, suspects: Sequence[Received]) -> tuple[list[Received], Callable[[Received], bool]]:
-        """Suspects that have not come to their end, and which of them have been written down before."""
         with self._database.reading() as tx:
             handled = receipts.known(tx, self._channel, [r.message.message_id for r in suspects])
             standing = retries.standing(tx, self._channel, _pairs(suspects))
+        ended = handled | {r.message.message_id for r in suspects if r.message.message_id in standing.dead and not r.redriven}
         waiting = {message_id for line in standing.lines.values() for message_id in line} - self._trying
-        still_open = [
-            r for r in suspects
-            if r.message.message_id not in handled and (r.redriven or r.message.message_id not in standing.dead)
-        ]  # fmt: skip
-        return still_open, lambda received: received.message.message_id in waiting
+        still_open = [r for r in suspects if r.message.message_id not in ended]
+        for written_down, some in groupby(still_open, key=lambda received: received.message.message_id in waiting):
+            run = list(some)
+            if len(run) > FEW and not written_down:
+                self._try_together(run)
+            else:
+                for received in run:
+                    self._try_alone(received)
 
     def _try_together(self, suspects: Sequence[Received]) -> None:
         with self._database.transaction() as tx:
