@@ -89,7 +89,8 @@ def unreviewed(tx: Transaction, identity_end: str, limit: int) -> list[str]:
     """The numbers of orders that wait, and that no `review.requested` of an identity with this end was told about."""
     rows = tx.rows(
         "SELECT order_no FROM orders o WHERE state IN ('on_hold', 'approval') AND NOT EXISTS (SELECT 1 FROM messages m"
-        " WHERE m.type = 'review.requested' AND m.identity = o.order_no || CAST(:identity_end AS text)) ORDER BY order_no LIMIT :limit",
+        " WHERE m.type = 'review.requested' AND m.identity = o.order_no || CAST(:identity_end AS text))"
+        " ORDER BY order_no LIMIT :limit",
         identity_end=identity_end,
         limit=limit,
     )

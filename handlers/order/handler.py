@@ -45,7 +45,7 @@ class OrderHandler:
         self._standing = books.Standing(settings if settings is not None else Policies())
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Apply a batch, in order. At most seventeen statements, whatever the batch holds; one more for each buyer whose credit
+        """Apply a batch, in order. At most eighteen statements, whatever the batch holds; one more for each buyer whose credit
         account nobody could foresee. KeyError for a foreign message type.
         """
         opened = self._opened(batch, tx, now)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from canonical.documents.master import RecallOpened
-from store import orders
+from store import master, orders
 from tests.handlers.golden import level
 from tests.handlers.pump import Pump
 from tests.handlers.reading import axes, rows, state_of
@@ -89,3 +89,11 @@ def test_many_records_ask_once_and_the_same_again_asks_nothing(pump: Pump) -> No
     known(batch, product(as_of=SINCE))
     assert sorted(one.order_no for one in batch.of("review.requested")) == ["SO-1", "SO-2"]
     assert rows(pump.database, "SELECT order_no, state FROM orders ORDER BY 1") == [("SO-1", "confirmed"), ("SO-2", "confirmed")]
+
+
+def test_the_clock_finds_what_waits_and_was_not_asked_about_at_a_version(pump: Pump) -> None:
+    known(pump, product("OTHER"), dealer(), prices()).take(order(), order("SO-2"), source="portal")
+    with pump.database.reading() as tx:
+        assert master.version(tx) == 3
+        assert orders.unreviewed(tx, " 3 clock", 10) == ["SO-1", "SO-2"]
+        assert orders.unreviewed(tx, " 3 clock", 1) == ["SO-1"]
