@@ -122,6 +122,8 @@ def day(text: str, habits: Habits) -> date | None:
     first, mark, second, third = match.groups()
     if len(first) == 4:
         return _date(first, second, third)
+    if mark == "." and len(third) == 2:
+        third = f"{'19' if third >= '69' else '20'}{third}"
     if len(third) != 4 or len(first) > 2:
         return None
     day_first = True if mark == "." else _proven_order(bare)

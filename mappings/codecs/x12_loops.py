@@ -26,6 +26,9 @@ from mappings.codecs.x12_sets import ANY_SET, TRANSACTION_SETS
 PAIRS = {"PO1": 6, "POC": 8, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}
 """Segments that end in pairs of qualifier and value, and the element the first pair begins with."""
 
+COMPOSITE = frozenset((("AK4", 1), ("IK4", 1), ("REF", 4), ("MEA", 4), ("QTY", 3), ("UIT", 1), ("CTP", 6), ("SLN", 5)))
+"""Elements that the standard makes of components. In any other one the mark is text of a sender who chose it badly."""
+
 SHIP_NOTICE, ACTIVITY = "856", "852"
 LEVEL_ROWS = (("shipment",), ("items",), ("packs",))
 
@@ -64,7 +67,7 @@ class SetTree(LoopTree[Segment]):
 
 def _content(segment: Segment, separators: Separators) -> dict[str, Any]:
     content: dict[str, Any] = {
-        f"{number:02d}": _value(element, separators)
+        f"{number:02d}": _components(element, separators) if (segment.tag, number) in COMPOSITE else element
         for number, element in enumerate(segment.elements[1:], start=1)
         if element
     }  # fmt: skip
@@ -91,8 +94,5 @@ def _without_pairs(path: Path) -> Path:
     return (*path[:at], f"{PAIRS[tag] + 2 * int(path[at + 1]) + behind:02d}")
 
 
-def _value(element: str, separators: Separators) -> str | list[str]:
-    for separator in (separators.repetition, separators.component):
-        if separator and separator in element:
-            return element.split(separator)
-    return element
+def _components(element: str, separators: Separators) -> str | list[str]:
+    return element.split(separators.component) if separators.component and separators.component in element else element

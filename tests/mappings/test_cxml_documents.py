@@ -79,6 +79,12 @@ def test_an_updated_order_is_the_whole_order_in_a_later_revision(attributes: str
     assert (placed.message_type, placed.order_no, placed.revision) == ("order.placed", "AC-DO1", revision)
 
 
+def test_a_blanket_order_is_refused_by_its_kind_even_where_it_names_goods():
+    (part,) = TRANSLATIONS.translate("cxml", "OrderRequest", document(order(attributes="type='new' orderType='blanket'")), SETTINGS)
+    told = [(problem.code, problem.path, problem.value) for problem in part.problems]
+    assert told == [("E_DOCUMENT", "/cXML/Request/OrderRequest/OrderRequestHeader/@orderType", "blanket")]
+
+
 def test_a_deleted_order_is_cancelled():
     found = read(order(attributes="type='delete'", header="<Comments>wrong ward</Comments>"))
     assert (found.message_type, found.order_no, found.reason_code, found.requested_by) == (

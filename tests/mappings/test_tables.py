@@ -261,6 +261,9 @@ def test_numbers_are_exact_or_none(text: str, decimal: str, expected: str | None
         ("03/04/2026", Habits(date_format="MM/DD/YYYY"), date(2026, 3, 4)),
         ("2026-03-01 08:00", Habits(), date(2026, 3, 1)),
         ("31.02.2026", Habits(), None),
+        ("1.12.26", Habits(), date(2026, 12, 1)),
+        ("1.12.69", Habits(), date(1969, 12, 1)),
+        ("1/12/26", Habits(day_first=True), None),
         ("5/5/2026", Habits(), date(2026, 5, 5)),
     ],
 )

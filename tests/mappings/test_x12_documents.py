@@ -166,6 +166,16 @@ def changed(old: str, new: str, name: str = "850.hospital-order.edi") -> bytes:
     return body.replace(old, new, 1).encode()
 
 
+def test_the_lot_of_a_line_may_stand_among_its_numbers(translations: Translations) -> None:
+    order = parts(translations, changed("PO1*2*3*BX*120*PE", "PO1*2*3*BX*120*PE*LT*L-5"))[0].documents[0]
+    assert [(one.lot, one.qty) for one in order.lines[1].requested_lots] == [("L-5", 3)]
+
+
+def test_marks_of_components_in_a_free_text_or_number_are_text(translations: Translations) -> None:
+    found = parts(translations, changed("REF*DP*", "REF*DP*A>^"))[0]
+    assert found.documents[0].references["DP"].startswith("A>^")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "path"),
     [

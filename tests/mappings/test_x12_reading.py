@@ -113,17 +113,16 @@ def test_an_id_padded_one_short_does_not_move_the_separators() -> None:
     assert (source.problems, source.tree["ISA"]["06"], source.tree["GS"]["08"]) == ((), "BUYER", "004010")
 
 
-def test_repeated_elements_are_split_from_version_00402_on_only() -> None:
-    one = order("0001").replace("SKU-1", "A^B")
-    old = interchange(one).replace(b"*U*00401", b"*^*00401")
-    new = interchange(one).replace(b"*U*00401", b"*^*00501")
-    assert documents(old)[0].tree["PO1"][0]["PO1"]["07"] == "A^B"
-    assert documents(new)[0].tree["PO1"][0]["PO1"]["07"] == ["A", "B"]
+@pytest.mark.parametrize("version", [b"*U*00401", b"*^*00501", b"*^*00601"])
+@pytest.mark.parametrize("text", ["A^B", "A>B"])
+def test_the_marks_of_components_and_repetitions_are_text_where_the_standard_has_neither(text: str, version: bytes) -> None:
+    (source,) = documents(interchange(order("0001").replace("SKU-1", text)).replace(b"*U*00401", version))
+    assert source.tree["PO1"][0]["PO1"]["07"] == text
 
 
-def test_components_become_a_list() -> None:
-    (source,) = documents(interchange(order("0001").replace("SKU-1", "A>B")))
-    assert source.tree["PO1"][0]["PO1"]["07"] == ["A", "B"]
+def test_components_of_a_composite_element_become_a_list() -> None:
+    (source,) = documents(interchange(order("0001").replace("CTT*1", "REF*DP*1**X9>7")))
+    assert source.tree["PO1"][0]["REF"][0]["04"] == ["X9", "7"]
 
 
 @pytest.mark.parametrize(
