@@ -5,6 +5,7 @@ was already sent out (`told`, `reduced`, `asked`, the counters) depends on what 
 """
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 
@@ -75,7 +76,7 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """What differs from knowing nothing."""
-        return {name: value for name in FACTS if (value := getattr(self, name))}
+        return {name: value for name, value in zip(FACTS, IN_TURN(self), strict=True) if value}
 
     @property
     def moved(self) -> bool:
@@ -85,3 +86,4 @@ class Facts:
 
 
 FACTS = tuple(Facts.__slots__)
+IN_TURN = attrgetter(*FACTS)

@@ -1,9 +1,8 @@
 """The figures of every line of an order, summed up from its facts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderPlaced
@@ -13,8 +12,7 @@ OVER_SHIPPED = "S_OVER_SHIPPED"
 OVER_RETURNED = "S_OVER_RETURNED"
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped.
 
     returned: all that came back, sent_back of it by a return of the buyer, uncredited of that without money; allocated: set aside

@@ -1,7 +1,6 @@
 """What was decided about an order, as it is kept: one run a row, a decision that has nothing to tell as two words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from typing import Any
 
 from canonical.envelope import Message
@@ -9,7 +8,7 @@ from handlers.order.books import Books, Order
 from handlers.order.policies.base import Decision
 from store.database import to_micros
 
-NAMES = tuple(field.name for field in fields(Decision))
+NAMES = Decision._fields
 
 
 def record(books: Books, order: Order, step: str, cause: Message, decisions: Sequence[Decision]) -> None:
@@ -31,7 +30,7 @@ def as_json(decisions: Iterable[Decision]) -> list[Any]:
         if decision.result == "unchecked" or not (decision.code or decision.text or decision.inputs or decision.considered):
             kept[f"{decision.policy} {decision.result}"] = None
         else:
-            kept[str(len(kept))] = {name: value for name in NAMES if (value := getattr(decision, name))}
+            kept[str(len(kept))] = {name: value for name, value in zip(NAMES, decision, strict=True) if value}
     return [name if told is None else told for name, told in kept.items()]
 
 

@@ -1,11 +1,10 @@
 """R6: which people have to approve an order, by what the other policies found and by what the order is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -42,8 +41,7 @@ PASS = Decision(NAME, "pass")
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What a trigger looks at. held: the codes of every hold so far."""
 
     case: Case

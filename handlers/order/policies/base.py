@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from canonical.documents.master import CustomerMaster, ProductMaster
 from canonical.documents.orders import OrderPlaced
@@ -14,8 +14,10 @@ Result = Literal["pass", "hold", "reject", "approve", "change", "unchecked"]
 change: answered with a suggestion. unchecked: no master data to go by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+NOTHING: Mapping[str, Any] = {}
+
+
+class Decision(NamedTuple):
     """What one policy says of an order, or of one line of it.
 
     policy: its name. code: stable, None for a pass. inputs: what it went by. considered: every candidate, with why it lost.
@@ -27,7 +29,7 @@ class Decision:
     code: str | None = None
     line_no: str | None = None
     text: str = ""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = NOTHING
     considered: tuple[Mapping[str, Any], ...] = ()
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO
 from canonical.documents.master import ProductMaster
@@ -22,8 +22,7 @@ UnitFactor = Callable[[str], Fraction | None]
 """Base units in one of a unit; None where the product is not sold in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a price is asked for: so many base units, by whom, through which channel, for where, on which day."""
 
     product: ProductMaster
@@ -37,8 +36,7 @@ class Asked:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The price: net per base unit at six places, the base it starts from, and everything that was considered: those that do not
     fit by why (`lost`, `policies` as list/id), the others one by one."""
 
