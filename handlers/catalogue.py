@@ -65,6 +65,8 @@ class Catalogue:
     """
 
     def __init__(self) -> None:
+        self.changes = 0
+        """How many records were taken over so far: nothing has changed while this has not."""
         self._version = 0
         self._taken: dict[tuple[str, str], int] = {}
         self._upcoming: list[tuple[int, int, Master]] = []
@@ -175,6 +177,7 @@ class Catalogue:
         if taken is not None and taken >= as_of:
             return
         self._taken[key] = as_of
+        self.changes += 1
         if taken is None:
             self._counts[document.message_type] = self._counts.get(document.message_type, 0) + 1
         self._put[document.message_type](document)

@@ -103,9 +103,10 @@ def billed(order: OrderPlaced) -> bool:
 
 def priced(order: OrderPlaced) -> bool:
     """Whether every line has a price, or is free, or needs none."""
-    return not billed(order) or all(
-        line.unit_price is not None or line.line_amount is not None or line.free_of_charge for line in order.lines
-    )
+    for line in order.lines:
+        if line.unit_price is None and line.line_amount is None and not line.free_of_charge:
+            return not billed(order)
+    return True
 
 
 def rate_of(line: OrderLine) -> Decimal:

@@ -25,7 +25,7 @@ from handlers.order.facts import Facts
 from handlers.order.ledger import Ledger, ledger
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies
-from handlers.order.remembering import Documents
+from handlers.order.remembering import Checks, Documents
 from store import lots, orders, shipments
 from store.database import Transaction, to_micros
 
@@ -125,6 +125,7 @@ class Books:
     catalogue: Catalogue
     settings: Policies
     accounts: Accounts
+    checks: Checks = field(default_factory=Checks)
     cases: dict[str, Case] = field(default_factory=dict)
     releases: dict[str, Case] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
@@ -156,13 +157,15 @@ class Standing:
     settings: Policies
     catalogue: Catalogue = field(default_factory=Catalogue)
     documents: Documents = field(default_factory=Documents)
+    checks: Checks = field(default_factory=Checks)
 
 
 def opened(batch: Sequence[Message], tx: Transaction, now: datetime, standing: Standing) -> Books:
     """The books of a batch. Shipments are locked before orders, each in the order of its key."""
     settings = standing.settings
     today = now.astimezone(ZoneInfo(settings.holds.time_zone)).date()
-    books = Books(Outcome(), now, today, standing.catalogue, settings, Accounts(tx, settings.credit.rate, today))
+    accounts = Accounts(tx, settings.credit.rate, today)
+    books = Books(Outcome(), now, today, standing.catalogue, settings, accounts, standing.checks)
     shipment_nos, tracking_nos = _shipments_named(batch)
     for tracking_no, shipment_no in shipments.tracked_by(tx, tracking_nos):
         books.by_tracking.setdefault(tracking_no, []).append(shipment_no)

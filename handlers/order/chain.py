@@ -23,7 +23,7 @@ UNKNOWN = tuple(Decision(policy.NAME, "unchecked") for policy in (customer, prod
 NOBODY_ASKED = Decision(approval.NAME, "unchecked")
 """What is said where no master data are loaded: always the same, so it is made once."""
 POLICIES: tuple[Policy, ...] = (customer.decide, product.decide, saleable.decide, quantity.decide, price.decide)
-BEFORE_SHIPPING: tuple[Policy, ...] = (product.decide, saleable.decide)
+BEFORE_SHIPPING = (product, saleable)
 
 
 def begin(cases: Sequence[Case], books: Books) -> None:
@@ -63,6 +63,13 @@ def finish(case: Case, order: Order, books: Books) -> None:
 
 
 def check_release(cases: Sequence[Case], books: Books) -> None:
-    """Whether the goods may still be sold on the day they leave. The customers are in the cases already."""
+    """Whether the goods may still be sold on the day they leave. The customers are in the cases already. What was found when the
+    order was placed is said again where nothing that it went by has changed."""
+    asked = [case for case in cases if not books.checks.answer(case, books.catalogue.changes)]
     for policy in BEFORE_SHIPPING:
-        policy(cases, books.catalogue, books.settings)
+        policy.decide(asked, books.catalogue, books.settings)
+
+
+def remember(case: Case, books: Books) -> None:
+    """Goods of an order that was placed will soon leave: what `check_release` would find is known already."""
+    books.checks.keep(case, books.catalogue.changes, [policy.NAME for policy in BEFORE_SHIPPING])

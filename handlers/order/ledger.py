@@ -1,8 +1,9 @@
 """The figures of every line of an order, summed up from its facts."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderPlaced
@@ -12,11 +13,12 @@ OVER_SHIPPED = "S_OVER_SHIPPED"
 OVER_RETURNED = "S_OVER_RETURNED"
 
 
-class Ledger(NamedTuple):
+@dataclass(slots=True)
+class Ledger:
     """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped.
 
     returned: all that came back, sent_back of it by a return of the buyer, uncredited of that without money; allocated: set aside
-    and not shipped yet.
+    and not shipped yet. Not frozen, though nothing changes it: several are made per order, and that would take four times as long.
     """
 
     ordered: Decimal

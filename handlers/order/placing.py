@@ -39,4 +39,5 @@ def place(books: Books, message: Message) -> str | None:
     case = chain.prepared(books, message)
     take_over(books, order, case)
     settle(books, order, case, "confirm", message)
+    chain.remember(case, books)
     return None

@@ -1,6 +1,12 @@
-"""Documents of orders that were read or placed lately, by their text: the next message of an order mostly comes soon."""
+"""What was read and decided of orders lately: the next message of an order mostly comes soon."""
 
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from canonical.documents.master import CustomerMaster, ProductMaster
 from canonical.documents.orders import OrderPlaced
+from handlers.order.policies.base import Case, Decision
 
 MOST = 2000
 
@@ -13,9 +19,7 @@ class Documents:
 
     def keep(self, text: str, document: OrderPlaced) -> None:
         """Remember a parsed document; the oldest goes when there are too many."""
-        if len(self._known) >= MOST:
-            del self._known[next(iter(self._known))]
-        self._known[text] = document
+        _keep(self._known, text, document)
 
     def of(self, text: str) -> OrderPlaced:
         """The document of a text."""
@@ -24,3 +28,50 @@ class Documents:
             known = OrderPlaced.model_validate_json(text)
             self.keep(text, known)
         return known
+
+
+class Grounds(NamedTuple):
+    """Everything that policies go by which are asked again before goods leave. changes: of the master data so far."""
+
+    document: OrderPlaced
+    origin: str
+    customer: CustomerMaster | None
+    private_buyer: bool
+    day: date
+    changes: int
+
+    def still_hold(self, now: "Grounds") -> bool:
+        """Whether nothing is otherwise now. Documents and customers are compared as objects: cheap, and never wrong."""
+        return self.document is now.document and self.customer is now.customer and self[1:2] + self[3:] == now[1:2] + now[3:]
+
+
+class Checks:
+    """What policies said of an order when it was placed, by its number."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Grounds, dict[str, ProductMaster], tuple[Decision, ...]]] = {}
+
+    def keep(self, case: Case, changes: int, policies: Collection[str]) -> None:
+        """Remember the products of a case and what these policies said of it."""
+        said = tuple(decision for decision in case.decisions if decision.policy in policies)
+        _keep(self._known, case.order.order_no, (_grounds(case, changes), case.products, said))
+
+    def answer(self, case: Case, changes: int) -> bool:
+        """Fill a case in with what is remembered; False where nothing is, or it may be otherwise now."""
+        known = self._known.get(case.order.order_no)
+        if known is None or not known[0].still_hold(_grounds(case, changes)):
+            return False
+        case.products |= known[1]
+        case.decisions += known[2]
+        return True
+
+
+def _grounds(case: Case, changes: int) -> Grounds:
+    return Grounds(case.order, case.origin, case.customer, case.private_buyer, case.ship_date, changes)
+
+
+def _keep(known: dict[str, Any], key: str, value: object) -> None:
+    """The oldest goes when there are too many."""
+    if len(known) >= MOST:
+        del known[next(iter(known))]
+    known[key] = value

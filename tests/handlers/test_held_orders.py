@@ -1,7 +1,11 @@
 """Orders that policies hold, and what people then decide about them."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+import orjson
+
+from handlers.order import recording
 from store import orders
 from tests.handlers.golden import level
 from tests.handlers.pump import Pump
@@ -135,6 +139,25 @@ def test_a_licence_that_lapses_between_confirmation_and_release_holds_the_goods(
     assert (state_of(pump.database).holds, pump.of("shipment.requested")) == (("C_LICENCE",), [])
     pump.take(said("release", role="compliance"))
     assert len(pump.of("shipment.requested")) == 1
+
+
+def test_what_was_found_when_an_order_was_placed_is_said_again_when_its_goods_leave(pump: Pump) -> None:
+    known(pump, product(device_class="III", certificates=[{"number": "R-1"}]), dealer(), prices())
+    pump.take(level("WH-1", {SKU: 10}), order(), source="portal")
+    with pump.database.reading() as tx:
+        placed, released = (recording.from_json(orjson.loads(run.decisions)) for run in orders.decisions(tx, "SO-1"))
+    asked_again = [one for one in placed if one["policy"] in ("product", "saleable")]
+    assert [(one["policy"], one["result"]) for one in asked_again] == [("product", "pass"), ("saleable", "pass")]
+    assert released[:2] == asked_again
+
+
+def test_a_certificate_that_ends_after_confirmation_holds_goods_that_would_leave_the_next_day(pump: Pump) -> None:
+    device = product(device_class="III", certificates=[{"number": "R-1", "valid_to": pump.now.date()}])
+    known(pump, device, dealer(), prices()).take(order(), source="portal")
+    assert state_of(pump.database).state == "confirmed"
+    pump.now += timedelta(days=1)
+    pump.take(level("WH-1", {SKU: 10}))
+    assert (state_of(pump.database).holds, pump.of("shipment.requested")) == (("C_REG_CERT",), [])
 
 
 def test_cold_goods_and_other_addresses_travel_in_shipments_of_their_own(pump: Pump) -> None:
