@@ -73,7 +73,9 @@ SHORT_DELIVERY = (
 def _books() -> Books:
     """Books of no database: nothing of these documents needs one."""
     settings = Policies()
-    return Books(Outcome(), NOW, NOW.date(), Catalogue(), settings, Accounts(cast(Transaction, None), settings.credit.rates))
+    return Books(
+        Outcome(), NOW, NOW.date(), Catalogue(), settings, Accounts(cast(Transaction, None), settings.credit.rate, NOW.date())
+    )
 
 
 def _ends_in(documents: Sequence[Document]) -> OrderState:
