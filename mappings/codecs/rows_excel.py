@@ -10,7 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,9 +21,10 @@ from lxml import etree
 from openpyxl.utils.exceptions import InvalidFileException
 from xlrd.compdoc import CompDocError
 
+from mappings.codecs.rows_formulas import FormulaScan
 from mappings.codecs.rows_options import TableOptions
 from mappings.codecs.rows_sheets import MOST_COLUMNS, MOST_ROWS, Sheet, refused
-from mappings.codecs.rows_values import Cell, Rounded
+from mappings.codecs.rows_values import Cell, Rounded, Unworked
 
 MOST_ENTRIES = 2000
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -35,6 +36,7 @@ EXACT = 15
 """Digits that Excel keeps of a number."""
 ZEROS = re.compile(r"0{2,}")
 SHARED = "sharedStrings.xml"
+SHEETS = re.compile(r"xl/worksheets/[^/]+\.xml")
 BROKEN = (
     AssertionError, AttributeError, EOFError, IndexError, KeyError, MemoryError, OSError, OverflowError,
     RecursionError, RuntimeError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError,
@@ -45,14 +47,14 @@ BROKEN = (
 
 def xlsx_sheets(body: bytes, _: TableOptions) -> Iterator[Sheet]:
     """The visible sheets of an XLSX file. Malformed for a broken one, or one that unpacks beyond the limits."""
-    _check_archive(body)
+    unworked = _check_archive(body)
     try:
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except BROKEN as error:
         raise _broken("XLSX", error) from None
     for sheet in visible:
-        yield _filled(sheet.title, "XLSX", _xlsx_rows(sheet))
+        yield _filled(sheet.title, "XLSX", _xlsx_rows(sheet, unworked.get(sheet._worksheet_path, {})))
 
 
 def _filled(title: str, kind: str, rows: Iterator[list[Cell]]) -> Sheet:
@@ -66,8 +68,8 @@ def _filled(title: str, kind: str, rows: Iterator[list[Cell]]) -> Sheet:
     return made
 
 
-def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
-    """Rows with their cells; a number's format is asked once for each style."""
+def _xlsx_rows(sheet: Any, unworked: Mapping[str, str]) -> Iterator[list[Cell]]:
+    """Rows with their cells; a number's format is asked once for each style. unworked: formulas without a result, by place."""
     sheet.reset_dimensions()
     zeros: dict[int, str] = {}
     walked = 0
@@ -75,7 +77,11 @@ def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
         walked += len(row)
         if walked > MOST_CELLS or number > MOST_ROWS:
             raise refused("E_TABLE_LIMIT", sheet.title, f"expected at most {MOST_ROWS} rows and {MOST_CELLS} cells")
-        yield [_xlsx_cell(cell, zeros) for cell in row]
+        cells = [_xlsx_cell(cell, zeros) for cell in row]
+        if unworked:
+            places = [getattr(cell, "coordinate", "") if value is None else "" for cell, value in zip(row, cells, strict=True)]
+            cells = [Unworked(f"={unworked[at]}") if at in unworked else cell for at, cell in zip(places, cells, strict=True)]
+        yield cells
 
 
 def _xlsx_cell(cell: Any, zeros: dict[int, str]) -> Cell:
@@ -111,8 +117,9 @@ def exact(value: int | float, number_format: str) -> Cell:
     return Decimal(f"{number:f}") if number else Decimal(0)
 
 
-def _check_archive(body: bytes) -> None:
-    """What the archive says of itself, then what its parts really unpack to; no part may hold a document type."""
+def _check_archive(body: bytes) -> dict[str, dict[str, str]]:
+    """What the archive says of itself, then what its parts really unpack to; no part may hold a document type. Formulas without
+    a result by part and place."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = archive.infolist()
@@ -120,27 +127,34 @@ def _check_archive(body: bytes) -> None:
                 raise _bomb()
             if not any(entry.filename.endswith("workbook.xml") for entry in entries):
                 raise refused("E_TABLE_FORMAT", "byte 1", "expected an XLSX workbook, this is another kind of ZIP file")
-            _unpack(archive, entries)
+            return _unpack(archive, entries)
     except BROKEN as error:
         raise _broken("XLSX", error) from None
 
 
-def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[str, dict[str, str]]:
     unpacked = 0
+    unworked: dict[str, dict[str, str]] = {}
     for entry in entries:
-        size = 0
+        size, scan = 0, FormulaScan() if SHEETS.fullmatch(entry.filename) else None
         with archive.open(entry) as part:
             start = part.read(4096)
             if b"<!DOCTYPE" in start or b"<!ENTITY" in start or b"\x00<\x00!" in start or b"<\x00!\x00" in start:
                 raise refused("E_TABLE_FORMAT", entry.filename, "expected no document type declaration")
-            size += len(start)
-            while block := part.read(1 << 20):
+            block = start
+            while block:
                 size += len(block)
                 if unpacked + size > MOST_UNPACKED:
                     raise _bomb()
+                if scan is not None:
+                    scan.feed(block)
+                block = part.read(1 << 20)
+        if scan is not None and scan.found:
+            unworked[entry.filename] = scan.found
         if entry.filename.endswith(SHARED) and size > MOST_SHARED:
             raise refused("E_TABLE_LIMIT", entry.filename, f"expected at most {MOST_SHARED} bytes of shared texts")
         unpacked += size
+    return unworked
 
 
 def _bomb() -> Exception:

@@ -10,7 +10,7 @@ from mappings.codecs.rows_layout import HEADERS, Layout
 from mappings.codecs.rows_names import KINDS, USED
 from mappings.codecs.rows_options import TableOptions
 from mappings.codecs.rows_sheets import Row
-from mappings.codecs.rows_values import Rounded, text_of, value_of
+from mappings.codecs.rows_values import Rounded, Unworked, text_of, value_of
 
 KEYS = {"order": "order_no", "stock": "location"}
 """The field whose value holds rows together."""
@@ -71,7 +71,7 @@ def _source(group: Group, layout: Layout, options: TableOptions) -> Source:
     if group.key is None:
         return Source({}, locate, reference, layout.kind, problems=(_keyless(group, layout),))
     tree, problems = _header(group, layout, options)
-    problems += tuple(_rounded(group, layout))
+    problems += tuple(_lost(group, layout))
     stated = {
         name: value_of(options.fixed[name], KINDS.get(name, "text"), options.habits)
         for name in options.fixed if name in USED[layout.kind] - HEADERS[layout.kind]
@@ -107,12 +107,18 @@ def _header(group: Group, layout: Layout, options: TableOptions) -> tuple[dict[s
     return tree, tuple(problems)
 
 
-def _rounded(group: Group, layout: Layout) -> Iterator[Problem]:
+LOST = {
+    Rounded: ("E_TABLE_DIGITS", "expected text: a spreadsheet keeps only fifteen digits of a number"),
+    Unworked: ("E_TABLE_FORMULA", "expected a value: this formula has no result, open the file in a spreadsheet and save it"),
+}
+
+
+def _lost(group: Group, layout: Layout) -> Iterator[Problem]:
     for number, cells in group.rows:
         for column, cell in enumerate(cells):
-            if isinstance(cell, Rounded):
-                message = "expected text: a spreadsheet keeps only fifteen digits of a number"
-                yield Problem("E_TABLE_DIGITS", layout.sheet.place(number, column), message, str(cell))
+            if cell.__class__ in LOST:
+                code, message = LOST[cell.__class__]  # type: ignore[index]
+                yield Problem(code, layout.sheet.place(number, column), message, shown(str(cell)))
 
 
 def _agreed(name: str, group: Group, layout: Layout, problems: list[Problem]) -> Any:

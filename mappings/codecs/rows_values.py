@@ -24,6 +24,12 @@ class Rounded(str):
     __slots__ = ()
 
 
+class Unworked(str):
+    """A formula whose result nobody has worked out."""
+
+    __slots__ = ()
+
+
 ORNAMENTS = re.compile(r"[\s\u00a0\u202f'’%€$£¥￥元]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 """What stands in a number and changes nothing: blanks, apostrophes, currency signs and codes."""
 DIGITS = re.compile(r"[+-]?[\d.,]*\d[\d.,]*", re.ASCII)
@@ -165,7 +171,7 @@ def text_of(cell: Cell) -> str:
 def value_of(cell: Cell, kind: str, habits: Habits) -> Any:
     """The cell as its field wants it; the text as it stands where that cannot be had, None where there is nothing."""
     text = text_of(cell)
-    if not text:
+    if not text or cell.__class__ is Unworked:
         return None
     if kind == "number":
         return cell if isinstance(cell, Decimal) else _or_text(number(text, habits.decimal), text)

@@ -191,6 +191,20 @@ def test_an_id_that_a_spreadsheet_has_rounded_is_refused():
     assert problems(body) == [("E_TABLE_DIGITS", "Orders!C2", "123456789012345696")]
 
 
+@pytest.mark.parametrize("result", ["", "<v></v>", "<v />"])
+def test_a_formula_without_a_result_is_told_and_not_passed_over(result: str):
+    body = workbook(["PO No", "Date", "Item", "Qty", "Price", "Currency"], [1, date(2026, 3, 1), "A", 2, "=3*4", "EUR"],
+                    ["Total", None, None, "=SUM(D2:D2)"])  # fmt: skip
+    body = repacked(body, {"xl/worksheets/sheet1.xml": lambda text: text.replace("<v></v>", result).replace("<v />", result)})
+    assert problems(body) == [("E_TABLE_FORMULA", "Orders!E2", "=3*4")]
+
+
+def test_a_formula_with_an_empty_text_as_its_result_is_an_empty_cell():
+    body = workbook(["PO No", "Date", "Item", "Qty", "Remarks", "Currency"], [1, date(2026, 3, 1), "A", 2, "=T(A1)", "EUR"])
+    body = repacked(body, {"xl/worksheets/sheet1.xml": lambda text: text.replace('<c r="E2">', '<c r="E2" t="str">')})
+    assert problems(body) == []
+
+
 def test_rows_of_an_order_need_not_stand_together_and_merged_cells_belong_to_the_row_above():
     rows = "1,2026-03-01,C,A,1,,EUR\n2,2026-03-01,C,B,1,,EUR\n1,,C,D,1,,\n,,,E,2,,\nTotal,,,,5,,\n"
     made = orders(ORDER + rows)
