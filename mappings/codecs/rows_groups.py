@@ -117,7 +117,7 @@ def _lost(group: Group, layout: Layout) -> Iterator[Problem]:
     for number, cells in group.rows:
         for column, cell in enumerate(cells):
             if cell.__class__ in LOST:
-                code, message = LOST[cell.__class__]  # type: ignore[index]
+                code, message = LOST[cell.__class__]
                 yield Problem(code, layout.sheet.place(number, column), message, shown(str(cell)))
 
 
