@@ -21,6 +21,7 @@ from routing.routes import Router
 from store import archive
 from store.archive import RawRecord
 from store.database import Database
+from store.references import Remembered
 from store.used_tokens import UsedToken, replayed
 
 LARGE = 256 * 1024
@@ -45,6 +46,7 @@ class Intake:
     router: Router
     large: int = LARGE
     settings: dict[str, Settings] = field(default_factory=dict)
+    names: Remembered = field(default_factory=Remembered)
 
     def endpoint(self, name: str) -> tuple[Endpoint, Connector]:
         """The endpoint of that name and its connector. UnknownEndpoint where partners send nothing to it."""
@@ -134,7 +136,7 @@ class Intake:
 
     def commit_new(self, prepared: Sequence[Prepared]) -> list[Accepted | None]:
         """The short way for what is new in every part; None for what `commit_proven` has to look at. Transient, or Conflict."""
-        return keep_new(self.database, prepared)
+        return keep_new(self.database, prepared, self.names)
 
     def commit_proven(self, prepared: Sequence[Prepared]) -> list[Accepted | Unauthenticated]:
         """The same for what came from outside: a message with the token of another one is not kept."""

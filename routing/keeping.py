@@ -9,6 +9,7 @@ from connectors.base import Accepted
 from store import archive, first_keeping
 from store.archive import NOTHING_KNOWN, RawRecord, Recorded, Routed
 from store.database import Database, Transaction
+from store.references import Remembered
 from store.used_tokens import UsedToken
 
 
@@ -46,11 +47,12 @@ def keep(tx: Transaction, prepared: Sequence[Prepared]) -> list[Accepted]:
     return answers
 
 
-def keep_new(database: Database, prepared: Sequence[Prepared]) -> list[Accepted | None]:
+def keep_new(database: Database, prepared: Sequence[Prepared], names: Remembered) -> list[Accepted | None]:
     """The short way, for what is new in every part: all of it in one statement. None for what needs a closer look (`keep`).
-    Conflict when another process kept the same meanwhile: then nothing is kept."""
+    Conflict when another process kept the same meanwhile: then nothing is kept. names: what earlier calls kept."""
     easy = {p.record.raw_id: _finished(p, NOTHING_KNOWN) for p in _unlike(prepared)}
-    kept = first_keeping.keep_new(database, [(easy[p.record.raw_id], p.routed) for p in prepared if p.record.raw_id in easy])
+    new = [(easy[p.record.raw_id], p.routed) for p in prepared if p.record.raw_id in easy]
+    kept = first_keeping.keep_new(database, new, names)
     return [accepted_as(easy[p.record.raw_id], repeated=False) if p.record.raw_id in kept else None for p in prepared]
 
 

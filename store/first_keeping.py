@@ -4,7 +4,7 @@ Most of what comes in is new, and then nothing has to be looked at between the s
 is one round trip and its own transaction. Whatever is known in any part is left alone, as a whole, for those steps.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from store import arrays, references
@@ -23,6 +23,7 @@ from store.archive import (
     raw_row,
 )
 from store.database import Columns, Database
+from store.references import Remembered, Seen
 
 New: TypeAlias = tuple[RawRecord, Sequence[Routed]]
 """A raw message and the messages made of it; no two of one call have a key or an identity in common."""
@@ -71,26 +72,33 @@ STATEMENT = (
 )
 
 
-def keep_new(database: Database, new: Sequence[New]) -> frozenset[str]:
-    """Keep the raw messages of which nothing is known yet, with their messages; which those were, by raw id.
+def keep_new(database: Database, new: Sequence[New], names: Remembered) -> frozenset[str]:
+    """Keep the raw messages of which nothing is known yet, with their messages; which those were, by raw id. names: what earlier
+    calls kept of this database.
 
     None on SQLite, which has no such statement. Conflict when another process kept one of them meanwhile: then none is kept.
     """
     if database.dialect == "sqlite" or not new:
         return frozenset()
+    named = {record.raw_id: names.others(named_by(made)) for record, made in new}
     with database.statement() as tx:
-        return frozenset(row.raw_id for row in tx.rows(STATEMENT, **_parameters(new)))
+        kept = frozenset(row.raw_id for row in tx.rows(STATEMENT, **_parameters(new, named)))
+    for raw_id in kept:
+        names.add(named[raw_id])
+    return kept
 
 
-def _parameters(new: Sequence[New]) -> dict[str, Any]:
+def _parameters(new: Sequence[New], named: Mapping[str, Sequence[Seen]]) -> dict[str, Any]:
     """Every set of rows: what may be wanted by several in the order of locks, the outbox in the order of the messages."""
     routed = [one for _, made in new for one in made]
     sets = {
         "raws": [raw_row(record) for record, _ in new],
         "messages": [message_row(one) for one in in_order_of_locks(routed)],
-        "outbox": _of_raws(new, outbox_rows),
-        "deliveries": _of_raws(new, delivery_rows),
-        "named": sorted(_of_raws(new, lambda made: references.rows(named_by(made))), key=references.order_of_locks),
+        "outbox": [row for record, made in new for row in _of_raw(record.raw_id, outbox_rows(made))],
+        "deliveries": [row for record, made in new for row in _of_raw(record.raw_id, delivery_rows(made))],
+        "named": sorted(
+            (row for raw_id, seen in named.items() for row in _of_raw(raw_id, references.rows(seen))), key=references.order_of_locks
+        ),
     }
     return {
         name: column
@@ -99,6 +107,6 @@ def _parameters(new: Sequence[New]) -> dict[str, Any]:
     }
 
 
-def _of_raws(new: Sequence[New], rows: Callable[[Sequence[Routed]], Iterable[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The rows that each raw message's messages bring, with its id."""
-    return [{"raw_id": record.raw_id, **row} for record, made in new for row in rows(made)]
+def _of_raw(raw_id: str, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows that a raw message's messages bring, with its id."""
+    return ({"raw_id": raw_id, **row} for row in rows)

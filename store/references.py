@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.references import Reference
 from store.database import Columns, Row, Transaction
@@ -11,8 +11,7 @@ COLUMNS: Columns = (("our_id", "text"), ("kind", "text"), ("endpoint", "text"), 
 NAMES: Columns = (("endpoint", "text"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A reference as an endpoint's message or a delivery (`seen_in`: its id) told it."""
 
     endpoint: str
@@ -27,6 +26,25 @@ class ReferenceFilter:
     endpoint: str | None = None
     kind: str | None = None
     id: str | None = None
+
+
+class Remembered:
+    """References that are certainly kept, as far as this process has kept them itself: with every order partners name the same
+    items again, and what a thing is called first is never changed. It forgets everything when it is full."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self._kept: set[tuple[str, Reference]] = set()
+        self._most = most
+
+    def others(self, seen: Iterable[Seen]) -> list[Seen]:
+        """Those it does not know."""
+        return [s for s in seen if (s.endpoint, s.reference) not in self._kept]
+
+    def add(self, seen: Iterable[Seen]) -> None:
+        """Their transaction has committed."""
+        if len(self._kept) > self._most:
+            self._kept.clear()
+        self._kept.update((s.endpoint, s.reference) for s in seen)
 
 
 def rows(seen: Iterable[Seen]) -> list[dict[str, Any]]:

@@ -19,9 +19,10 @@ from canonical.values import Party, Quantity
 from connectors.base import Accepted
 from routing.group_commit import GroupCommitter
 from routing.keeping import Prepared, keep, keep_new
-from store import archive
+from store import archive, references
 from store.archive import RawRecord, Routed
 from store.database import Database, open_database
+from store.references import Remembered
 from store.used_tokens import UsedToken
 from tests.support.services import new_database
 from tests.support.tables import file_with_tables
@@ -77,7 +78,7 @@ def carefully(database: Database, group: Sequence[Prepared]) -> list[Accepted]:
         return keep(tx, group)
 
 
-def committed(database: Database, group: Sequence[Prepared]) -> list[Accepted | Exception]:
+def committed(database: Database, group: Sequence[Prepared], names: Remembered) -> list[Accepted | Exception]:
     """As the intake door commits a group: the short way first."""
     told: dict[int, Accepted | Exception] = {}
     everybody = threading.Event()
@@ -91,7 +92,7 @@ def committed(database: Database, group: Sequence[Prepared]) -> list[Accepted | 
 
     def first(items: Sequence[Prepared]) -> Sequence[Accepted | None]:
         with held:  # until all are handed in, but for the one that opened the way
-            return keep_new(database, items)
+            return keep_new(database, items, names)
 
     committer: GroupCommitter[Prepared, Accepted, int] = GroupCommitter(lambda items: carefully(database, items), deliver, first)
     with held:
@@ -110,7 +111,7 @@ def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_short_way_keeps_and_answers_what_looking_at_everything_does(databases: tuple[Database, Database], seed: int) -> None:
     one, other = databases
-    chance = Random(seed)
+    chance, names = Random(seed), Remembered(most=5)
     for _ in range(12):
         group = [
             prepared(
@@ -120,7 +121,7 @@ def test_the_short_way_keeps_and_answers_what_looking_at_everything_does(databas
             )
             for _ in range(chance.randrange(1, 9))
         ]
-        assert committed(one, group) == carefully(other, group)
+        assert committed(one, group, names) == carefully(other, group)
     assert rows(one) == rows(other)
     assert len(rows(one)["raw messages"]) > 20
 
@@ -128,7 +129,7 @@ def test_the_short_way_keeps_and_answers_what_looking_at_everything_does(databas
 def test_what_is_new_is_kept_in_one_statement_with_everything_that_belongs_to_it(databases: tuple[Database, Database]) -> None:
     one, other = databases
     group = [prepared("a", (1, 1)), prepared("b", (2, 1), (3, 1)), prepared("c")]
-    assert keep_new(one, group) == carefully(other, group)
+    assert keep_new(one, group, Remembered()) == carefully(other, group)
     assert rows(one) == rows(other)
     assert {name: len(found) for name, found in rows(one).items()} == {
         "raw messages": 3, "messages": 3, "outbox": 6, "deliveries": 2, "references": 6,
@@ -143,10 +144,29 @@ def test_whatever_is_known_in_any_part_is_left_alone_as_a_whole(databases: tuple
     group = [
         prepared("known", (2, 1)), prepared("a", (1, 1), (3, 1)), prepared("b", (4, 1), (4, 2)), prepared("c", (5, 1), token=token)
     ]  # fmt: skip
-    assert keep_new(database, group) == [None] * 4
+    assert keep_new(database, group, Remembered()) == [None] * 4
     assert rows(database) == before
-    told = keep_new(database, [*group, prepared("d", (6, 1)), prepared("d", (7, 1)), prepared("e", (6, 2)), prepared("f", (8, 1))])
+    told = keep_new(
+        database, [*group, prepared("d", (6, 1)), prepared("d", (7, 1)), prepared("e", (6, 2)), prepared("f", (8, 1))], Remembered()
+    )
     assert [one is not None for one in told] == [False] * 4 + [True, False, False, True]
+
+
+def test_names_that_were_kept_are_not_handed_to_the_database_again(
+    databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = databases
+    names, handed = Remembered(), []
+    given = references.rows
+    monkeypatch.setattr(references, "rows", lambda seen: handed.extend(seen) or given(seen))
+    groups = [[prepared("a", (1, 1))], [prepared("a", (2, 1))], [prepared("b", (1, 2)), prepared("c", (2, 1))]]
+    for group in groups:
+        keep_new(database, group, names)
+    assert [one.reference.our_id for one in handed] == ["O1", "SKU-1", "O2", "SKU-2", "O2", "SKU-2"]
+    monkeypatch.undo()
+    for group in (groups[0], [groups[2][1]]):
+        carefully(other, group)
+    assert rows(database) == rows(other)
 
 
 def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(databases: tuple[Database, Database]) -> None:
@@ -155,7 +175,7 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
     with database.transaction() as tx:  # not committed yet: nobody sees it, but its keys are taken
         (kept,) = keep(tx, [first])
         answers: list[Accepted | Exception] = []
-        waiting = threading.Thread(target=lambda: answers.extend(committed(database, [mine, new])))
+        waiting = threading.Thread(target=lambda: answers.extend(committed(database, [mine, new], Remembered())))
         waiting.start()
         waiting.join(0.5)
         assert waiting.is_alive()
@@ -168,5 +188,5 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
 
 def test_embedded_everything_is_looked_at(tmp_path: Path) -> None:
     database = open_database(file_with_tables(tmp_path / "hub.db"))
-    assert keep_new(database, [prepared("a", (1, 1))]) == [None]
+    assert keep_new(database, [prepared("a", (1, 1))], Remembered()) == [None]
     database.close()
