@@ -82,6 +82,7 @@ class IntakeDoor:
         self._max_body_bytes = max_body_bytes
         self._loop: asyncio.AbstractEventLoop | None = None
         self._committer: Committer | None = None
+        self._prepared: list[tuple[asyncio.Future[Accepted], Prepared]] = []
         self._reading: Deadlines[Reading]
         self._committing: Deadlines[asyncio.Future[Accepted]]
 
@@ -170,14 +171,25 @@ class IntakeDoor:
         return _response(connector.turn_away(status, endpoint), headers)
 
     async def _commit(self, prepared: Prepared) -> Accepted:
-        assert self._loop is not None and self._committer is not None
+        assert self._loop is not None
         future: asyncio.Future[Accepted] = self._loop.create_future()
-        self._committer.submit(future, prepared)
+        if not self._prepared:  # after everything else that can be done now: other requests that are here already
+            self._loop.call_soon(self._hand_in)
+        self._prepared.append((future, prepared))
         self._committing.start(future, COMMIT_WITHIN)
         try:
             return await future
         finally:
             self._committing.stop(future)
+
+    def _hand_in(self) -> None:
+        """What one turn of the event loop prepared is committed together; the committer would else take the first of it alone."""
+        assert self._committer is not None
+        handed_in, self._prepared = self._prepared, []
+        try:
+            self._committer.submit(*handed_in)
+        except Throttled as error:
+            _resolve([(future, error) for future, _ in handed_in])
 
     def _deliver(self, outcomes: Sequence[tuple["asyncio.Future[Accepted]", Accepted | Exception]]) -> None:
         assert self._loop is not None

@@ -184,7 +184,7 @@ class Emitter:
             elif isinstance(step, Every):
                 name = self.variable("w")
                 rows = self.every(name, steps[number + 1 :])
-                return f"None if ({name} := {expression}) is None or {name} == '' else {rows}"
+                return f"None if ({name} := {expression}) is None or {name} == '' else [] if {name} == [] else {rows}"
             else:
                 expression = _picked(expression, step)
         return expression

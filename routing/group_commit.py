@@ -38,12 +38,12 @@ class GroupCommitter(Generic[Item, Result, Token]):
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
-    def submit(self, token: Token, item: Item) -> None:
-        """Hand an item in. Throttled when the database cannot keep up."""
+    def submit(self, *handed_in: tuple[Token, Item]) -> None:
+        """Hand items in, which are then committed in one group as far as it goes. Throttled when the database cannot keep up."""
         with self._arrived:
             if len(self._waiting) >= LONGEST_QUEUE or self._closing:
                 raise Throttled("too many requests are waiting for the database", after=1.0)
-            self._waiting.append((token, item))
+            self._waiting += handed_in
             self._arrived.notify()
 
     def close(self) -> None:

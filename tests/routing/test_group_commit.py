@@ -36,7 +36,7 @@ class Held:
 
     def submit(self, *items: int) -> None:
         for item in items:
-            self.committer.submit(f"token-{item}", item)
+            self.committer.submit((f"token-{item}", item))
 
     def until(self, count: int) -> None:
         with self.delivered:
@@ -110,7 +110,7 @@ def test_a_conflict_with_another_process_is_looked_at_again_even_for_a_single_it
         return [item * 10 for item in items]
 
     committer: GroupCommitter[int, int, str] = GroupCommitter(commit, held.deliver)
-    committer.submit("token-7", 7)
+    committer.submit(("token-7", 7))
     held.until(1)
     committer.close()
     assert (raced, held.outcomes) == ([[7], [7]], {"token-7": 70})

@@ -97,7 +97,7 @@ def committed(database: Database, group: Sequence[Prepared], names: Remembered) 
     committer: GroupCommitter[Prepared, Accepted, int] = GroupCommitter(lambda items: carefully(database, items), deliver, first)
     with held:
         for number, one in enumerate(group):
-            committer.submit(number, one)
+            committer.submit((number, one))
     assert everybody.wait(20), told
     committer.close()
     return [told[number] for number in range(len(group))]
