@@ -97,7 +97,7 @@ MASTERS: tuple[Document, ...] = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hub(dealers: World) -> World:
     """The hub with all master data loaded and known."""
     load(dealers, *MASTERS)
