@@ -134,7 +134,7 @@ def test_the_hub_prices_a_line_by_the_lowest_net_and_tells_every_candidate(hub: 
     order_no = f"DL{number}"
     tell(hub, ordered(order_no, "STENT", 49))
     order = hub.order(order_no, state="confirmed")
-    assert [(one["unit_price"], one["ordered"]) for one in order["lines"]] == [("87.400000", "49")]
+    assert [(one["unit_price"], one["ordered"]) for one in order["lines"]] == [("87.40", "49")]
     assert Decimal(order["payable"]) == Decimal("4839.34")
     (told,) = decisions(hub, order_no, "price")
     assert (told["result"], told["inputs"]["net"]) == ("pass", "87.4")
@@ -155,7 +155,7 @@ def test_a_price_below_the_floor_waits_for_two_people_neither_of_whom_ordered(hu
     assert hub.order(order_no)["state"] == "approval"
     decide(hub, order_no, "approve", "wang", "finance")
     order = hub.order(order_no, state="confirmed")
-    assert (order["holds"], order["lines"][0]["unit_price"]) == ([], "85.500000")
+    assert (order["holds"], order["lines"][0]["unit_price"]) == ([], "85.50")
 
 
 def test_g11_a_licence_that_lapses_between_confirming_and_shipping_holds_the_goods(hub: World, number: int) -> None:
