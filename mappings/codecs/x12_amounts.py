@@ -74,7 +74,8 @@ def _sum(rows: Iterable[Row], indicator: str) -> Decimal:
 
 
 def taxes(tree: Row) -> Decimal:
-    """TXI02 of the set and of its lines."""
+    """TXI02 of the set and of its lines; where both come to the same, the set only repeats what its lines say."""
     lines = [*tree.get("PO1", ()), *tree.get("IT1", ())]
-    rows = [*tree.get("TXI", ()), *(row for line in lines for row in line.get("TXI", ()))]
-    return sum((number(row.get("02")) or ZERO for row in rows), ZERO)
+    whole = sum((number(row.get("02")) or ZERO for row in tree.get("TXI", ())), ZERO)
+    parts = sum((number(row.get("02")) or ZERO for line in lines for row in line.get("TXI", ())), ZERO)
+    return whole if whole == parts else whole + parts

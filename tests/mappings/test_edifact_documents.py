@@ -70,6 +70,13 @@ def test_a_sample_becomes_exactly_these_documents(file: Path) -> None:
     assert documents == file.read_bytes().splitlines()
 
 
+def test_a_line_of_a_bill_is_that_of_the_order_it_names() -> None:
+    line = ("LIN+1++A:SA", "QTY+47:2:PCE", "MOA+203:20.00", "PRI+AAA:10.00", "RFF+ON:PO-1:40")
+    head = ("BGM+380+R1+9", "DTM+137:20261120:102", "NAD+SU+1::92", "NAD+BY+2::92", "CUX+2:EUR:4")
+    found = made(*head, *line, "UNS+S", "MOA+77:20.00", kind="INVOIC")
+    assert [(one["order_no"], one["line_no"]) for one in found["lines"]] == [("PO-1", "40")]
+
+
 def test_an_order_without_prices_currency_or_unz_comes_in_without_totals() -> None:
     order, verdict = parts((SAMPLES / "ORDERS--no_prices.edi").read_bytes(), Settings(endpoint="e", currency="GBP"))
     found = json.loads(order.documents[0].content())

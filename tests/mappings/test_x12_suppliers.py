@@ -192,6 +192,16 @@ def test_an_invoice_keeps_prices_allowances_charges_taxes_and_lots_exactly(trans
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("whole", "tax"), [("3.80", "3.80"), ("1.00", "4.80"), (None, "3.80")])
+def test_taxes_of_the_whole_that_only_repeat_those_of_the_lines_count_once(
+    translations: Translations, whole: str | None, tax: str
+) -> None:
+    summary = [f"TXI*VA*{whole}*19"] if whole else []
+    gross = int((Decimal(20) + Decimal(tax)) * 100)
+    bill = read(translations, invoice("IT1*1*2*EA*10*PE*VN*STENT", "TXI*VA*3.80*19", f"TDS*{gross}", *summary))
+    assert (bill.totals.tax, bill.totals.net) == (Decimal(tax), Decimal("20.00"))
+
+
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_a_credit_note_has_amounts_above_zero_whichever_way_it_is_written(translations: Translations, sign: str) -> None:
     bill = read(translations, invoice(f"IT1*1*{sign}2*EA*10*PE*VN*STENT", f"TDS*{sign}2000", kind="CR"))
