@@ -146,6 +146,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "last": Function(lists.last, ("list",), "any"),
     "split": Function(lists.split, ("text", "text"), "list"),
     "qualified": Function(lists.qualified, ("any", "text", "text"), "text", optional=1, more=False),
+    "with_note": Function(lists.with_note, ("any", "text"), "object", sees_missing=True),
     "by_name": Function(lists.by_name, ("list", "text", "text"), "object"),
     # JSON in texts
     "from_json": Function(jsons.from_json, ("any",), "any"),

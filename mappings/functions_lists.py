@@ -103,6 +103,11 @@ def qualified(segment: Any, qualifier: str, start: str | None = None) -> str | N
     return None
 
 
+def with_note(values: Any, note: str | None) -> dict[str, Any] | None:
+    """The object with a text under `note`; either may be missing."""
+    return {**part(values), **({"note": note} if note else {})} or None
+
+
 def by_name(values: list[Any], name: str, value: str) -> dict[str, Any] | None:
     """A list of named values as an object: [{name: a, value: 1}] is {a: 1}."""
     found = {as_text(part(one).get(name)): part(one).get(value) for one in values}

@@ -70,6 +70,11 @@ def test_a_sample_becomes_exactly_these_documents(file: Path) -> None:
     assert documents == file.read_bytes().splitlines()
 
 
+def test_a_text_about_a_line_stays_with_it() -> None:
+    line = ("LIN+1++A:SA", "QTY+21:2:PCE", "FTX+LIN+++keep cool:and dry", "RFF+CT:K-1")
+    assert made(*ORDER, *line)["lines"][0]["references"] == {"CT": "K-1", "note": "keep cool and dry"}
+
+
 def test_a_line_of_a_bill_is_that_of_the_order_it_names() -> None:
     line = ("LIN+1++A:SA", "QTY+47:2:PCE", "MOA+203:20.00", "PRI+AAA:10.00", "RFF+ON:PO-1:40")
     head = ("BGM+380+R1+9", "DTM+137:20261120:102", "NAD+SU+1::92", "NAD+BY+2::92", "CUX+2:EUR:4")

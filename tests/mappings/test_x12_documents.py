@@ -171,6 +171,12 @@ def test_the_lot_of_a_line_may_stand_among_its_numbers(translations: Translation
     assert [(one.lot, one.qty) for one in order.lines[1].requested_lots] == [("L-5", 3)]
 
 
+def test_a_text_about_a_line_stays_with_it(translations: Translations) -> None:
+    body = changed("REF*LT*L-2026-11~", "REF*LT*L-2026-11~N9*L1*X~MSG*keep dry~").replace(b"SE*34*", b"SE*36*")
+    order = parts(translations, body)[0].documents[0]
+    assert order.lines[0].references == {"LT": "L-2026-11", "note": "keep dry"}
+
+
 def test_marks_of_components_in_a_free_text_or_number_are_text(translations: Translations) -> None:
     found = parts(translations, changed("REF*DP*", "REF*DP*A>^"))[0]
     assert found.documents[0].references["DP"].startswith("A>^")
