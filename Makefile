@@ -2,6 +2,9 @@
 PYTHON_HERE := .venv/bin/python
 SERVICES := $(PYTHON_HERE) -m tools.services run --
 ARGS ?=
+# Tests wait for servers, clocks and each other: a few more of them than there are processors leave none idle.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+SIDE_BY_SIDE = --dist worksteal --maxprocesses 8 --numprocesses
 # Where this is set, every process compiles every module again: half of the time of a short command.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -19,15 +22,15 @@ demo: setup ## run the whole hub on bundled traffic, no servers needed; ends by 
 
 test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are started for them
 	@tools/setup.sh bench
-	@$(SERVICES) $(PYTHON_HERE) -m pytest $(ARGS)
+	@$(SERVICES) $(PYTHON_HERE) -m pytest $(SIDE_BY_SIDE) $$(($(CORES) + 2)) $(ARGS)
 
-check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; about a minute
+check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; less than a minute
 	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
-	@$(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick --numprocesses auto --dist worksteal $(ARGS)
+	@$(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $$(($(CORES) + 1)) $(ARGS)
 
 format: setup ## put the code in the house format
 	@.venv/bin/ruff check --fix --quiet . || true

@@ -128,7 +128,7 @@ class RunningHub:
     def start(self) -> None:
         command = [sys.executable, "-m", "orderlane", "up", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab"))
-        wait_for("the hub to answer", self._answers, seconds=30)
+        wait_for("the hub to answer", self._answers, seconds=120)
 
     def _answers(self) -> bool:
         assert self.process is not None

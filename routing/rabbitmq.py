@@ -44,10 +44,13 @@ class RabbitChannels:
     """The queues `<namespace>.<handler>.<partition>` on one broker."""
 
     def __init__(self, url: str, *, namespace: str, handlers: Sequence[str], partitions: int) -> None:
+        wrong = Misconfigured("ORDERLANE_BROKER_URL: expected amqp://user:password@host:port/vhost")
+        if not url.startswith(("amqp://", "amqps://")):
+            raise wrong
         try:
             self.parameters = pika.URLParameters(url)
         except Exception as error:
-            raise Misconfigured("ORDERLANE_BROKER_URL: expected amqp://user:password@host:port/vhost") from error
+            raise wrong from error
         self.parameters.heartbeat = 15
         self.parameters.blocked_connection_timeout = 10
         self.parameters.socket_timeout = 5

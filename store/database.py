@@ -224,12 +224,12 @@ def _first_line(error: Exception) -> str:
 
 def open_database(url: str, *, pool_size: int = 4) -> Database:
     """The database behind a URL: `postgresql://...` or `sqlite:///path`. Nothing is connected yet. Misconfigured otherwise."""
-    if url.startswith("sqlite:"):
+    scheme, _, bare = url.partition("://")
+    if scheme == "sqlite":
         return Database(_sqlite(url))
-    if url.startswith(("postgresql:", "postgres:")):
-        bare = url.split(":", 1)[1]
+    if scheme in {"postgresql", "postgres"}:
         engine = create_engine(
-            f"postgresql+psycopg:{bare}",
+            f"postgresql+psycopg://{bare}",
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=5,
@@ -238,7 +238,7 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
         event.listen(engine, "connect", lambda connection, _: arrays.teach(connection))
         event.listen(engine, "begin", _needs_commit)
         return Database(engine)
-    raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {url.split(':', 1)[0]}:")
+    raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {scheme.split(':')[0]}:")
 
 
 def _needs_commit(connection: Connection) -> None:

@@ -1,15 +1,23 @@
 """The deployment in containers: every command exists, everything waits for what it needs, secrets have no default."""
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import typer
 import yaml
 
+from demo.partners import SECRETS, wait_for
 from orderlane.cli import app
 from orderlane.hub import HANDLERS
+from tests.hub.running import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -66,3 +74,47 @@ def test_image_runs_as_nobody_in_particular_and_says_whether_it_is_well() -> Non
     assert re.search(r"^USER [1-9]\d{3,}$", final, re.MULTILINE)
     assert re.search(r"^HEALTHCHECK ", final, re.MULTILINE)
     assert "gcc" not in final and "build-essential" not in final
+
+
+@pytest.mark.slow
+def test_containers_start_in_their_order_and_become_healthy(
+    postgres_url: str, rabbit_url: str, namespace: str, tmp_path: Path
+) -> None:
+    """Every command and every health check of ours is run as the file has them, on real servers but without containers."""
+    ports = {"5672": urlsplit(rabbit_url).port, "5432": urlsplit(postgres_url).port, "8080": free_port()}
+
+    def here(parts: Sequence[str]) -> list[str]:
+        for inside, outside in ports.items():
+            parts = [re.sub(rf"\b{inside}\b", str(outside), part) for part in parts]
+        return [part.replace("/app/", f"{ROOT}/tools/") for part in parts]
+
+    environment = {
+        **os.environ,
+        **SECRETS,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "ORDERLANE_CONFIG": str(ROOT / "config"),
+        "ORDERLANE_DATABASE_URL": postgres_url,
+        "ORDERLANE_BROKER_URL": rabbit_url,
+        "ORDERLANE_NAMESPACE": namespace,
+    }
+
+    def command(name: str) -> list[str]:
+        return [sys.executable, "-m", "orderlane", *here(OURS[name]["command"])]
+
+    def healthy(name: str) -> bool:
+        check = here(OURS[name]["healthcheck"]["test"][1:])
+        return subprocess.run(check, env=environment, capture_output=True, check=False).returncode == 0
+
+    for name in ONE_SHOT:
+        subprocess.run(command(name), env=environment, cwd=ROOT, check=True, capture_output=True)
+    with ExitStack() as stack:
+        log = stack.enter_context((tmp_path / "log").open("ab"))
+        roles = {
+            name: stack.enter_context(subprocess.Popen(command(name), env=environment, cwd=ROOT, stderr=log))
+            for name in OURS.keys() - ONE_SHOT
+        }
+        for role in roles.values():
+            stack.callback(role.terminate)
+        for name in roles:
+            wait_for(f"{name} to be healthy", lambda name=name: healthy(name), seconds=120)
+        assert {name: role.poll() for name, role in roles.items()} == dict.fromkeys(roles)

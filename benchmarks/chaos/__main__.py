@@ -28,7 +28,7 @@ WARM_UP_S = 8.0
 def options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=20, help="kills of each role and server")
-    parser.add_argument("--minutes", type=float, default=None, help="stop killing after so long, however many kills are left")
+    parser.add_argument("--minutes", type=float, default=15, help="stop killing after so long; kills still left fail the run")
     parser.add_argument("--rate", type=float, default=60, help="orders per second; one in ten is shipped in three dispatches")
     parser.add_argument("--only", action="append", choices=TARGETS, help="kill only this one (may be repeated)")
     parser.add_argument("--seed", type=int, default=None, help="for the order and moments of the kills; random by default")
@@ -49,16 +49,17 @@ def chaos(chosen: argparse.Namespace, running: Servers, folder: Path) -> dict[st
         told = partners.finish()
         seconds = time.monotonic() - began
         settled = counts.settle(hub)
-        return result(hub, told, kills) | {"seconds": round(seconds, 1), "settled_s": round(settled, 1)}
+        return result(hub, told, kills, chosen.kills) | {"seconds": round(seconds, 1), "settled_s": round(settled, 1)}
 
 
-def result(hub: Rig, told: Told, kills: Kills) -> dict[str, Any]:
+def result(hub: Rig, told: Told, kills: Kills, asked: int) -> dict[str, Any]:
     exit_code, verified = hub.verify()
     found, order = counts.count(hub, told), counts.order_kept(hub)
     return {
         "messages": verified["messages"],
         "accepted": len(told.accepted),
         "orders": len(told.orders),
+        "kills_asked": asked,
         "kills": kills.counts,
         "lost": found.lost.total(),
         "doubled": found.doubled.total(),

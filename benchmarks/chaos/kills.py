@@ -1,6 +1,5 @@
 """The kills: every role and both servers in turn with SIGKILL at random moments, and how soon each works again."""
 
-import math
 import random
 import threading
 import time
@@ -23,8 +22,8 @@ MICROS = 1_000_000
 
 HANDLERS = ("order", "stock", "invoice")
 SERVERS = ("broker", "postgresql")
-LANES = (("api", "order", "invoice"), ("relay", "stock", "worker"), SERVERS)
-"""What is killed side by side, so that up to three are down at once; within a lane one waits for the other's recovery."""
+LANES = (("api", "invoice"), ("order", "worker"), ("relay", "stock"), SERVERS)
+"""What is killed side by side, so that up to four are down at once; within a lane one waits for the other's recovery."""
 TARGETS = ("api", "relay", *HANDLERS, "worker", *SERVERS)
 
 HANDLED = "SELECT min(handled_at) FROM receipts WHERE receipt_id > %(after)s AND channel = %(role)s AND handled_at > %(killed)s"
@@ -40,14 +39,20 @@ kill was handled, which takes relay, broker and database."""
 
 @dataclass(slots=True)
 class Kills:
-    """Seconds from each kill to the proof of work, by role; stuck: kills that were not followed by any proof in time."""
+    """Seconds from each kill to the proof of work, by role; stuck: kills that were not followed by any proof in time.
+
+    Only what was at work is killed, and only kills followed by a proof count, so that one kill stands for one recovery.
+    """
 
     recovery_s: dict[str, list[float]] = field(default_factory=dict)
     stuck: dict[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
-        return {role: len(times) + self.stuck.get(role, 0) for role, times in self.recovery_s.items()}
+        return {role: len(times) for role, times in self.recovery_s.items()}
+
+    def of(self, role: str) -> int:
+        return len(self.recovery_s.get(role, ()))
 
     @property
     def summary(self) -> dict[str, dict[str, float]]:
@@ -65,12 +70,12 @@ class Killer:
     kills: Kills = field(default_factory=Kills)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def rounds(self, number: int, targets: Sequence[str], say: Callable[[str], None], *, minutes: float | None = None) -> Kills:
-        """Kill each target `number` times: the lanes side by side, within a lane in random order in every round.
+    def rounds(self, number: int, targets: Sequence[str], say: Callable[[str], None], *, minutes: float) -> Kills:
+        """Kill each target until it has come back `number` times: the lanes side by side, a lane's targets in random order.
 
-        minutes: no new round after so long.
+        minutes: no further kill after so long, whoever is still to be killed.
         """
-        until = time.monotonic() + (minutes * 60 if minutes else math.inf)
+        until = time.monotonic() + minutes * 60
         lanes = [chosen for lane in LANES if (chosen := [role for role in lane if role in targets])]
         with ThreadPoolExecutor(len(lanes)) as threads:
             running = [threads.submit(self._lane, number, lane, say, until) for lane in lanes]
@@ -82,22 +87,24 @@ class Killer:
         return self.kills
 
     def _lane(self, number: int, roles: Sequence[str], say: Callable[[str], None], until: float) -> None:
-        for at in range(1, number + 1):
-            if time.monotonic() > until:
-                return
-            for role in self.randomness.sample(roles, len(roles)):
-                if self.stopping.is_set():
+        while left := [role for role in roles if self.kills.of(role) < number]:
+            for role in self.randomness.sample(left, len(left)):
+                if self.stopping.is_set() or time.monotonic() > until:
                     return
                 time.sleep(self.randomness.uniform(*PAUSE_S))
                 self.kill(role)
-            say(f"{', '.join(roles)}: {at} of {number}, {len(self.partners.told.accepted)} webhooks accepted")
+            done = ", ".join(f"{role} {self.kills.of(role)}" for role in roles)
+            say(f"{done} of {number}, {len(self.partners.told.accepted)} webhooks accepted")
 
     def kill(self, role: str) -> None:
-        """Kill a role or server, have it started again, and wait for the proof that it works."""
+        """Kill a role or server that is at work, have it started again, and wait for the proof that it works."""
+        times = self.kills.recovery_s.setdefault(role, [])
+        if self._proven(role, self._last_receipt(), time.time()) is None:
+            self.kills.stuck[role] = self.kills.stuck.get(role, 0) + 1
+            return
         after = self._last_receipt()
         killed = self._strike(role)
         proven = self._proven(role, after, killed)
-        times = self.kills.recovery_s.setdefault(role, [])
         if proven is None:
             self.kills.stuck[role] = self.kills.stuck.get(role, 0) + 1
         else:

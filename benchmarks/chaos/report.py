@@ -35,10 +35,17 @@ def show(result: dict[str, Any]) -> None:
         out.print(f"{name:<11} {result[name]}{f'  {detail}' if detail else ''}")
     out.print(f"overtaken   {result['overtaken']}  (rightly: the earlier message was parked, for it came before what it is about)")
     out.print(f"orderlane verify: exit code {result['verify']['exit_code']}")
+    if missing := too_few(result):
+        out.print(f"[bold]fewer kills than the {result['kills_asked']} asked for in the time given[/]: {', '.join(missing)}")
     if result["stuck"]:
         out.print(f"[bold]did not come back in time[/]: {result['stuck']}")
 
 
+def too_few(result: dict[str, Any]) -> list[str]:
+    """The roles that were killed less often than asked for."""
+    return [role for role, times in result["kills"].items() if times < result["kills_asked"]]
+
+
 def passed(result: dict[str, Any]) -> bool:
-    wrong = result["lost"] or result["doubled"] or result["disordered"] or result["stuck"]
+    wrong = result["lost"] or result["doubled"] or result["disordered"] or result["stuck"] or too_few(result)
     return not wrong and result["verify"]["exit_code"] == 0

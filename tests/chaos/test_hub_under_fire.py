@@ -72,7 +72,7 @@ def test_every_role_and_server_killed_once_under_load_leaves_the_ledger_exact(se
         partners.start()
         time.sleep(3)
         killer = Killer(hub, servers, partners, random.Random())
-        kills = killer.rounds(1, [role for lane in LANES for role in lane], lambda line: None)
+        kills = killer.rounds(1, [role for lane in LANES for role in lane], lambda line: None, minutes=10)
         told = partners.finish()
         counts.settle(hub)
         found, order = counts.count(hub, told), counts.order_kept(hub)

@@ -40,9 +40,21 @@ def test_a_database_that_cannot_be_written_is_one_line(orderlane: Orderlane, tmp
     assert ran.stderr.startswith("orderlane: ")
 
 
-def test_a_database_of_another_kind_is_one_line(orderlane: Orderlane) -> None:
-    ran = orderlane("migrate", ORDERLANE_DATABASE_URL="mysql://localhost/orderlane")
-    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
+@pytest.mark.parametrize("url", ["mysql://localhost/orderlane", "sqlite:orderlane.db", "nonsense", "postgresql:orderlane"])
+def test_a_database_of_another_kind_is_one_line(orderlane: Orderlane, url: str) -> None:
+    ran = orderlane("migrate", ORDERLANE_DATABASE_URL=url)
+    found = url.split(":", maxsplit=1)[0]
+    assert (ran.returncode, ran.stderr) == (
+        2, f"orderlane: ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {found}:\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/", "rabbit", "amqp://127.0.0.1:port/"])
+def test_a_broker_of_another_kind_is_one_line(orderlane: Orderlane, url: str) -> None:
+    ran = orderlane("topology", ORDERLANE_BROKER_URL=url)
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (
+        2, "orderlane: ORDERLANE_BROKER_URL: expected amqp://user:password@host:port/vhost",
+    )  # fmt: skip
 
 
 def test_a_database_that_was_never_migrated_says_what_to_do(orderlane: Orderlane) -> None:

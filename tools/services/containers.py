@@ -128,7 +128,7 @@ class PostgreSQLContainer(Container):
         return [part for name, value in values.items() for part in ("--env", f"POSTGRES_{name}={value}")]
 
     def _command(self) -> list[str]:
-        return ["-c", "max_connections=200", "-c", "shared_buffers=256MB"]
+        return ["-c", "max_connections=500", "-c", "shared_buffers=256MB"]
 
     def _ready(self) -> bool:
         """Asked over TCP: while it prepares its data, the image serves its own socket only."""
