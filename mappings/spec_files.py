@@ -24,10 +24,9 @@ SPEC_KEYS = BLOCK_KEYS - {"value"} | frozenset(
 ALSO_KEYS = BLOCK_KEYS - {"value"} | frozenset(("message_type", "extensions"))
 SILENT_KEYS = frozenset(("when", "because"))
 NOTHING = Literal("")
-TABLES = ".tables.yaml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads ten times as fast where PyYAML was built with it."""
-
+TABLES = ".tables.yaml"
 """What the name of a file ends with that holds tables for several specs."""
 NO_NEWS = "expected news, not a refusal"
 """What is told of a piece that makes no message, where the spec has no text of its own for it."""

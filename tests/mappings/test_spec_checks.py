@@ -159,6 +159,14 @@ def test_loading_refuses_with_all_findings_at_once(tmp_path):
     assert lines[0].startswith(f"{tmp_path / 'bad.yaml'}:3: E_SPEC_DIRECTION ")
 
 
+def test_a_spec_that_was_mended_is_read_again_and_so_is_one_whose_shared_tables_changed(tmp_path):
+    shared = GOOD + "tables_from: shared\n"
+    assert [one[2] for one in check(tmp_path, good=shared)] == ["E_SPEC_TABLE"]
+    (tmp_path / "shared.tables.yaml").write_text("states: {A: b}\n")
+    assert check_specs(tmp_path) == []
+    assert [one[2] for one in check(tmp_path, good=shared + "odd: 1\n")] == ["E_SPEC_KEY"]
+
+
 RECEIPTS = """\
 connector: acme
 documents: [news, news.again]
