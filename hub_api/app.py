@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub_api.intake import PREFIX, IntakeDoor
@@ -21,6 +22,7 @@ def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
 
     api = FastAPI(title="Orderlane", description="Integration hub for medical-device orders", lifespan=lifespan)
     install(api)
+    api.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
     for router in routers:
         api.include_router(router)
     return api

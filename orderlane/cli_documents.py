@@ -154,7 +154,7 @@ def send(
                     f"/in/{endpoint}", content=signed.body, headers=dict(signed.headers), params=dict(signed.query)
                 )
             except httpx.TransportError as error:
-                raise Transient(f"{url}: {error}") from error
+                raise Transient(f"{url}: {error} (is the hub up there? another address: --url)") from error
             refused += answer.is_error
             print(f"{file.name}: {answer.status_code} {answer.text}")
     if refused:

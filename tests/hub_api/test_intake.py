@@ -416,3 +416,8 @@ def test_sound_records_are_kept_beside_wrong_ones_and_only_master_data_may_send_
     assert [one["code"] for one in details["problems"]] == ["E_USCC"]
     details = refused(door.send("warehouse-main", json.dumps(good).encode()), 400, "E_MALFORMED")
     assert [(one["code"], one["path"]) for one in details["problems"]] == [("E_DOCUMENT", "type")]
+
+
+def test_who_opens_the_address_in_a_browser_is_led_to_the_description(door: Door) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{door.port}/", timeout=20, verify=PLAIN)
+    assert (answer.status_code, answer.headers["location"]) == (307, "docs")

@@ -131,6 +131,12 @@ def test_files_that_are_not_there_or_not_yaml_are_findings_too(orderlane: Orderl
     assert f"{config / 'rules.yaml'}:1: error unreadable: " in ran.stderr
 
 
+def test_rules_are_not_blamed_for_endpoints_that_could_not_be_read(orderlane: Orderlane, config: Path) -> None:
+    (config / "endpoints.yaml").write_text("endpoints: [\n")
+    ran = orderlane("check")
+    assert [line.split(" error ")[1].split(":")[0] for line in ran.stderr.splitlines()] == ["yaml"]
+
+
 def test_no_secret_is_shown_or_made_by_checking(orderlane: Orderlane, config: Path) -> None:
     spoil(config / "endpoints.yaml", "env:BANK_TOKEN", "env:CHECKING_MAKES_NOTHING")
     ran = orderlane("check")
