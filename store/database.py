@@ -9,6 +9,7 @@ import contextlib
 import re
 import sqlite3
 import threading
+import time
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ Row: TypeAlias = Any
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = {
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)",
-    "sqlite": "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS integer) * 1000",
+    "sqlite": "now_micros()",
 }
 PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
@@ -254,6 +255,7 @@ def _sqlite(url: str) -> Engine:
     def configure(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # transactions are begun on purpose, not by the driver's guess
         connection.row_factory = _sqlite_row
+        connection.create_function("now_micros", 0, lambda: time.time_ns() // 1000)  # its own clock tells milliseconds
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")

@@ -13,8 +13,7 @@ from tests.operations.small_hub import SmallHub, shopify_order
 HANDLERS = ("invoice", "order", "stock")
 
 
-def check(database: Database, grace: float = -0.001) -> Verification:
-    """By default nothing has any time left, not even the millisecond that SQLite's clock may be behind."""
+def check(database: Database, grace: float = 0.0) -> Verification:
     return verify(database, handlers=HANDLERS, grace=grace)
 
 
