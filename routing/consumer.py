@@ -224,6 +224,8 @@ class ConsumerLoop:
     def _set_aside(self, message: Message, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:500]
         with self._database.transaction() as tx:
+            if message.message_id in retries.standing(tx, self._channel, [(message.message_id, message.partition_key)]).dead:
+                return  # another copy of it was the last that was tried
             attempts = retries.attempts_of(tx, self._channel, message.message_id)
             if attempts + 1 >= MOST_ATTEMPTS:
                 retries.bury(tx, self._channel, message.message_id, attempts=attempts + 1, reason=reason)

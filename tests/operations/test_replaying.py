@@ -28,6 +28,13 @@ def bury(hub: SmallHub, order_no: str) -> str:
     return f"{message_id}:order"
 
 
+def test_what_was_given_up_is_not_tried_again_because_another_copy_of_it_was_there(hub: SmallHub) -> None:
+    letter = bury(hub, "SO-1")
+    with hub.database.reading() as tx:
+        assert tx.rows("SELECT message_id, attempts FROM retries") == []
+    assert [(entry.dead_id, entry.attempts) for entry in replaying.dead(hub.database).items] == [(letter, MOST_ATTEMPTS)]
+
+
 def test_dead_letters_and_dead_deliveries_are_one_list(hub: SmallHub) -> None:
     letter = bury(hub, "SO-1")
     hub.refusing.add("warehouse-main-out")
