@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,7 +21,10 @@ def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
         yield
         door.close()
 
-    api = FastAPI(title="Orderlane", description="Integration hub for medical-device orders", lifespan=lifespan)
+    # its pages need nothing from elsewhere: many a hub has no way to the internet
+    api = FastAPIOffline(
+        title="Orderlane", description="Integration hub for medical-device orders", lifespan=lifespan, redoc_url=None
+    )
     install(api)
     api.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
     for router in routers:
