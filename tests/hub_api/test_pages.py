@@ -23,3 +23,9 @@ def test_the_first_page_is_the_description_of_the_api_and_needs_nothing_from_els
     assert len(needed) >= 4, page.text
     for src, url in needed:
         assert client.get(src or url).status_code == 200, (src, url)
+
+
+def test_the_description_says_of_every_question_what_it_answers() -> None:
+    described = create_app(cast(IntakeDoor, Shut()), [router]).openapi()
+    assert "/in/{endpoint}" in described["info"]["description"]
+    assert described["paths"]["/orders/{order_no}/timeline"]["get"]["summary"].startswith("The journey of an order")
