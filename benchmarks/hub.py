@@ -26,11 +26,12 @@ MILLIONTHS = 1_000_000
 ON_HAND = 100_000_000 * MILLIONTHS
 SETTLE_S = 30.0
 PARTITIONS = 2
-"""As one would set it for one process per handler: RabbitMQ works per queue, and more queues than consumers only cost."""
+"""Two processes of the handler that does most, as one would run on two processors; more queues than consumers only cost."""
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "relay": ("relay",),
-    "order": ("handle", "order"),
+    "order-0": ("handle", "order", "--partitions", "0"),
+    "order-1": ("handle", "order", "--partitions", "1"),
     "stock": ("handle", "stock"),
     "invoice": ("handle", "invoice"),
     "master": ("handle", "master"),
