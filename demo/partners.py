@@ -164,7 +164,9 @@ class RunningHub:
         return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=check)
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.url}{path}", timeout=10, verify=PLAIN).raise_for_status().json()
+        """What stands at a path; nothing while it is not there yet."""
+        answer = httpx.get(f"{self.url}{path}", timeout=10, verify=PLAIN)
+        return {} if answer.status_code == 404 else answer.raise_for_status().json()
 
     def send(self, endpoint: str, body: bytes, **headers: str) -> httpx.Response:
         """Post a document as its partner would: signed, with its headers."""

@@ -27,7 +27,7 @@ def trade(hub: RunningHub) -> None:
     sys.stdout.write(hub.command("load", "--demo"))
     wait_for("the lots to be known", lambda: len(hub.get("/warehouses")["items"]) > 0 and hub.get("/stock/CATH-5F"))
     say(f"\nA dealer orders {ORDER} through its own software (JSON), without prices: {_sent(hub)}")
-    wait_for("the order to be decided on", lambda: bool(hub.get(f"/orders/{ORDER}")["holds"]))
+    wait_for("the order to be decided on", lambda: bool(hub.get(f"/orders/{ORDER}").get("holds")))
     say("It is priced, and held: the catheters' registration lapsed. What each policy says (orderlane order --why):\n")
     sys.stdout.write(hub.command("order", ORDER, "--why"))
     refused = hub.refused(*APPROVAL, "--actor", "chen.jie", "--role", "sales_assistant")
