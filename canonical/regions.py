@@ -20,6 +20,10 @@ PROVINCES: tuple[tuple[str, str, str, str], ...] = (
     ("82", "MO", "澳门", "MACAO"),
 )  # fmt: skip
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+ALPHA_2 = re.compile(r"[A-Z]{2}")
+SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}")
+CHINA = ("CN", "HK", "MO", "TW")
+"""Country codes of what ISO 3166-2 counts as provinces of China too."""
 CODES = {name: code for code, *names in PROVINCES for name in (code, *names)}
 CHINESE = {chinese: code for code, _, chinese, _ in PROVINCES}
 
@@ -44,7 +48,8 @@ def region_of(place: Located) -> str | None:
         found = province_of(address)
         if found is not None or address.country is None:
             return found
-    return f"{address.country}-{address.subdivision.upper()}" if address.subdivision else address.country
+    part = address.subdivision.upper().removeprefix(f"{address.country}-") if address.subdivision else ""
+    return f"{address.country}-{part}" if part else address.country
 
 
 def province_of(address: Address) -> str | None:
@@ -69,6 +74,25 @@ def block_of(region: str | None) -> str:
     if region is None:
         return ""
     return region[:2] if region[:2].isdigit() else region
+
+
+def apart(one: str, other: str) -> bool:
+    """Whether two regions are certainly not the same: of other countries, or of other provinces or subdivisions by ISO 3166-2. A
+    name in place of a code, or a code of another length (it is of another list), says nothing."""
+    (country, part), (elsewhere, there) = _coded(one), _coded(other)
+    if country != elsewhere:
+        return bool(country and elsewhere)
+    return len(part) == len(there) and part != there
+
+
+def _coded(region: str) -> tuple[str, str]:
+    """(country, code of the province or subdivision), empty as far as there is none."""
+    if region.isdigit():
+        return ("CN", region[:2]) if region[:2] in CODES else ("", "")
+    country, _, part = region.partition("-")
+    if country in CHINA:
+        return "CN", CODES.get(part or country, "")
+    return country if ALPHA_2.fullmatch(country) else "", part if SUBDIVISION.fullmatch(part) else ""
 
 
 def _begins(text: str) -> str | None:

@@ -153,6 +153,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "unless": Function(jsons.unless, ("any", "text"), "any", more=True),
     # carriers
     "receiver_name": Function(carriers.receiver_name, ("text",), "text"),
+    "region": Function(carriers.region, ("text", "text"), "text", optional=1, sees_missing=True),
     # tables
     "table_number": Function(tables.table_number, ("any",), "decimal"),
     "table_date": Function(tables.table_date, ("any",), "date"),

@@ -7,7 +7,7 @@ import orjson
 from canonical.documents.cases import CaseChanged
 from canonical.documents.shipments import ShipmentTracking
 from canonical.envelope import Message
-from canonical.regions import block_of, province_of, region_of
+from canonical.regions import apart, province_of, region_of
 from canonical.values import Address
 from handlers.order.books import Books, Shipment
 
@@ -28,7 +28,7 @@ def look(books: Books, shipment: Shipment, cause: Message) -> None:
     if where is None and known is None:
         return
     expected = _sent_to(books, shipment)
-    wrong = where is not None and bool(expected) and block_of(where) not in {block_of(one) for one in expected}
+    wrong = where is not None and bool(expected) and all(apart(where, one) for one in expected)
     if wrong and (known is None or not known["open"] or known["region"] != where):
         _tell(books, shipment, {"seq": (known["seq"] if known else 0) + 1, "open": True, "region": where}, expected, cause)
     elif not wrong and known is not None and known["open"]:

@@ -5,7 +5,7 @@ from datetime import date
 from canonical.documents.master import AuthorisationUpdated
 from canonical.documents.sales_out import SalesOutReported, SoldLine
 from canonical.documents.shipments import ShipmentTracking
-from canonical.values import Party
+from canonical.values import Address, Party
 from tests.handlers.golden import BUYER, d, dispatched, placed, stocked, tracked
 from tests.handlers.pump import Pump
 from tests.handlers.reading import rows
@@ -42,6 +42,18 @@ def test_where_it_was_delivered_may_be_told_before_the_order_and_in_words(pump: 
 def test_nothing_is_made_of_regions_nobody_knows(pump: Pump) -> None:
     pump.take_each(stocked(), placed(), dispatched("S1"), delivered(10, region="440305"))
     assert told(pump) == []
+
+
+TEXAS = BUYER.model_copy(update={"region": None, "address": Address(country="US", subdivision="TX", city="Austin")})
+
+
+def test_a_shipment_that_is_delivered_in_another_state_of_any_country_is_a_case(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(ship_to=TEXAS), dispatched("S1"), delivered(9, region="US"), delivered(10, region="US-TX"))
+    assert told(pump) == []
+    pump.take(delivered(11, region="US-CA"))
+    assert told(pump) == [("REG/SO-1-S1", "open", "US-CA", ("US-TX",))]
+    pump.take(delivered(12, region="MX-AGU"), delivered(13, region="US-TX"))
+    assert told(pump)[1:] == [("REG/SO-1-S1", "open", "MX-AGU", ("US-TX",)), ("REG/SO-1-S1", "explained", "MX-AGU", ("US-TX",))]
 
 
 SOLD_THERE = SoldLine(line_no="1", item=SKU, qty=d(1), end_customer=Party(party_id="H-8", region="310101"))
