@@ -43,8 +43,9 @@ class _Checker:
     def whole(self) -> None:
         spec = self.spec
         known = spec.direction == "in" and spec.message_type in DOCUMENTS
+        named = frozenset((*SETTINGS, *(one.name for one in spec.body.let)))
         for extension in spec.extensions:
-            self.expression(extension.path, extension.line, frozenset(SETTINGS))
+            self.expression(extension.path, extension.line, named)
         for silent in spec.silent:
             self.expression(silent.when, silent.line, frozenset(SETTINGS))
         self.block(spec.body, shape_of(spec.message_type) if known else FREE, frozenset(SETTINGS))

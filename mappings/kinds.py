@@ -22,9 +22,10 @@ FITS: Mapping[str, frozenset[str]] = {
 """Which types a value of a type may become without being asked to; a text or an untyped part of a document is parsed."""
 SETTINGS: Mapping[str, str] = {
     "endpoint": "text", "partner": "text", "time_zone": "text", "currency": "text", "order_prefix": "text", "options": "object",
-    "message": "object",
+    "message": "object", "received_on": "date",
 }  # fmt: skip
-"""The settings a mapping may read as `$name`; `$message` is the envelope of an outgoing message."""
+"""The settings a mapping may read as `$name`; `$message` is the envelope of an outgoing message, `$received_on` the day
+an incoming one came."""
 
 Told = Callable[[str, str], None]
 

@@ -287,7 +287,7 @@ class _Reader:
 
     def extensions(self, node: yaml.Node | None) -> Iterator[Extension]:
         for one in _items(node):
-            yield Extension(self.text(one).lstrip("/^"), _line(one), self.path(one))
+            yield Extension(self.text(one).lstrip("/^$"), _line(one), self.path(one))
 
 
 def _moved(node: Any, mark: yaml.Mark) -> Any:

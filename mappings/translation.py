@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
@@ -37,7 +39,7 @@ class Settings:
 
     time_zone: IANA name for instants without an offset; None: they are refused with E_TIME_NAIVE.
     currency: where the document names none. order_prefix: put before the partner's order numbers.
-    xref(kind, our id): what the partner calls a thing, as far as it has told; None otherwise.
+    xref(kind, our id): what the partner calls a thing, as far as it has told; None otherwise. received_at: when the document came.
     """
 
     endpoint: str = "-"
@@ -47,6 +49,17 @@ class Settings:
     order_prefix: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     xref: Callable[[str, str], str | None] = nothing_known
+    received_at: datetime | None = None
+
+    @property
+    def received_on(self) -> date | None:
+        """The day the document came, where the endpoint is; in UTC where it states no zone."""
+        zone = UTC if self.time_zone is None else ZoneInfo(self.time_zone)
+        return None if self.received_at is None else self.received_at.astimezone(zone).date()
+
+    def received(self, at: datetime) -> "Settings":
+        """The same for a document that came then."""
+        return replace(self, received_at=at)
 
 
 @dataclass(frozen=True, slots=True)

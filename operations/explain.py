@@ -6,6 +6,7 @@ from pydantic import Field
 
 from canonical.envelope import Message
 from canonical.failures import Failure
+from mappings.translation import Settings
 from operations.access import Operations
 from operations.failing import NotFound
 from operations.messages import message as message_view
@@ -114,19 +115,21 @@ def _translation(hub: Operations, message: Message, raw: RawHead, body: bytes) -
 def _part_of(hub: Operations, message: Message, connector: str, raw: RawHead, body: bytes) -> tuple[str, int]:
     """Reference of the part of the raw message that states this message's fact, and which of the part's documents it is."""
     assert raw.document is not None
-    for part in hub.intake.translations.translate(connector, raw.document, body, hub.intake.settings[raw.endpoint]):
+    for part in hub.intake.translations.translate(connector, raw.document, body, _settings(hub, raw)):
         for number, document in enumerate(part.documents):
             if (document.message_type, document.identity()) == (message.type, message.identity):
                 return part.reference, number
     raise NotFound("part of the raw message, as today's mapping reads it, that says this:", message.identity)
 
 
+def _settings(hub: Operations, raw: RawHead) -> Settings:
+    return hub.intake.settings[raw.endpoint].received(raw.received_at)
+
+
 def _fields(hub: Operations, connector: str, raw: RawHead, body: bytes, reference: str, number: int) -> Iterator[FilledField]:
     """The filled fields of one document; a part with several numbers them `[1].event_code`."""
     assert raw.document is not None
     mine = f"[{number}]."
-    for part, path, source, value in hub.intake.translations.explain(
-        connector, raw.document, body, hub.intake.settings[raw.endpoint]
-    ):
+    for part, path, source, value in hub.intake.translations.explain(connector, raw.document, body, _settings(hub, raw)):
         if part == reference and (path.startswith(mine) or not path.startswith("[")):
             yield FilledField(path=path.removeprefix(mine), source=source, value=value)

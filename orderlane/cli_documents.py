@@ -60,7 +60,8 @@ def translate(
         try:
             if explain:
                 name = document or document_of(translations, kind, raw, configured)
-                _print_explained(translations, kind.name, name, opened(kind, raw, configured), mapping_settings(configured))
+                settings = mapping_settings(configured).received(raw.received_at)
+                _print_explained(translations, kind.name, name, opened(kind, raw, configured), settings)
                 continue
             for part in _counted(parts_of(translations, kind, raw, configured, document), file):
                 bad = _print_part(part, file) or bad

@@ -16,7 +16,8 @@ def parts_of(
     """The parts of a document; where none of them makes a message or tells a problem, a last one tells why as W_SKIPPED.
     Malformed where it is not of its format."""
     raw = raw if connector.kept is None else connector.kept(raw, endpoint)
-    name, settings = document or document_of(translations, connector, raw, endpoint), mapping_settings(endpoint)
+    name = document or document_of(translations, connector, raw, endpoint)
+    settings = mapping_settings(endpoint).received(raw.received_at)
     silent, skipped = True, list[Problem]()
     for part in translations.translate(connector.name, name, opened(connector, raw, endpoint), settings):
         silent = silent and not part.documents and not part.problems
@@ -41,7 +42,7 @@ def document_of(translations: Translations, connector: Connector, raw: RawMessag
     except Malformed as error:
         if raw.headers or error.problems[0].code == "E_DOCUMENT":
             raise
-    settings = mapping_settings(endpoint)
+    settings = mapping_settings(endpoint).received(raw.received_at)
     found = (name for name in connector.documents_in if _fits(translations, connector.name, name, raw.body, settings))
     return next(found, connector.documents_in[0])
 

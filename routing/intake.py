@@ -94,14 +94,14 @@ class Intake:
             record = record._replace(document=identified.document, dedupe_key=delivery_id)
             if len(raw.body) > self.large:
                 return Prepared(record._replace(status="untranslated"))
-            parts = self._parts(endpoint, identified.document, raw.body)
+            parts = self._parts(endpoint, identified.document, raw.body, raw.received_at)
             return self._routed(record, endpoint, parts, raw.received_at)
         except Malformed as error:
             return _refused(record, error.problems, "malformed", endpoint)
 
-    def _parts(self, endpoint: Endpoint, document: str, body: bytes) -> Iterable[Part]:
-        plain = self.plain(endpoint, body)
-        return self.translations.translate(endpoint.connector, document, plain, self.settings[endpoint.name])
+    def _parts(self, endpoint: Endpoint, document: str, body: bytes, at: datetime) -> Iterable[Part]:
+        plain, settings = self.plain(endpoint, body), self.settings[endpoint.name].received(at)
+        return self.translations.translate(endpoint.connector, document, plain, settings)
 
     def plain(self, endpoint: Endpoint, body: bytes) -> bytes:
         """The document in a body as it was archived. Malformed where it cannot be opened."""
@@ -153,7 +153,8 @@ class Intake:
             return None
         endpoint, _ = self.reader(record.endpoint)
         try:
-            prepared = self._routed(record, endpoint, self._parts(endpoint, record.document, record.body), record.received_at)
+            parts = self._parts(endpoint, record.document, record.body, record.received_at)
+            prepared = self._routed(record, endpoint, parts, record.received_at)
         except Malformed as error:
             prepared = _refused(record, error.problems, "malformed", endpoint)
         problems = list(prepared.problems)

@@ -15,7 +15,8 @@ from canonical.prolog import without_cxml_doctype
 from mappings.codecs import xml
 from mappings.codecs.base import Source
 from mappings.codecs.ordering import in_order
-from mappings.reading import part
+from mappings.codecs.rows_values import number
+from mappings.reading import part, rows
 
 DOCUMENTS = ("OrderRequest", "ConfirmationRequest", "ShipNoticeRequest", "InvoiceDetailRequest")
 ENVELOPES = ("Request", "Message", "Response")
@@ -57,6 +58,7 @@ class Cxml:
         ((root, content),) = tree.items()
         name = _request(root, content)
         _forget_secrets(content)
+        _write_plainly(content)
         yield Source(tree, xml.locate, document=name)
 
     def write(self, tree: Any) -> bytes:
@@ -99,6 +101,17 @@ def _forget_secrets(node: Any) -> None:
                 one["PCard"].pop("@number", None)
             for child in one.values():
                 _forget_secrets(child)
+
+
+def _write_plainly(node: Any) -> None:
+    """Amounts that mean one number only, whichever mark sets their thousands apart, as plain numbers: `1,093.50`, not `1,093`."""
+    for one in node if isinstance(node, list) else [node]:
+        for money in rows(one.get("Money")) if isinstance(one, dict) else ():
+            text = money.get("#text") if isinstance(money, dict) else None
+            if text and "," in text and (plain := number(text, "")) is not None:
+                money["#text"] = f"{plain:f}"
+        for child in one.values() if isinstance(one, dict) else ():
+            _write_plainly(child)
 
 
 def _fill(element: Any, content: Any) -> None:

@@ -18,13 +18,14 @@ from typing import Any
 import openpyxl
 import xlrd
 from lxml import etree
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
 from xlrd.compdoc import CompDocError
 
 from mappings.codecs.rows_formulas import FormulaScan
 from mappings.codecs.rows_options import TableOptions
 from mappings.codecs.rows_sheets import MOST_COLUMNS, MOST_ROWS, Sheet, refused
-from mappings.codecs.rows_values import Cell, Rounded, Unworked
+from mappings.codecs.rows_values import EPOCH, Cell, Rounded, Unworked
 
 MOST_ENTRIES = 2000
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -54,11 +55,12 @@ def xlsx_sheets(body: bytes, _: TableOptions) -> Iterator[Sheet]:
     except BROKEN as error:
         raise _broken("XLSX", error) from None
     for sheet in visible:
-        yield _filled(sheet.title, "XLSX", _xlsx_rows(sheet, unworked.get(sheet._worksheet_path, {})))
+        yield _filled(
+            Sheet(sheet.title, epoch=book.epoch.date()), "XLSX", _xlsx_rows(sheet, unworked.get(sheet._worksheet_path, {}))
+        )
 
 
-def _filled(title: str, kind: str, rows: Iterator[list[Cell]]) -> Sheet:
-    made = Sheet(title)
+def _filled(made: Sheet, kind: str, rows: Iterator[list[Cell]]) -> Sheet:
     number = 0
     try:
         for number, cells in enumerate(rows, start=1):
@@ -175,7 +177,7 @@ def xls_sheets(body: bytes, _: TableOptions) -> Iterator[Sheet]:
     except BROKEN as error:
         raise _broken("XLS", error) from None
     for number, name in enumerate(names):
-        yield _filled(name, "XLS", _xls_rows(book, number))
+        yield _filled(Sheet(name, epoch=XLS_EPOCHS[book.datemode]), "XLS", _xls_rows(book, number))
 
 
 def _xls_rows(book: Any, number: int) -> Iterator[list[Cell]]:
@@ -186,6 +188,7 @@ def _xls_rows(book: Any, number: int) -> Iterator[list[Cell]]:
     book.unload_sheet(number)
 
 
+XLS_EPOCHS = {0: EPOCH, 1: CALENDAR_MAC_1904.date()}
 XLS_CELLS: dict[int, Callable[[Any, Any], Cell]] = {
     xlrd.XL_CELL_TEXT: lambda _, cell: str(cell.value),
     xlrd.XL_CELL_NUMBER: lambda book, cell: exact(cell.value, book.format_map[book.xf_list[cell.xf_index].format_key].format_str),

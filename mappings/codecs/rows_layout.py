@@ -211,4 +211,4 @@ def _habits(layout: Layout, options: TableOptions) -> Habits:
             cell = cells[column] if column < len(cells) else None
             if isinstance(cell, str) and cell:
                 texts.add(cell)
-    return seen_habits(seen["number"], seen["date"], options.habits)
+    return seen_habits(seen["number"], seen["date"], options.habits, layout.sheet.epoch)

@@ -7,12 +7,13 @@ import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from canonical.failures import Malformed
 from canonical.problems import Problem
 from mappings.codecs.base import Path
-from mappings.codecs.rows_values import Cell
+from mappings.codecs.rows_values import EPOCH, Cell
 
 PACKED_ROWS = 500
 MOST_ROWS = 1_048_576
@@ -27,10 +28,12 @@ Row = tuple[int, tuple[Cell, ...]]
 
 @dataclass(slots=True)
 class Sheet:
-    """The filled rows of one sheet. name: empty in a text file. delimiter: of a text file."""
+    """The filled rows of one sheet. name: empty in a text file. delimiter: of a text file. epoch: the day its numbers of days
+    count from."""
 
     name: str
     delimiter: str = ""
+    epoch: date = EPOCH
     _packed: list[bytes] = field(default_factory=list)
     _open: list[Row] = field(default_factory=list)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -33,12 +33,19 @@ class Unworked(str):
 ORNAMENTS = re.compile(r"[\s\u00a0\u202f'’%€$£¥￥元]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 """What stands in a number and changes nothing: blanks, apostrophes, currency signs and codes."""
 DIGITS = re.compile(r"[+-]?[\d.,]*\d[\d.,]*", re.ASCII)
-GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+") for mark in ",."}
+GROUPED = {mark: re.compile(rf"[+-]?(?:\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+|\d{{1,2}}(?:,\d\d)+,\d{{3}})") for mark in ",."}
+"""Thousands, and the lakhs of India: 12,34,567."""
 NUMERIC_DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})\.?", re.ASCII)
 CHINESE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
 CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}.*")
 ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 COMPACT_DATE = re.compile(r"(?:19|20)\d{6}", re.ASCII)
+EPOCH = date(1899, 12, 30)
+"""Day 0 of a spreadsheet; workbooks of the other calendar have their own."""
+SERIALS = range(20_000, 80_000)
+"""The days of the years 1954 to 2119 as numbers."""
+TEXT_SERIAL = re.compile(r"4[4-9]\d{3}(?:\.\d+)?", re.ASCII)
+"""A day of 2020 to 2036 in a text: five digits that stand for no other date, whichever way it is written without marks."""
 COUNTRY_LANGUAGES = ("en", "de", "zh", "fr", "es", "it")
 
 
@@ -46,15 +53,17 @@ COUNTRY_LANGUAGES = ("en", "de", "zh", "fr", "es", "it")
 class Habits:
     """How a sender writes: stated for the endpoint, or seen in the file; empty where neither tells.
 
-    decimal: "." or ",". day_first: of dates such as 03/04/2026. date_format: for all its dates.
+    decimal: "." or ",". day_first: of dates such as 03/04/2026. date_format: for all its dates. epoch: day 0 of dates that stand
+    as the numbers a spreadsheet counts days with.
     """
 
     decimal: str = ""
     day_first: bool | None = None
     date_format: str = ""
+    epoch: date = EPOCH
 
 
-def seen_habits(numbers: Iterable[str], dates: Iterable[str], stated: Habits) -> Habits:
+def seen_habits(numbers: Iterable[str], dates: Iterable[str], stated: Habits, epoch: date = EPOCH) -> Habits:
     """What the texts of a file prove about the way they are written; what is stated counts before it."""
     decimals = {mark for text in numbers if (mark := _proven_mark(text))}
     orders = {order for text in dates if (order := _proven_order(text)) is not None}
@@ -62,6 +71,7 @@ def seen_habits(numbers: Iterable[str], dates: Iterable[str], stated: Habits) ->
         stated.decimal or (decimals.pop() if len(decimals) == 1 else ""),
         stated.day_first if stated.day_first is not None else (orders.pop() if len(orders) == 1 else None),
         stated.date_format,
+        epoch,
     )
 
 
@@ -176,18 +186,34 @@ def value_of(cell: Cell, kind: str, habits: Habits) -> Any:
     if kind == "number":
         return cell if isinstance(cell, Decimal) else _or_text(number(text, habits.decimal), text)
     if kind in ("date", "moment"):
-        return text if kind == "moment" and ISO_MOMENT.fullmatch(text) else _day_of(cell, text, habits)
+        return _moment_of(cell, text, habits) if kind == "moment" else _day_of(cell, text, habits)
     if kind == "country":
         return country(text)
     return text.upper() if kind == "code" else text
 
 
-def _day_of(cell: Cell, text: str, habits: Habits) -> Any:
+def _moment_of(cell: Cell, text: str, habits: Habits) -> Any:
+    """A date, or a date and time as ISO text."""
     if isinstance(cell, datetime):
         return cell.date() if cell.time() == datetime.min.time() else cell.isoformat()
+    return text if ISO_MOMENT.fullmatch(text) else _day_of(cell, text, habits)
+
+
+def _day_of(cell: Cell, text: str, habits: Habits) -> Any:
+    if isinstance(cell, datetime):
+        return cell.date()
     if isinstance(cell, date):
         return cell
-    return _or_text(day(text, habits), text)
+    return _or_text(day(text, habits) or _counted_day(cell, habits), text)
+
+
+def _counted_day(cell: Cell, habits: Habits) -> date | None:
+    """The day of a number that stands where a date should: a spreadsheet's date whose cell has lost its format."""
+    if habits.date_format.isalpha():
+        return None
+    if isinstance(cell, Decimal):
+        return habits.epoch + timedelta(days=int(cell)) if int(cell) in SERIALS else None
+    return EPOCH + timedelta(days=int(cell[:5])) if isinstance(cell, str) and TEXT_SERIAL.fullmatch(cell.strip()) else None
 
 
 def _or_text(found: Any, text: str) -> Any:

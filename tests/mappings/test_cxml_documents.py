@@ -331,3 +331,17 @@ def test_a_ship_notice_that_names_no_items_is_refused():
     (part,) = TRANSLATIONS.translate("cxml", "ShipNoticeRequest", document(request), SETTINGS)
     told = [(problem.code, problem.path) for problem in part.problems]
     assert told == [("E_SCHEMA", "/cXML/Request/ShipNoticeRequest/ShipNoticePortion")]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("1,093.50", "1093.50"), ("1.093,50", "1093.50"), ("1093,5", "1093.5"), ("1,234,567", "1234567")]
+)
+def test_an_amount_with_marks_that_mean_one_number_only_is_that_number(text: str, amount: str):
+    line = read(order(items=item("1", "2", text))).lines[0]
+    assert (line.unit_price, line.line_amount) == (Decimal(amount), Decimal(amount) * 2)
+
+
+def test_an_amount_that_may_be_two_is_told_at_its_place():
+    (part,) = TRANSLATIONS.translate("cxml", "OrderRequest", document(order(items=item("1", "2", "1,093"))), SETTINGS)
+    told = ("E_SCHEMA", "/cXML/Request/OrderRequest/ItemOut/ItemDetail/UnitPrice/Money", "1,093")
+    assert (part.documents, told in [(one.code, one.path, one.value) for one in part.problems]) == ((), True)

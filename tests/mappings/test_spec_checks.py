@@ -102,7 +102,7 @@ def test_every_mistake_of_the_fields_is_told_with_its_line(tmp_path):
         (13, "E_SPEC_TYPE",
          "'ecommerse' is not allowed, expected one of api, dealer_portal, direct, ecommerce, edi, tender"),
         (14, "E_SPEC_NAME", "$buyer is neither a named value above nor a setting "
-         "(currency, endpoint, message, options, order_prefix, partner, time_zone)"),
+         "(currency, endpoint, message, options, order_prefix, partner, received_on, time_zone)"),
         (15, "E_SPEC_TARGET", "the canonical document has no field 'nickname' here"),
         (16, "E_SPEC_REQUIRED", "the required field 'party_id' is not filled"),
         (17, "E_SPEC_TYPE", "the target is text, decimal does not fit"),

@@ -32,9 +32,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def parts(body: bytes | str, **table: Any) -> list[Part]:
+def parts(body: bytes | str, received_at: datetime | None = None, zone: str = "UTC", **table: Any) -> list[Part]:
     content = body.encode() if isinstance(body, str) else body
-    options = Settings(endpoint="test", partner="acme", time_zone="UTC", options={"table": table})
+    options = Settings(endpoint="test", partner="acme", time_zone=zone, options={"table": table}, received_at=received_at)
     return list(TRANSLATIONS.translate("table", "order", content, options))
 
 
@@ -452,3 +452,61 @@ def test_a_missing_column_is_told_with_those_that_were_seen():
 def test_a_currency_in_the_names_of_columns_counts_only_where_they_agree():
     names = "Order No,Order Date,Customer,SKU,Qty,Price EUR,Amount USD\nA1,2026-11-01,C,S,1,2,2\n"
     assert [path.partition(" among")[0] for _, path, _ in problems(names)] == ["row 2 (no column for currency"]
+
+
+def test_an_order_without_a_date_is_of_the_day_on_which_its_file_came_where_the_endpoint_is_and_says_so():
+    body = "Order No,Customer No,Item No,Qty,Currency\n1,C,A,2,USD\n"
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    (order,) = (one for part in parts(body, late, "Asia/Shanghai") for one in part.documents)
+    assert isinstance(order, OrderPlaced)
+    assert (order.price_date, order.extensions["price_date"]) == (date(2026, 3, 2), "the day it was received")
+    (dated,) = (one for part in parts(ORDER + "1,2026-02-01,C,A,2,1.00,USD\n", late) for one in part.documents)
+    assert isinstance(dated, OrderPlaced)
+    assert (dated.price_date, "price_date" in dated.extensions) == (date(2026, 2, 1), False)
+    assert problems(ORDER + "1,soon,C,A,2,1.00,USD\n", received_at=late) == [("E_TABLE_DATE", "row 2, column 2", "soon")]
+
+
+ROW = ["1", None, "C", "A", 2, 1, "USD"]
+DAYS: dict[str, tuple[Any, datetime | None, date]] = {
+    "a number without the format of a date": (45987, None, date(2025, 11, 26)),
+    "with a time of day": (45987.75, None, date(2025, 11, 26)),
+    "of the calendar of 1904": (44525, CALENDAR_MAC_1904, date(2025, 11, 26)),
+    "a number that is a date without marks": (20251126, None, date(2025, 11, 26)),
+    "a text of digits": ("45987", None, date(2025, 11, 26)),
+    "a date with a time of day": (datetime(2025, 11, 26, 10, 30), None, date(2025, 11, 26)),
+}
+
+
+@pytest.mark.parametrize("case", DAYS)
+def test_what_stands_in_a_date_column_of_a_workbook_is_a_date(case: str):
+    cell, epoch, expected = DAYS[case]
+    row = [cell if one is None else one for one in ROW]
+    (order,) = orders(workbook(ORDER.strip().split(","), row, epoch=epoch))
+    assert order.price_date == expected
+
+
+@pytest.mark.parametrize("text", ["12345", "31226", "99999", "50112"])
+def test_digits_that_may_be_another_date_are_told(text: str):
+    assert problems(ORDER + f"1,{text},C,A,2,1.00,USD\n") == [("E_TABLE_DATE", "row 2, column 2", text)]
+
+
+def test_a_number_is_no_day_where_the_endpoint_states_dates_of_digits():
+    row = [31226 if one is None else one for one in ROW]
+    assert problems(workbook(ORDER.strip().split(","), row), date_format="DDMMYY") == [("E_TABLE_DATE", "Orders!B2", "31226")]
+
+
+GROUPED_NUMBERS = ("1,093.50", "1.093,50", "1 093,50", "1\u00a0093,50", "1'093.50", "1093,50")
+
+
+@pytest.mark.parametrize("text", GROUPED_NUMBERS)
+def test_a_price_with_thousands_apart_is_read_by_its_own_marks(text: str):
+    (order,) = orders(ORDER + f'1,2026-03-01,C,A,2,"{text}",USD\n')
+    assert order.lines[0].unit_price == Decimal("1093.50")
+
+
+def test_lakhs_are_thousands_too_and_a_mark_against_the_stated_one_is_told():
+    (order,) = orders(ORDER + '1,2026-03-01,C,A,2,"12,34,567.50",INR\n')
+    assert order.lines[0].unit_price == Decimal("1234567.50")
+    assert problems(ORDER + '1,2026-03-01,C,A,2,"1.093,50",USD\n', decimal=".") == [
+        ("E_TABLE_NUMBER", "row 2, column 6", "1.093,50")
+    ]
