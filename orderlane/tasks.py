@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from canonical.failures import Failure, Transient
 from operations import finance_day as finance_day_of
 from operations.expiring import expire_reservations
-from operations.reviewing import review_waiting
+from operations.reviewing import review_turned, review_waiting
 from orderlane.hub import HANDLERS, Hub
 from routing.sweeper import sweep
 
@@ -98,6 +98,7 @@ def _add_tasks(app: Celery, hub: Hub) -> None:
 
     @app.task(name=REVIEW, shared=False)  # type: ignore[untyped-decorator]
     def review() -> None:
+        review_turned(hub.database, hub.router, hub.policies.holds.time_zone, datetime.now(UTC))
         review_waiting(hub.database, hub.router)
 
     @app.task(name=FINANCE_DAY, shared=False)  # type: ignore[untyped-decorator]

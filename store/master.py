@@ -6,6 +6,7 @@ below it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import orjson
 
@@ -16,6 +17,7 @@ IN_FORCE = (
     "as_of <= :now AND NOT EXISTS (SELECT 1 FROM master_records n WHERE n.kind = m.kind AND n.key = m.key"
     " AND n.as_of > m.as_of AND n.as_of <= :now)"
 )
+LOOKED = "effective"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +117,30 @@ def in_force_where(tx: Transaction, kind: str, field: str, value: str, *, now: i
         value=value,
         now=now,
         limit=limit,
+    )
+
+
+def look_from(tx: Transaction, *, now: int) -> int:
+    """Up to when records have been looked at that become effective by date, 0 before the first look; from now on, up to `now`.
+    Locked until the transaction ends, so that looks come one after the other; never back."""
+    tx.run("INSERT INTO watermarks (name, value) VALUES (:name, '0') ON CONFLICT (name) DO NOTHING", name=LOOKED)
+    (row,) = tx.rows("SELECT value FROM watermarks WHERE name = :name {for_update}", name=LOOKED)
+    since = int(row.value)
+    if since < now:
+        tx.run("UPDATE watermarks SET value = :value WHERE name = :name", name=LOOKED, value=str(now))
+    return since
+
+
+def turned(tx: Transaction, *, since: int, now: int, days: Sequence[date]) -> Sequence[Row]:
+    """Records in force that are as of a later instant than `since`, or in which something begins on one of these days or ended on
+    the day before: kind, body as text. Reads all records."""
+    dates = {f"begins{i}": f'%_from":"{day}"%' for i, day in enumerate(days)}
+    dates |= {f"ended{i}": f'%":"{day - timedelta(days=1)}"%' for i, day in enumerate(days)}
+    dated = "".join(f" OR CAST(body AS text) LIKE :{name}" for name in dates)
+    return tx.rows(
+        f"SELECT kind, CAST(body AS text) AS body FROM master_records m WHERE {IN_FORCE} AND (as_of > :since{dated})"
+        " ORDER BY kind, key",
+        since=since,
+        now=now,
+        **dates,
     )

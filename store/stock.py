@@ -127,6 +127,17 @@ def orders_waiting(tx: Transaction, items: Iterable[str]) -> set[str]:
     return {row.order_no for row in rows}
 
 
+def lines_waiting(tx: Transaction, items: Iterable[str]) -> list[tuple[str, str]]:
+    """(order, item) of every backordered line of one of the items, by order."""
+    rows = tx.rows_of_set(
+        "SELECT DISTINCT l.order_no, l.item AS item FROM {rows} JOIN stock_lines l ON l.item = r.item WHERE l.backordered > 0"
+        " ORDER BY l.order_no, l.item",
+        ITEM,
+        _items(items),
+    )
+    return [(row.order_no, row.item) for row in rows]
+
+
 def orders_holding(tx: Transaction, places: Iterable[tuple[str, str]]) -> set[str]:
     """Orders with a reservation at one of these (item, location)."""
     rows = tx.rows_of_set(

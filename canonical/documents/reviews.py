@@ -1,16 +1,18 @@
 """What new master data ask of orders that wait."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.values import Code
+from canonical.values import Code, Instant
 
 
 class ReviewRequested(Document):
-    """Master data have come that may mend what an order is held for: it goes before the policies once more. `kind`
-    and `key`: of the record, or `clock` where everything that waits is looked at; `version`: of all master data."""
+    """Master data have come, or have become or ceased to be effective by date, that may mend what an order is held for, or stop
+    what it waits for: it goes before the policies once more. `kind` and `key`: of the record, or `clock` where everything that
+    waits is looked at; `version`: of all master data; `looked_at`: when a date was found to have passed."""
 
     message_type: ClassVar[str] = "review.requested"
 
@@ -18,9 +20,14 @@ class ReviewRequested(Document):
     kind: Code
     key: Code
     version: Annotated[int, Field(ge=1)]
+    looked_at: Instant | None = None
+
+    def occurred_at(self) -> datetime | None:
+        return self.looked_at
 
     def subject(self) -> str:
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} {self.version} {self.kind}"
+        look = f" {self.looked_at.isoformat()}" if self.looked_at is not None else ""
+        return f"{self.order_no} {self.version} {self.kind}{look}"

@@ -1,7 +1,9 @@
-"""Orders that new master data may help: those that wait, and are held for what a record of that kind can mend (domain R3, R4)."""
+"""Orders that new master data may help or stop: those that are held for what a record of that kind can mend (domain R3, R4), and
+those that wait for goods of which the sale is stopped."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import orjson
 
@@ -9,6 +11,7 @@ from canonical.documents.master import (
     AuthorisationUpdated,
     CustomerMaster,
     LicenceUpdated,
+    Master,
     PriceList,
     ProductMaster,
     RecallOpened,
@@ -16,11 +19,13 @@ from canonical.documents.master import (
 from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from store import orders
+from store import orders, stock
 from store.database import Row, Transaction
 
 PAGE = 2000
 """Waiting orders looked at with one statement."""
+MANY = 1000
+"""More records than that are not compared with an order one by one."""
 HEALS: Mapping[str, tuple[str, ...]] = {
     "product.master": ("E_", "C_", "M_", "P_"),
     "customer.master": ("E_", "C_", "M_", "P_", "K_"),
@@ -33,13 +38,45 @@ HEALS: Mapping[str, tuple[str, ...]] = {
 
 
 def ask_for_review(batch: Sequence[Message], tx: Transaction, version: int, outcome: Outcome) -> None:
-    """Have every waiting order that a record of the batch is about decided on again: `review.requested`, once for each version."""
-    records = [message for message in batch if message.type in HEALS]
-    for order in _waiting(tx) if records else ():
+    """Have every order that a record of the batch may help or stop decided on again: `review.requested`, once for each version."""
+    told = {id(message.document): message for message in batch}
+    for order_no, record in concerned([cast(Master, message.document) for message in batch], tx):
+        outcome.emit(review_of(order_no, record, version), told[id(record)] if record is not None else batch[0])
+
+
+def review_of(order_no: str, record: Master | None, version: int, looked_at: datetime | None = None) -> ReviewRequested:
+    """That an order goes before the policies once more because of a record, or of master data in general."""
+    kind, key = ("clock", "master data") if record is None else (record.message_type, record.key())
+    return ReviewRequested(order_no=order_no, version=version, kind=kind, key=key, looked_at=looked_at)
+
+
+def concerned(records: Sequence[Master], tx: Transaction) -> Iterator[tuple[str, Master | None]]:
+    """(number, record) of every order that is held for what one of the records may mend, or waits for goods that it stops the sale
+    of.
+
+    Without a record where there are too many to look for in every order.
+    """
+    found: set[str] = set()
+    helpful = [record for record in records if record.message_type in HEALS]
+    for order in _waiting(tx) if helpful else ():
         codes = orjson.loads(order.holds or "{}")
-        helpful = next((one for one in records if _mends(one, codes) and ABOUT[one.type](one.document, order)), None)
-        if helpful is not None:
-            outcome.emit(ReviewRequested(order_no=order.order_no, version=version, kind=helpful.type, key=helpful.subject), helpful)
+        mending = [record for record in helpful if _mends(record, codes)]
+        about = mending[:1] if len(mending) > MANY else [one for one in mending if ABOUT[one.message_type](one, order)]
+        if about:
+            found.add(order.order_no)
+            yield order.order_no, about[0] if len(mending) <= MANY else None
+    stopped = {item: record for record in records if (item := _stopped_by(record)) is not None}
+    for order_no, item in stock.lines_waiting(tx, stopped) if stopped else ():
+        if order_no not in found:
+            found.add(order_no)
+            yield order_no, stopped[item]
+
+
+def _stopped_by(record: Master) -> str | None:
+    """The item that must not be sold any more because of a record."""
+    if isinstance(record, RecallOpened):
+        return record.sku if record.status == "open" else None
+    return record.sku if isinstance(record, ProductMaster) and record.status == "stop_sale" else None
 
 
 def _waiting(tx: Transaction) -> Iterator[Row]:
@@ -52,8 +89,8 @@ def _waiting(tx: Transaction) -> Iterator[Row]:
         after = page[-1].order_no
 
 
-def _mends(record: Message, codes: Iterable[str]) -> bool:
-    return any(code.startswith(HEALS[record.type]) for code in codes)
+def _mends(record: Master, codes: Iterable[str]) -> bool:
+    return any(code.startswith(HEALS[record.message_type]) for code in codes)
 
 
 def _of_product(product: ProductMaster, order: Row) -> bool:

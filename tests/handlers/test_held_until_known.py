@@ -1,13 +1,20 @@
 """Orders held for what the hub does not know are decided on again when master data tell it."""
 
+import random
+import tempfile
 from datetime import date, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from canonical.documents.master import RecallOpened
+from canonical.documents.reviews import ReviewRequested
 from store import master, orders
 from tests.handlers.golden import level
 from tests.handlers.pump import Pump
-from tests.handlers.reading import axes, rows, state_of
+from tests.handlers.reading import axes, empty_database, rows, state_of
 from tests.handlers.trading import SINCE, SKU, dealer, known, licence, order, prices, product, said
+from tests.support.examples import examples
 
 CERTIFICATE = {"number": "国械注准20203140123", "valid_from": date(2020, 1, 1), "valid_to": date(2030, 1, 1)}
 LATER = SINCE + timedelta(days=1)
@@ -80,6 +87,76 @@ def test_a_recall_that_ends_lets_an_order_for_its_product_go_on(pump: Pump) -> N
     assert state_of(pump.database).holds == ("C_RECALL",)
     known(pump, recall.model_copy(update={"status": "closed", "as_of": LATER}))
     assert axes(pump.database)[0] == "confirmed"
+
+
+def recall(**fields: object) -> RecallOpened:
+    return RecallOpened.model_validate({"recall_no": "R-1", "sku": SKU, "reason": "leaks", "as_of": SINCE, **fields})
+
+
+CLOSED = recall(status="closed", as_of=LATER)
+
+
+def test_a_recall_of_a_product_holds_orders_that_wait_for_it_until_it_is_closed(pump: Pump) -> None:
+    known(pump, product(), product("OTHER"), dealer(), prices())
+    pump.take(order(), order("SO-2"), source="portal")
+    assert axes(pump.database)[0] == "confirmed"
+    known(pump, recall(recall_no="R-2", sku="OTHER"))
+    assert axes(pump.database)[0] == "confirmed"
+    known(pump, recall())
+    assert (axes(pump.database)[0], state_of(pump.database).holds, steps(pump)[-1]) == ("on_hold", ("C_RECALL",), "recall")
+    assert [(one.order_no, one.codes, one.owners) for one in pump.of("order.held")] == [
+        ("SO-1", ("C_RECALL",), ("compliance",)), ("SO-2", ("C_RECALL",), ("compliance",)),
+    ]  # fmt: skip
+    known(pump, CLOSED)
+    assert (axes(pump.database)[0], steps(pump)[-1]) == ("confirmed", "review")
+    pump.take(level("WH-1", {SKU: 5}))
+    assert len(pump.of("shipment.requested")) == 2
+
+
+def test_a_product_whose_sale_is_stopped_holds_what_waits_for_it_until_it_is_sold_again(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices()).take(order(), source="portal")
+    known(pump, product(status="stop_sale", as_of=LATER))
+    assert state_of(pump.database).holds == ("C_RECALL",)
+    known(pump, product(as_of=LATER + timedelta(days=1)))
+    assert axes(pump.database)[0] == "confirmed"
+
+
+def test_a_recall_of_a_lot_holds_nobody_who_asked_for_no_lot(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices()).take(order(), source="portal")
+    known(pump, recall(lots=["L-1"]))
+    assert axes(pump.database)[0] == "confirmed"
+
+
+def test_what_compliance_released_is_not_held_again_for_the_same_recall(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices()).take(order(), source="portal")
+    known(pump, recall())
+    pump.take(said("release", role="compliance"))
+    known(pump, recall(reason="leaks at the valve", as_of=LATER))
+    assert axes(pump.database)[0] == "confirmed"
+
+
+def test_goods_that_were_taken_back_for_a_recall_are_asked_for_again_when_it_is_closed(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices()).take(level("WH-1", {SKU: 5}), order(), source="portal")
+    known(pump, recall())
+    assert (axes(pump.database)[0], len(pump.of("shipment.withdrawn"))) == ("on_hold", 1)
+    known(pump, CLOSED)
+    assert (axes(pump.database)[0], len(pump.of("shipment.requested"))) == ("confirmed", 2)
+
+
+@examples(40)
+@given(st.permutations(["stock", "order", "recall", "closed", "recall", "order"]), st.integers(0, 99), st.booleans())
+def test_whatever_comes_first_a_recall_holds_an_order_as_long_as_it_is_open(arriving: list[str], seed: int, closes: bool) -> None:
+    documents = {"stock": level("WH-1", {SKU: 5}), "order": order(), "recall": recall(), "closed": CLOSED if closes else recall()}
+    with tempfile.TemporaryDirectory() as folder:
+        database = empty_database(folder)
+        pump = known(Pump(database, shuffle=random.Random(seed), batch=3), product(), dealer(), prices())
+        for name in arriving:
+            pump.take(documents[name], source="portal" if name == "order" else "master-data")
+        pump.take(ReviewRequested(order_no="SO-1", version=9, kind="clock", key="master data"))
+        state = state_of(database)
+        assert state.holds == (() if closes else ("C_RECALL",))
+        assert (state.state, state.fulfilment) == (("confirmed", "picking") if closes else ("on_hold", "none"))
+        database.close()
 
 
 def test_many_records_ask_once_and_the_same_again_asks_nothing(pump: Pump) -> None:

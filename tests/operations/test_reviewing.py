@@ -1,11 +1,19 @@
-"""Orders that wait are looked at again by the clock, once for each version of the master data."""
+"""Orders that wait are looked at again by the clock: once for each version of the master data, and when a date has come."""
 
-from operations.reviewing import review_waiting
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from canonical.documents.master import Master, RecallOpened
+from canonical.documents.reviews import ReviewRequested
+from operations.reviewing import review_turned, review_waiting
 from store import master, orders
 from store.database import to_micros
 from store.master import Edition
-from tests.handlers.reading import rows
-from tests.handlers.trading import dealer, order, prices, product
+from tests.handlers.golden import level
+from tests.handlers.pump import NOW, Pump
+from tests.handlers.reading import axes, rows, state_of
+from tests.handlers.trading import SINCE, SKU, dealer, known, licence, order, prices, product
 from tests.operations.small_hub import SmallHub
 
 
@@ -27,3 +35,81 @@ def test_data_that_came_while_an_order_was_decided_on_are_seen_by_the_clock(hub:
     assert "E_ITEM" not in rows(hub.database, "SELECT CAST(facts AS text) FROM orders")[0][0]
     with hub.database.reading() as tx:
         assert [run.step for run in orders.decisions(tx, "SO-1")] == ["confirm", "review"]
+
+
+ZONE = "Asia/Shanghai"
+TODAY, DAY = NOW.date(), timedelta(days=1)
+DEVICE = product(device_class="III", certificates=[{"number": "国械注准20203140123", "valid_to": date(2030, 1, 1)}])
+
+
+def the_clock_looks(hub: SmallHub, pump: Pump, now: datetime) -> list[tuple[str, str, str]]:
+    """(order, kind, key) of what it asks about, which is done at once."""
+    before = rows(hub.database, "SELECT max(message_id) FROM messages")[0][0] or ""
+    count = review_turned(hub.database, hub.router, ZONE, now)
+    told = rows(
+        hub.database, "SELECT CAST(body AS text) FROM messages WHERE message_id > :before ORDER BY message_id", before=before
+    )
+    asked = [ReviewRequested.model_validate_json(body) for (body,) in told]
+    pump.now = now
+    pump.take(*asked)
+    assert len(asked) == count
+    return [(one.order_no, one.kind, one.key) for one in asked]
+
+
+LATER: dict[str, tuple[str, Master]] = {
+    "a licence begins": ("C_LICENCE", licence(valid_from=TODAY + 2 * DAY)),
+    "a certificate begins": (
+        "C_REG_CERT",
+        product(device_class="III", certificates=[{"number": "国械注准20203140123", "valid_from": TODAY + 2 * DAY}]),
+    ),
+    "a limit is raised": ("K_LIMIT", dealer(limit="5000", as_of=NOW + 2 * DAY)),
+    "a product is sold again": ("C_RECALL", product(as_of=NOW + 2 * DAY)),
+    "a recall ends": ("C_RECALL", RecallOpened(recall_no="R-1", sku=SKU, reason="x", status="closed", as_of=NOW + 2 * DAY)),
+}
+NOW_IN_FORCE: dict[str, tuple[Master, ...]] = {
+    "a licence begins": (DEVICE, dealer()),
+    "a certificate begins": (dealer(), licence()),
+    "a limit is raised": (product(), dealer(limit="50")),
+    "a product is sold again": (product(status="stop_sale"), dealer()),
+    "a recall ends": (product(), dealer(), RecallOpened(recall_no="R-1", sku=SKU, reason="x", as_of=SINCE)),
+}
+
+
+@pytest.mark.parametrize("what", LATER)
+def test_an_order_goes_on_on_the_day_that_what_it_is_held_for_is_mended_by_date(hub: SmallHub, what: str) -> None:
+    code, record = LATER[what]
+    pump = known(Pump(hub.database), *NOW_IN_FORCE[what], prices(), record)
+    pump.take(order(), source="portal")
+    the_clock_looks(hub, pump, NOW)
+    assert state_of(hub.database).holds == (code,)
+    assert the_clock_looks(hub, pump, NOW + DAY) == []
+    assert the_clock_looks(hub, pump, NOW + 2 * DAY) == [("SO-1", record.message_type, record.key())]
+    assert axes(hub.database)[0] == "confirmed"
+    assert the_clock_looks(hub, pump, NOW + 2 * DAY + timedelta(hours=1)) == []
+
+
+def test_a_day_begins_where_the_policies_count_days(hub: SmallHub) -> None:
+    pump = known(Pump(hub.database), DEVICE, dealer(), prices(), licence(valid_from=TODAY + DAY))
+    pump.take(order(), source="portal")
+    the_clock_looks(hub, pump, NOW)
+    assert the_clock_looks(hub, pump, NOW.replace(hour=15, minute=59)) == []
+    assert the_clock_looks(hub, pump, NOW.replace(hour=16, minute=1)) == [("SO-1", "licence.updated", "L-D-1")]
+    assert axes(hub.database)[0] == "confirmed"
+
+
+def test_a_recall_that_begins_later_stops_what_waits_for_goods_on_its_day(hub: SmallHub) -> None:
+    recall = RecallOpened(recall_no="R-1", sku=SKU, reason="leaks", as_of=NOW + DAY)
+    pump = known(Pump(hub.database), product(), dealer(), prices(), recall)
+    pump.take(order(), source="portal")
+    the_clock_looks(hub, pump, NOW)
+    assert axes(hub.database)[0] == "confirmed"
+    assert the_clock_looks(hub, pump, NOW + DAY) == [("SO-1", "recall.opened", "R-1")]
+    assert state_of(hub.database).holds == ("C_RECALL",)
+
+
+def test_after_a_long_time_every_order_that_waits_is_looked_at(hub: SmallHub) -> None:
+    pump = known(Pump(hub.database), DEVICE, dealer(), prices(), licence(valid_from=TODAY + DAY))
+    pump.take(order(), level("WH-1", {SKU: 5}), source="portal")
+    the_clock_looks(hub, pump, NOW)
+    assert [no for no, *_ in the_clock_looks(hub, pump, NOW + 40 * DAY)] == ["SO-1"]
+    assert axes(hub.database)[0] == "confirmed"
