@@ -2,7 +2,7 @@
 
 Writes benchmarks/out/bench.json and prints a table. Each system is warmed up, driven as fast as its connections carry
 (closed loop), then at fixed rates (open loop), and its stored result is compared with what was sent; a system that
-refused, lost or doubled anything ends the benchmark with an error.
+refused, lost or doubled anything ends the benchmark with an error. At last what each policy of an order of the hub takes.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from benchmarks import hub, report, servers
+from benchmarks import hub, policies, report, servers
 from benchmarks.peers import system as peers
 from benchmarks.runs import Bench, WrongResult
 from benchmarks.servers import Servers
@@ -45,9 +45,11 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--bare", action="store_true", help="the hub without master data: its policies have nothing to check")
     parser.add_argument("--only", action="append", choices=SYSTEMS, help="only this system (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, one repeat: to see that it runs")
+    parser.set_defaults(policy_orders=policies.COUNT)
     chosen = parser.parse_args(arguments)
     if chosen.quick:
         chosen.orders, chosen.seconds, chosen.repeats = chosen.orders // 10, chosen.seconds / 4, 1
+        chosen.policy_orders = chosen.policy_orders // 10
     return chosen
 
 
@@ -75,6 +77,11 @@ def measured(chosen: argparse.Namespace, running: Servers) -> Iterator[tuple[str
             yield name, measure(system, chosen)
 
 
+def asks_policies(chosen: argparse.Namespace) -> bool:
+    """Whether the hub was measured, with policies that have something to check."""
+    return not chosen.bare and any(name.startswith("hub") for name in chosen.only or SYSTEMS)
+
+
 def main(arguments: list[str]) -> int:
     chosen = options(arguments)
     try:
@@ -84,7 +91,10 @@ def main(arguments: list[str]) -> int:
     except (WrongResult, NotUp) as failed:
         print(f"benchmarks: {failed}", file=sys.stderr)
         return 1
-    report.show(report.write(results, versions), list(results))
+    shares = {"policies": policies.figures(chosen.policy_orders)} if asks_policies(chosen) else {}
+    report.show(report.write(results, versions, shares), list(results))
+    if shares:
+        policies.show(shares["policies"])
     print(f"all figures: {OUT / 'bench.json'}")
     return 0
 

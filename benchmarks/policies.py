@@ -1,4 +1,4 @@
-"""What the policies of an order cost, each on its own: `python -m benchmarks.policies`.
+"""What the policies of an order cost, each on its own: `python -m benchmarks.policies`, and at the end of `python -m benchmarks`.
 
 The benchmark's orders as the hub translates them, in batches as its handler gets them, against the master data of
 `benchmarks/masters.py`. Processor time, so that what else the machine does counts little. Writes benchmarks/out/policies.json.
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from rich.console import Console
@@ -60,28 +61,42 @@ def measure(found: Sequence[OrderPlaced], catalogue: Catalogue) -> dict[str, flo
     return {name: seconds / len(found) * 1e6 for name, seconds in taken.items()}
 
 
-def main() -> int:
-    catalogue = Catalogue()
+def figures(count: int = COUNT, repeats: int = REPEATS) -> dict[str, Any]:
+    """The median of each policy over some rounds, its share of all of them, and what they worked on."""
+    catalogue, price_list = Catalogue(), masters.price_list()
     catalogue.take(*masters.documents())
-    found = placed(COUNT)
+    found = placed(count)
     gc.freeze()
     measure(found, catalogue)
-    runs = [measure(found, catalogue) for _ in range(REPEATS)]
-    micros = {name: statistics.median(run[name] for run in runs) for name in POLICIES}
-    show(micros)
+    runs = [measure(found, catalogue) for _ in range(repeats)]
+    micros = {name: round(statistics.median(run[name] for run in runs), 2) for name in POLICIES}
+    whole = sum(micros.values())
+    return {
+        "us_per_order": micros,
+        "share": {name: round(value / whole, 3) for name, value in micros.items()},
+        "orders": count,
+        "products": masters.PRODUCTS,
+        "customers": masters.CUSTOMERS,
+        "price_policies": len(price_list.policies),
+    }
+
+
+def main() -> int:
+    found = figures()
+    show(found)
     OUT.mkdir(parents=True, exist_ok=True)
-    told = {"us_per_order": micros, "orders": COUNT, "products": masters.PRODUCTS, "customers": masters.CUSTOMERS}
-    policies = len(masters.price_list().policies)
-    (OUT / "policies.json").write_bytes(orjson.dumps(told | {"price_policies": policies}, option=orjson.OPT_INDENT_2))
+    (OUT / "policies.json").write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     return 0
 
 
-def show(micros: Mapping[str, float]) -> None:
+def show(found: Mapping[str, Any]) -> None:
+    """Print the table of some figures."""
+    micros, lines = found["us_per_order"], orders.LINES
     whole = sum(micros.values())
-    table = Table("policy", "µs an order", "µs a line", "share", title=f"{orders.LINES} lines an order")
+    table = Table("policy", "µs an order", "µs a line", "share", title=f"Policies of an order of {lines} lines")
     for name, value in micros.items():
-        table.add_row(name, f"{value:.1f}", f"{value / orders.LINES:.1f}", f"{value / whole:.0%}")
-    table.add_row("all", f"{whole:.1f}", f"{whole / orders.LINES:.1f}", "100%")
+        table.add_row(name, f"{value:.1f}", f"{value / lines:.1f}", f"{found['share'][name]:.0%}")
+    table.add_row("all", f"{whole:.1f}", f"{whole / lines:.1f}", "100%")
     Console().print(table)
 
 

@@ -82,11 +82,14 @@ def own_cpu_us(system: Mapping[str, Any]) -> float:
     return sum(float(us) for kind, us in system["cpu_us_per_order"].items() if kind != "load")
 
 
-def write(systems: Mapping[str, Any], servers: Mapping[str, str], path: Path = OUT / "bench.json") -> dict[str, Any]:
-    """Write the result as JSON; what was written."""
+def write(
+    systems: Mapping[str, Any], servers: Mapping[str, str], further: Mapping[str, Any], path: Path = OUT / "bench.json"
+) -> dict[str, Any]:
+    """Write the result as JSON; what was written. further: figures of parts (`policies`)."""
     result = {
         **systems,
         "ratios": ratios(systems),
+        **further,
         "machine": machine(),
         "versions": versions() | dict(servers),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
