@@ -14,7 +14,7 @@ from connectors.settings import PollSettings, secrets_of
 from connectors.sources import SOURCES
 from mappings.translation import Translations, check_specs
 from orderlane.endpoints import Written, endpoint_of, read_endpoints
-from orderlane.policies import read_policies
+from orderlane.policies import read_policies, unnamed_findings
 from orderlane.secrets import Secrets
 from routing.rules.check import examine
 from routing.rules.findings import Finding
@@ -53,7 +53,8 @@ def check(
     examined = examine(config / "rules.yaml", channels={*handlers, *(one.name for one in written)})
     problems = check_specs(*specs)
     findings += [one for one in examined.findings if not (unread and one.code == "unknown-channel")]
-    findings += read_policies(config / "policies.yaml")[1]
+    policies, wrong = read_policies(config / "policies.yaml")
+    findings += wrong or (unnamed_findings(config / "policies.yaml", policies) if secrets.own is None else [])
     findings += [Finding(problem.file, problem.line, problem.code, problem.message) for problem in problems]
     if not problems:
         kinds, translations = {one.name: connectors[one.entry.connector] for one in written}, Translations.load(*specs)

@@ -21,7 +21,7 @@ from operations.access import Operations
 from operations.desk import OrderDesk
 from operations.saleable import Shelf
 from orderlane.endpoints import load_endpoints
-from orderlane.policies import load_policies
+from orderlane.policies import for_trying_out, load_policies
 from orderlane.secrets import Secrets
 from orderlane.settings import Settings
 from routing.channels import Channels
@@ -91,7 +91,8 @@ class Hub:
 
     @cached_property
     def policies(self) -> Policies:
-        return load_policies(self.settings.config / "policies.yaml")
+        written = load_policies(self.settings.config / "policies.yaml")
+        return for_trying_out(written) if self.settings.embedded else written
 
     @cached_property
     def router(self) -> Router:

@@ -1,5 +1,6 @@
 """What the order policies go by: `config/policies.yaml` read into their settings, every mistake told with its line."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import yaml
 from pydantic import ValidationError
 
 from canonical.failures import Misconfigured
-from handlers.order.policies.settings import Policies
+from handlers.order.policies.approving import is_open
+from handlers.order.policies.settings import CHAINS, OWNERS, Policies
 from routing.rules.findings import Finding
+
+log = logging.getLogger("orderlane.policies")
 
 
 def load_policies(path: Path) -> Policies:
@@ -17,6 +21,28 @@ def load_policies(path: Path) -> Policies:
     if findings:
         raise Misconfigured("\n".join(str(finding) for finding in findings))
     return policies
+
+
+def for_trying_out(policies: Policies) -> Policies:
+    """Where nobody at all is named and the file does not say what that means, anybody may act in any role: told in the log."""
+    approval = policies.approval
+    if approval.people or "unnamed" in approval.model_fields_set:
+        return policies
+    log.warning("roles opened", extra={"why": "approval.people of policies.yaml names nobody; with a broker nobody could decide"})
+    return policies.model_copy(update={"approval": approval.model_copy(update={"unnamed": "anybody"})})
+
+
+def unnamed_findings(path: Path, policies: Policies) -> list[Finding]:
+    """A warning where roles that are asked have nobody who may act in them."""
+    approval = policies.approval
+    asked = {role for trigger in CHAINS for role in approval.chain(trigger)} | set((OWNERS | policies.holds.owners).values())
+    empty = sorted(role for role in asked if not (is_open(role, approval) or approval.people.get(role)))
+    if not empty:
+        return []
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader) if path.exists() else None
+    lines: dict[Place, int] = {(): 1, **(dict(_lines(root)) if root is not None else {})}
+    message = f"approval.people: nobody may act as {', '.join(empty)}: what waits for them waits for ever"
+    return [Finding(str(path), _line_of(lines, ("approval", "people")), "nobody", message, "warning")]
 
 
 def read_policies(path: Path) -> tuple[Policies, list[Finding]]:
@@ -46,11 +72,14 @@ Place = tuple[str, ...]
 
 
 def _finding(file: str, lines: dict[Place, int], place: Place, message: str) -> Finding:
-    """At the key itself, or the nearest above it that is written down."""
-    above = place
-    while above not in lines:
-        above = above[:-1]
-    return Finding(file, lines[above], "policy", f"{'.'.join(place) or 'file'}: {message}")
+    return Finding(file, _line_of(lines, place), "policy", f"{'.'.join(place) or 'file'}: {message}")
+
+
+def _line_of(lines: dict[Place, int], place: Place) -> int:
+    """Of the key itself, or the nearest above it that is written down."""
+    while place not in lines:
+        place = place[:-1]
+    return lines[place]
 
 
 def _lines(node: yaml.Node, above: Place = ()) -> Iterator[tuple[Place, int]]:

@@ -19,6 +19,7 @@ from handlers.order.policies.approving import (
     may_act,
     named,
     next_roles,
+    people_of,
     refusal,
     repeated,
     standing,
@@ -48,13 +49,21 @@ def decide(books: Books, message: Message) -> str | None:
         return f"order:{document.order_no}"
     if document.seq <= order.facts.decided:
         return None
-    if not may_act(document.actor, document.role, books.now, books.settings.approval):
-        who = named([document.role], books.now, books.settings.approval)
-        raise NotAllowed("A_ROLE", f"{TEXTS['A_ROLE']}: {who} may")
+    _check_role(document.actor, document.role, books)
     VERDICTS[document.verdict](books, order, document, message)
     order.facts.decided = document.seq
     order.change()
     return None
+
+
+def _check_role(actor: str, role: str, books: Books) -> None:
+    """A_ROLE for a person who is not named for the role, A_NOBODY where nobody is."""
+    settings = books.settings.approval
+    if may_act(actor, role, books.now, settings):
+        return
+    if not people_of(role, books.now, settings):
+        raise NotAllowed("A_NOBODY", f"nobody is named for {role}: name people under approval.people in policies.yaml")
+    raise NotAllowed("A_ROLE", f"{TEXTS['A_ROLE']}: {named([role], books.now, settings)} may")
 
 
 def refused(books: Books, message: Message, error: NotAllowed) -> None:

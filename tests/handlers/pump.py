@@ -12,6 +12,7 @@ from canonical.handling import Parked
 from handlers.invoice.handler import InvoiceHandler
 from handlers.master.handler import MasterHandler
 from handlers.order.handler import OrderHandler
+from handlers.order.policies.settings import ApprovalSettings, Policies
 from handlers.stock.handler import StockHandler
 from store.database import Database
 
@@ -52,6 +53,8 @@ ROUTES = {
     "reservation.expired": ["stock"],
     "sales_out.reported": ["stock"],
 }
+ANYBODY = Policies(approval=ApprovalSettings(unnamed="anybody"))
+"""The defaults, but for this: in every role anybody may decide."""
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -68,7 +71,12 @@ class Pump:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self._handlers = {"order": OrderHandler(), "stock": StockHandler(), "invoice": InvoiceHandler(), "master": MasterHandler()}
+        self._handlers = {
+            "order": OrderHandler(ANYBODY),
+            "stock": StockHandler(),
+            "invoice": InvoiceHandler(),
+            "master": MasterHandler(),
+        }
         self._queues: dict[str, deque[Message]] = {name: deque() for name in self._handlers}
         self._bodies: dict[tuple[str, str], bytes] = {}
         self._done: set[tuple[str, str]] = set()

@@ -4,11 +4,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import orjson
+import pytest
 
+from canonical.envelope import first_message
 from handlers.order import recording
+from handlers.order.handler import OrderHandler
+from handlers.order.policies.settings import Policies
+from handlers.refusing import NotAllowed
 from store import orders
 from tests.handlers.golden import level
-from tests.handlers.pump import Pump
+from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows, state_of
 from tests.handlers.trading import SKU, dealer, known, licence, order, prices, product, said
 
@@ -195,3 +200,16 @@ def test_what_may_not_be_done_to_an_order_has_a_code_and_changes_nothing(pump: P
         pump.take(said(verdict, seq))
         assert _codes(pump)[-1] == code
     assert state_of(pump.database) == before
+
+
+def test_where_nobody_is_named_for_a_role_nobody_decides_in_it(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="50"), prices()).take(order(), source="portal")
+    before = rows(pump.database, "SELECT state, CAST(facts AS text) FROM orders")
+    for approval, code in (({}, "A_NOBODY"), ({"people": {"credit_control": ["he.ying"]}}, "A_ROLE")):
+        desk = OrderHandler(Policies.model_validate({"approval": approval}))
+        for verdict in ("approve", "reject", "release", "hold", "cancel"):
+            message = first_message(said(verdict), source="people", raw_id=None, now=NOW)
+            with pytest.raises(NotAllowed) as refused, pump.database.transaction() as tx:
+                desk.decide(message, tx, NOW)
+            assert refused.value.code == code
+    assert rows(pump.database, "SELECT state, CAST(facts AS text) FROM orders") == before

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+import yaml
 
 from demo.partners import Partners
 from tests.hub.running import World
@@ -43,6 +44,10 @@ def dealers(
         "options": {"auth": "bearer", "time_zone": "Europe/Amsterdam", "currency": "EUR"},
     }  # fmt: skip
     world = World(tmp_path_factory.mktemp(f"dealers-{mode}"), partners, hospital=hospital)
+    file = world.config / "policies.yaml"
+    policies = yaml.safe_load(file.read_text())
+    policies["approval"]["people"] = PEOPLE
+    file.write_text(yaml.safe_dump(policies, sort_keys=False))
     yield from running(world, mode, request)
 
 
@@ -66,6 +71,8 @@ def started(world: World, start: Callable[[], None]) -> Iterator[World]:
         world.end()
 
 
+PEOPLE = {"regional_manager": ["li", "D-1"], "finance": ["wang", "li"], "compliance": ["li"], "sales_assistant": ["li"]}
+"""Who may act in which role; the dealer's own number, to see that it may not approve its own orders."""
 NUMBERS = itertools.count(1)
 
 

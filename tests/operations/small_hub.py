@@ -23,6 +23,7 @@ from handlers.order.handler import OrderHandler
 from handlers.stock.handler import StockHandler
 from mappings.translation import OWN_SPECS, Settings, Translations
 from operations.access import Operations
+from operations.desk import OrderDesk
 from routing.consumer import ConsumerLoop
 from routing.delivery import Deliverer
 from routing.intake import Intake
@@ -33,6 +34,7 @@ from routing.routes import Router
 from routing.rules.decide import Rules
 from store.archive import RawRecord
 from store.database import Database
+from tests.handlers.pump import ANYBODY
 
 PARTITIONS = 4
 TRANSLATIONS = Translations.load(OWN_SPECS)
@@ -82,7 +84,7 @@ class SmallHub:
 
     def __post_init__(self) -> None:
         handlers = {
-            "order": Trouble(OrderHandler(), self.failing),
+            "order": Trouble(OrderHandler(ANYBODY), self.failing),
             "stock": StockHandler(),
             "invoice": InvoiceHandler(),
             "master": MasterHandler(),
@@ -113,7 +115,8 @@ class SmallHub:
         self.channels.declare()
         self._consumers = {name: self.channels.consumer(name, range(PARTITIONS)) for name in handlers}
         queues = tuple((name, 0) for name in handlers)
-        self.operations = Operations(self.intake, rules, self.channels, queues)
+        desk = OrderDesk(OrderHandler(ANYBODY))
+        self.operations = Operations(self.intake, rules, self.channels, queues, order_desk=desk)
 
     def _identify(self, raw: RawMessage, endpoint: Endpoint) -> Identified:
         if self.unreadable:

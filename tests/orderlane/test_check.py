@@ -62,7 +62,10 @@ def test_a_secret_that_is_not_there_is_an_error_with_a_broker_and_a_warning_with
     place = f"{config / 'endpoints.yaml'}:{line_of(config / 'endpoints.yaml', 'secrets: [env:BANK_TOKEN]')}"
     message = "secret: bank: secret env:BANK_TOKEN: the environment variable is not set"
     with_broker = orderlane("check", BANK_TOKEN="", ORDERLANE_BROKER_URL=BROKER)
-    assert (with_broker.returncode, with_broker.stderr) == (1, f"{place}: error {message}\n")
+    told, people = with_broker.stderr.splitlines()
+    assert (with_broker.returncode, told) == (1, f"{place}: error {message}")
+    asked = f"{config / 'policies.yaml'}:{line_of(config / 'policies.yaml', 'people: {}')}"
+    assert people.startswith(f"{asked}: warning nobody: approval.people: nobody may act as channel_manager, compliance, ")
     spoil(config / "endpoints.yaml", "env:BANK_TOKEN", "env:NOBODY_EVER_SET_THIS")
     embedded = orderlane("check")
     made_up = message.replace("BANK_TOKEN", "NOBODY_EVER_SET_THIS") + "; one is made up at the first start"

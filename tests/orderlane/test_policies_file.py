@@ -9,7 +9,7 @@ import pytest
 from canonical.failures import Misconfigured
 from demo.partners import ROOT
 from handlers.order.policies.settings import Policies
-from orderlane.policies import load_policies, read_policies
+from orderlane.policies import for_trying_out, load_policies, read_policies, unnamed_findings
 
 
 def test_the_shipped_file_says_what_is_the_default_anyway() -> None:
@@ -43,6 +43,25 @@ def test_rates_hold_for_ever_or_from_a_day_on(tmp_path: Path) -> None:
     ]
     assert credit.rate("USD", "CNY", days[0]) == Decimal("7.1")
     assert credit.rate("CNY", "EUR", days[1]) is None
+
+
+def test_without_a_broker_anybody_may_decide_until_somebody_is_named_or_the_file_says_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "policies.yaml"
+    texts = ("", "approval: {people: {finance: [li]}}\n", "approval: {unnamed: nobody}\n", "approval: {unnamed: anybody}\n")
+    for text, unnamed in zip(texts, ("anybody", "nobody", "nobody", "anybody"), strict=True):
+        file.write_text(text)
+        assert for_trying_out(load_policies(file)).approval.unnamed == unnamed
+
+
+def test_roles_that_nobody_may_act_in_are_told_with_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "policies.yaml"
+    file.write_text("approval:\n  discount_pct: 15\n  people:\n    compliance: [li]\n    finance: []\n")
+    (found,) = unnamed_findings(file, load_policies(file))
+    assert (found.line, found.code, found.level) == (3, "nobody", "warning")
+    assert "compliance" not in found.message and "finance, finance_director" in found.message
+    file.write_text("approval:\n  unnamed: anybody\n")
+    assert unnamed_findings(file, load_policies(file)) == []
+    assert [one.line for one in unnamed_findings(tmp_path / "none.yaml", Policies())] == [1]
 
 
 @pytest.mark.parametrize(

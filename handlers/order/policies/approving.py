@@ -93,19 +93,24 @@ def repeated(request: Request, answers: Sequence[Answer], answer: Answer) -> boo
 
 
 def may_act(actor: str, role: Role, at: datetime, settings: ApprovalSettings) -> bool:
-    """Whether a person may act in a role: named for it, standing in for it, or nobody is named for it."""
-    if role not in settings.people:
+    """Whether a person may act in a role: named for it, standing in for it, or it is open to all."""
+    if is_open(role, settings):
         return True
     return actor.casefold() in {name.casefold() for name in people_of(role, at, settings)}
 
 
+def is_open(role: Role, settings: ApprovalSettings) -> bool:
+    """Whether anybody may act in a role: only where nobody is named for it, and the settings say so."""
+    return settings.unnamed == "anybody" and role not in settings.people
+
+
 def people_of(role: Role, at: datetime, settings: ApprovalSettings) -> tuple[str, ...]:
     """Who is named for a role, and who stands in on that day; nobody where it is open to all."""
-    if role not in settings.people:
+    if is_open(role, settings):
         return ()
     day = at.date()
     deputies = [one.to for one in settings.delegations if one.role == role and one.first <= day <= one.last]
-    return tuple(dict.fromkeys([*settings.people[role], *deputies]))
+    return tuple(dict.fromkeys([*settings.people.get(role, ()), *deputies]))
 
 
 def named(roles: Sequence[Role], at: datetime, settings: ApprovalSettings) -> str:

@@ -107,8 +107,8 @@ class Delegation(Section):
 class ApprovalSettings(Section):
     """R6. levels: of every role; roles decide from lower to higher ones. chains: who approves what; an empty chain: nobody.
     discount_pct: more is asked about. large, very_large: by currency, from so much on. ends_within_days: of licences and
-    authorisations. answer_within: then the role that `escalate` names may decide as well. people: who may act in a role; anybody
-    where a role is not named."""
+    authorisations. answer_within: then the role that `escalate` names may decide as well. people: who may act in a role. unnamed:
+    who may act in a role that nobody is named for."""
 
     levels: dict[Role, int] = Field(default_factory=lambda: dict(LEVELS))
     chains: dict[Trigger, tuple[Role, ...]] = Field(default_factory=lambda: dict(CHAINS))
@@ -119,6 +119,7 @@ class ApprovalSettings(Section):
     answer_within: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(hours=24)
     escalate: dict[Role, Role] = Field(default_factory=dict)
     people: dict[Role, tuple[Code, ...]] = Field(default_factory=dict)
+    unnamed: Literal["nobody", "anybody"] = "nobody"
     delegations: tuple[Delegation, ...] = ()
 
     @model_validator(mode="after")

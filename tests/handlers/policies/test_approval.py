@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from canonical.documents.master import AuthorisationUpdated, LicenceUpdated
 from handlers.order.policies import approval
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
-from handlers.order.policies.approving import Answer, Request, named, next_roles, refusal, repeated, standing
+from handlers.order.policies.approving import Answer, Request, may_act, named, next_roles, refusal, repeated, standing
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import ApprovalSettings, Policies
 from tests.handlers.policies.masters import DAY, NOW, case, catalogue_of, customer, order, product
@@ -151,6 +151,7 @@ def test_what_is_approved_are_party_address_items_quantities_prices_and_terms() 
     assert len({fields, *others}) == 8
 
 
+OPEN = ApprovalSettings(unnamed="anybody")
 REQUEST = Request("h", ("regional_manager", "finance"), NOW, asked_by=("D1", "dealer-acme"), lifts=("P_FLOOR",))
 
 
@@ -159,7 +160,7 @@ def answer(role: str, actor: str, approves: bool = True, *, hours: int = 1, fiel
 
 
 def test_roles_decide_one_after_the_other_and_the_last_one_ends_it() -> None:
-    settings, said = ApprovalSettings(), [answer("regional_manager", "li")]
+    settings, said = OPEN, [answer("regional_manager", "li")]
     assert next_roles(REQUEST, [], NOW, settings) == ("regional_manager",)
     assert refusal(REQUEST, [], answer("finance", "wang"), settings) == "A_NOT_YOUR_TURN"
     assert refusal(REQUEST, [], said[0], settings) is None
@@ -169,7 +170,7 @@ def test_roles_decide_one_after_the_other_and_the_last_one_ends_it() -> None:
 
 
 def test_nobody_approves_an_own_order_and_nobody_twice() -> None:
-    settings = ApprovalSettings()
+    settings = OPEN
     assert refusal(REQUEST, [], answer("regional_manager", "d1"), settings) == "A_SELF_APPROVAL"
     assert refusal(REQUEST, [], answer("regional_manager", "d1", approves=False), settings) is None
     said = [answer("regional_manager", "li")]
@@ -178,7 +179,7 @@ def test_nobody_approves_an_own_order_and_nobody_twice() -> None:
 
 def test_a_change_voids_what_was_approved() -> None:
     settings, said = (
-        ApprovalSettings(),
+        OPEN,
         [answer("regional_manager", "li", fields="older"), answer("finance", "wang", fields="older")],
     )
     assert standing(REQUEST, said, settings) == "open"
@@ -201,7 +202,7 @@ def test_one_who_rejects_ends_it() -> None:
 
 
 def test_whoever_lets_the_time_pass_is_stood_in_for_by_those_it_escalates_to() -> None:
-    settings = ApprovalSettings(escalate={"regional_manager": "director", "director": "general_manager"})
+    settings = ApprovalSettings(unnamed="anybody", escalate={"regional_manager": "director", "director": "general_manager"})
     assert next_roles(REQUEST, [], NOW + 23 * HOUR, settings) == ("regional_manager",)
     assert next_roles(REQUEST, [], NOW + 24 * HOUR, settings) == ("regional_manager", "director")
     assert next_roles(REQUEST, [], NOW + 500 * HOUR, settings) == ("regional_manager", "director", "general_manager")
@@ -214,6 +215,7 @@ def test_whoever_lets_the_time_pass_is_stood_in_for_by_those_it_escalates_to() -
 def test_only_named_people_and_their_deputies_act_in_a_role() -> None:
     settings = ApprovalSettings.model_validate(
         {
+            "unnamed": "anybody",
             "people": {"regional_manager": ["li"]},
             "delegations": [{"role": "regional_manager", "to": "sun", "first": date(2026, 11, 20), "last": date(2026, 11, 20)}],
         }
@@ -225,6 +227,15 @@ def test_only_named_people_and_their_deputies_act_in_a_role() -> None:
     day, night = answer("finance", "x").at, answer("finance", "x", hours=20).at
     assert named(["regional_manager", "finance"], day, settings) == "regional_manager (li, sun) or finance"
     assert named(["regional_manager"], night, settings) == "regional_manager (li)"
+
+
+def test_in_a_role_nobody_is_named_for_nobody_may_act_unless_it_is_said_that_anybody_may() -> None:
+    named_one = {"people": {"regional_manager": ["li"]}}
+    closed, opened = (ApprovalSettings.model_validate(one) for one in (named_one, named_one | {"unnamed": "anybody"}))
+    assert [may_act("wang", "finance", NOW, one) for one in (ApprovalSettings(), closed, opened)] == [False, False, True]
+    assert [may_act("wang", "regional_manager", NOW, one) for one in (closed, opened)] == [False, False]
+    deputy = ApprovalSettings.model_validate({"delegations": [{"role": "finance", "to": "wang"}]})
+    assert (may_act("Wang", "finance", NOW, deputy), may_act("li", "finance", NOW, deputy)) == (True, False)
 
 
 def test_request_and_answers_are_kept_as_json() -> None:
@@ -243,7 +254,7 @@ ROLES = st.sampled_from(["regional_manager", "finance", "director"])
 def test_whatever_is_answered_an_approval_is_by_every_role_by_different_people_and_never_by_who_asked(
     attempts: list[tuple[str, str, bool, str]],
 ) -> None:
-    settings, said = ApprovalSettings(), list[Answer]()
+    settings, said = OPEN, list[Answer]()
     for role, actor, approves, fields in attempts:
         given = answer(role, actor, approves, fields=fields)
         if not repeated(REQUEST, said, given) and refusal(REQUEST, said, given, settings) is None:
