@@ -4,15 +4,17 @@ UTF-8 without byte order mark; every name once per object; numbers exact (int or
 written out); at most 64 levels; text without NUL and without half surrogate pairs.
 
 msgspec reads a document in less than half the time of the standard library, but lets repeated names and any depth pass. Both
-are found by writing the value again with orjson, at C speed: a string that was overwritten by another of its name is then missing,
-so there are fewer quotation marks, and depth shows as indentation. What cannot be judged so, and what is refused, goes the slow
-way: the standard library with hooks, and `json_faults` to say what is wrong and where.
+are found by writing the value again with orjson, at C speed, inside of so many lists that it refuses one level more than allowed.
+What was overwritten by another of its name is then missing: nothing is written longer than it was read, so there is less text, or,
+where the document has blanks and escapes that get lost too, there are fewer quotation marks. What cannot be judged so, and what
+is refused, goes the slow way: the standard library with hooks, and `json_faults` to say what is wrong and where.
 """
 
 import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -26,10 +28,28 @@ ESCAPES_TO_LOOK_AT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """Escapes that may stand for NUL or half a surrogate pair; `json_faults` knows which do."""
 ESCAPES_UNSURE = re.compile(rb"\\u(?:00(?:00|22)|[dD][89a-fA-F])")
 """The same, and the quotation mark, which would be counted wrongly."""
-DEEP = b"\n" + b"  " * MOST_DEPTH
-"""What a line begins with that stands below MOST_DEPTH levels."""
 LARGEST_NATIVE_INT = 2**63
 UNSURE = object()
+PLACE = object()
+"""Where in the shell a document is put."""
+
+
+def _written_shell(shell: Any) -> bytes:
+    return orjson.dumps(shell, default=lambda _: 0)
+
+
+def _shell() -> Any:
+    """Lists around PLACE, so many that orjson writes MOST_DEPTH levels in them and refuses one more."""
+    shells: list[Any] = [PLACE]
+    try:
+        while _written_shell(shells[-1]):
+            shells.append([shells[-1]])
+    except TypeError:
+        return shells[-2 - MOST_DEPTH]
+
+
+SHELL = _shell()
+LENGTH_OF_SHELL = len(_written_shell(SHELL)) - 1
 
 
 class Json:
@@ -56,14 +76,11 @@ def _quickly(body: bytes) -> Any:
         return UNSURE
     try:
         tree = QUICK.decode(body)
-        again = orjson.dumps(tree, default=_nothing, option=orjson.OPT_INDENT_2)
+        again = orjson.dumps(SHELL, default=lambda value: tree if value is PLACE else orjson.Fragment(str(value)))
     except (ValueError, TypeError, msgspec.DecodeError, RecursionError):
         return UNSURE
-    return tree if again.count(b'"') == body.count(b'"') and DEEP not in again else UNSURE
-
-
-def _nothing(_: Decimal) -> None:
-    """What a Decimal is written as where only quotation marks and depth are looked at."""
+    is_whole = len(again) == len(body) + LENGTH_OF_SHELL or again.count(b'"') == body.count(b'"')
+    return tree if is_whole else UNSURE
 
 
 def _carefully(body: bytes) -> Any:
@@ -104,6 +121,14 @@ def _decimal(literal: str) -> Decimal:
     return Decimal(f"{number:f}") if "e" in literal or "E" in literal else number
 
 
+@lru_cache(maxsize=8192)
+def _shortly(literal: str) -> Decimal:
+    """A number that is not longer when it is written again, as one with an exponent may be."""
+    if "e" in literal or "E" in literal:
+        raise ValueError("exponent")
+    return _decimal(literal)
+
+
 def _int(literal: str) -> int:
     if len(literal) > LONGEST_NUMBER:
         raise ValueError("number")
@@ -115,7 +140,7 @@ def _no_number(literal: str) -> Any:
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=_decimal, parse_int=_int, parse_constant=_no_number)
-QUICK = msgspec.json.Decoder(float_hook=_decimal)
+QUICK = msgspec.json.Decoder(float_hook=_shortly)
 
 
 def locate(path: Path) -> str:

@@ -117,6 +117,8 @@ def test_sixty_four_levels_are_read_and_sixty_five_are_not():
     assert locate(("a",) * 3) == "a.a.a"
     assert json.dumps(parsed(b"[" * 64 + b"]" * 64)) == "[" * 64 + "]" * 64
     assert problem(b"[" * 65 + b"]" * 65)[0] == "E_JSON_DEPTH"
+    assert _quickly(b'{"a":' * 64 + b'"b"' + b"}" * 64) is not UNSURE
+    assert problem(b'{"a":' * 65 + b'"b"' + b"}" * 65)[0] == "E_JSON_DEPTH"
 
 
 @pytest.mark.parametrize(
@@ -127,9 +129,11 @@ def test_sixty_four_levels_are_read_and_sixty_five_are_not():
         b'{"a\\\\":1,"a\\\\":2}',
         b'[{"":{"":[],"":[]}}]',
         b'{"a" :"x","a":"\\u0022"}',
+        b'{"a":1e8,"b":1,"b":2}',
+        b'{"a":1E-6,"b":1,"b":2}',
     ],
 )
-def test_a_name_cannot_be_repeated_behind_escapes(body):
+def test_a_name_cannot_be_repeated_behind_escapes_and_exponents(body):
     assert problem(body)[0] == "E_JSON_DUPLICATE_KEY"
 
 
