@@ -1,7 +1,6 @@
 """One door for whatever stands on a device's label."""
 
 from canonical.udi import Element, Udi, unread, without_prefix
-from canonical.udi_gs1 import read_gs1
 from canonical.udi_hibc import read_hibc
 
 MA = "MA."
@@ -17,4 +16,6 @@ def read_udi(text: str) -> Udi:
         return Udi("MA", code.strip(), elements=(Element("MA", code.strip(), "device identifier, whole"),))
     if not code.strip():
         return unread("-", "expected a code", text)
+    from canonical.udi_gs1 import read_gs1  # loads every application identifier there is: only where a GS1 code comes
+
     return read_gs1(code)

@@ -13,7 +13,8 @@ from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import replaying
-from operations.adjusting import Adjusted, Status, adjust
+from operations.adjusting import Adjusted, adjust
+from operations.choices import GoodsStatus
 from operations.deciding import Decided, decide
 from operations.replaying import DeadEntry, DeadView, Moved
 from operations.retranslating import Retranslated, retranslate
@@ -132,8 +133,8 @@ class Adjustment(Decision):
     lot: Words | None = None
     serial: Words | None = None
     expiry: date | None = None
-    status: Status = "released"
-    becomes: Status | None = None
+    status: GoodsStatus = "released"
+    becomes: GoodsStatus | None = None
 
 
 @router.post("/stock/{item:path}/adjustments", status_code=202, responses=described(409))

@@ -12,8 +12,9 @@ from hub_api.decisions import Decision, Words
 from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import money
+from operations.choices import InvoiceVerdict
 from operations.money_views import InvoiceHead, PaymentDetails, PaymentHead
-from operations.settling import By, InvoiceVerdict, Settled, decide_invoice, decide_payment
+from operations.settling import By, Settled, decide_invoice, decide_payment
 from operations.views import Page
 from store.money_lists import InvoiceFilter, PaymentFilter
 

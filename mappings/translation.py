@@ -12,6 +12,7 @@ from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.envelope import Message
 from canonical.failures import Malformed, Misconfigured
+from canonical.nearest import unknown
 from canonical.problems import Problem
 from mappings.checking import check_spec
 from mappings.closing import Known, known_names, strangers
@@ -154,6 +155,10 @@ def check_specs(*folders: Path) -> list[SpecProblem]:
     return _read(folders)[1]
 
 
+NO_NEWS = "there is no news in it"
+"""Why nothing is made of a document whose parts say nothing at all."""
+
+
 class Translations:
     """Every loaded mapping. `documents` by connector, document name and direction."""
 
@@ -227,7 +232,8 @@ class Translations:
     def _incoming(self, connector: str, document: str) -> Ready:
         ready = self._find(connector, document, "in")
         if ready is None:
-            raise Misconfigured(f"no mapping reads {document!r} of {connector!r}")
+            known = [name for of, name, direction in self.documents if (of, direction) == (connector, "in")]
+            raise Misconfigured(unknown("document", document, known, that=f"{connector} sends"))
         return ready
 
     def reads(self, connector: str, document: str) -> bool:

@@ -3,18 +3,16 @@ entry."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import told_message
 from canonical.ids import new_id
 from operations.access import Operations
+from operations.choices import GoodsStatus
 from operations.deciding import PEOPLE
 from operations.failing import NotPossible
 from operations.views import View
 from store import archive, auditing
-
-Status = Literal["released", "quarantine", "blocked", "expired"]
 
 
 class Adjusted(View):
@@ -36,8 +34,8 @@ def adjust(
     lot: str | None = None,
     serial: str | None = None,
     expiry: date | None = None,
-    status: Status = "released",
-    becomes: Status | None = None,
+    status: GoodsStatus = "released",
+    becomes: GoodsStatus | None = None,
 ) -> Adjusted:
     """So much more (or, negative, less) lies there; or, with `becomes`, so much is of another status now. NotPossible for nothing,
     and for a change of status that is not positive."""

@@ -12,7 +12,7 @@ from canonical.documents.orders import LineQty
 from canonical.envelope import caused_message, told_message
 from canonical.handling import Outcome
 from operations.access import Operations
-from operations.failing import NotFound
+from operations.failing import not_found
 from operations.views import View
 from routing.channels import partition_of
 from store import archive, orders, parking, receipts
@@ -49,7 +49,7 @@ def decide(
     with hub.order_desk as desk, hub.database.transaction() as tx:
         found = orders.lock(tx, [order_no])
         if not found:
-            raise NotFound("order", order_no)
+            raise not_found(tx, "order", order_no)
         seq = int(found[0].facts.get("decided", 0)) + 1
         document = OrderDecided(
             order_no=order_no, seq=seq, verdict=verdict, codes=tuple(codes), lines=tuple(lines), actor=actor, role=role,

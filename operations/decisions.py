@@ -7,7 +7,7 @@ import orjson
 from pydantic import Field
 
 from handlers.order.recording import from_json
-from operations.failing import NotFound
+from operations.failing import not_found
 from operations.views import View
 from store import business, orders
 from store.database import Database, Row, from_micros
@@ -46,7 +46,7 @@ def decisions(database: Database, order_no: str) -> OrderDecisions:
     """All that was decided about an order. NotFound."""
     with database.reading() as tx:
         if business.order(tx, order_no) is None:
-            raise NotFound("order", order_no)
+            raise not_found(tx, "order", order_no)
         return OrderDecisions(order_no=order_no, runs=[_run(row) for row in orders.decisions(tx, order_no)])
 
 

@@ -14,7 +14,7 @@ from handlers.order.ledger import Ledger
 from handlers.order.policies.settings import HoldSettings
 from handlers.order.words import display
 from operations import cursors, showing
-from operations.failing import NotFound
+from operations.failing import not_found
 from operations.money import open_of
 from operations.order_views import (
     AllocationView,
@@ -56,7 +56,7 @@ def order(database: Database, order_no: str) -> OrderView:
     with database.reading() as tx:
         row = business.order(tx, order_no)
         if row is None:
-            raise NotFound("order", order_no)
+            raise not_found(tx, "order", order_no)
         document, facts = OrderPlaced.model_validate_json(row.document), Facts(**orjson.loads(row.facts))
         invoices = _invoices(tx, business.invoices_of_order(tx, order_no))
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
@@ -171,8 +171,8 @@ def shipment(database: Database, shipment_no: str) -> ShipmentView:
     """One shipment with its news. NotFound."""
     with database.reading() as tx:
         rows = business.shipments(tx, [shipment_no])
-    if not rows:
-        raise NotFound("shipment", shipment_no)
+        if not rows:
+            raise not_found(tx, "shipment", shipment_no)
     return _shipment(rows[0])
 
 
@@ -208,7 +208,7 @@ def invoice(database: Database, invoice_no: str) -> InvoiceView:
     with database.reading() as tx:
         row = business.invoice(tx, invoice_no)
         if row is None:
-            raise NotFound("invoice", invoice_no)
+            raise not_found(tx, "invoice", invoice_no)
         return _invoices(tx, [row])[0]
 
 

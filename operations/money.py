@@ -7,7 +7,7 @@ import orjson
 
 from canonical.amounts import from_minor
 from operations import cursors
-from operations.failing import NotFound
+from operations.failing import not_found
 from operations.money_views import DecisionView, InvoiceHead, MoneyBack, PaymentDetails, PaymentHead, PaymentShare
 from operations.views import Page
 from store import money_lists, stories
@@ -82,7 +82,7 @@ def payment(database: Database, payment_ref: str) -> PaymentDetails:
     with database.reading() as tx:
         row = money_lists.payment(tx, payment_ref)
         if row is None:
-            raise NotFound("payment", payment_ref)
+            raise not_found(tx, "payment", payment_ref)
         return PaymentDetails(
             **_payment(row),
             names=money_lists.references_of(tx, payment_ref),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal
 
 from pydantic import Field
 
@@ -14,13 +13,12 @@ from canonical.documents.settlement import InvoiceDecided, PaymentDecided
 from canonical.envelope import caused_message, first_message
 from handlers.invoice.handler import InvoiceHandler
 from operations.access import Operations
+from operations.choices import InvoiceVerdict, PaymentVerdict
 from operations.failing import NotFound, NotPossible
 from operations.views import View
 from store import archive, money_lists
 
 SOURCE = "orderlane/operators"
-InvoiceVerdict = Literal["void", "credit", "write_off", "approve", "reject", "dispute", "settle"]
-PaymentVerdict = Literal["allocate", "release", "link"]
 
 
 class Settled(View):

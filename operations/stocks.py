@@ -10,7 +10,7 @@ import orjson
 from canonical.amounts import ZERO
 from canonical.documents.master import RecallOpened
 from handlers.stock.recalls import stops
-from operations.failing import NotFound
+from operations.failing import not_found
 from operations.standing import instant
 from operations.stock_views import Backorder, ExpectedReceipt, LotView, Promise, StockPlace, StockView
 from store import tracing
@@ -28,8 +28,8 @@ def stock(database: Database, item: str, *, at: date | None = None, min_days: in
     with database.reading() as tx:
         bins, waiting, expected = tracing.bins(tx, item), tracing.waiting(tx, item), tracing.expected(tx, item)
         recalls = recalls_in(tracing.recalls_of(tx, item))
-    if not bins and not waiting and not expected:
-        raise NotFound("item", item)
+        if not bins and not waiting and not expected:
+            raise not_found(tx, "item", item)
     day = at or datetime.now(UTC).date()
     places = places_of(item, bins, recalls)
     own = [place for place in places if place.holder is None]

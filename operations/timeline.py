@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from pydantic import Field
 
-from operations.failing import NotFound
+from operations.failing import not_found
 from operations.messages import deliveries_of
 from operations.standing import summaries
 from operations.views import DeliveryView, MessageSummary, View
@@ -51,7 +51,7 @@ def timeline(database: Database, order_no: str) -> Timeline:
     with database.reading() as tx:
         rows = _story(tx, order_no)
         if not rows:
-            raise NotFound("order", order_no)
+            raise not_found(tx, "order", order_no)
         return Timeline(order_no=order_no, complete=len(rows) <= MOST, steps=_steps(tx, rows[:MOST]))
 
 

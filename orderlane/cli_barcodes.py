@@ -1,11 +1,13 @@
 """A command about labels: what a device's barcode says."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canonical.barcodes import read_udi
-from canonical.udi import Udi
+if TYPE_CHECKING:
+    from canonical.udi import Udi
 
 barcodes = typer.Typer()
 NOT_READ = 2
@@ -14,6 +16,8 @@ NOT_READ = 2
 @barcodes.command()
 def udi(texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Codes as scanned or printed: GS1 or HIBC.")]) -> None:
     """Tell what device barcodes say: identifier, lot, serial number, dates, and what is wrong. Exit 2 for an unreadable one."""
+    from canonical.barcodes import read_udi
+
     found = [read_udi(text) for text in texts]
     for text, label in zip(texts, found, strict=True):
         print(_plain(text))

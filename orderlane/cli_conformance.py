@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from connectors.table import CONNECTORS
-from orderlane.cli_tables import out, show, table
-from orderlane.conformance import Seen, kinds, look
 from orderlane.environment import hub_from_environment
+from orderlane.shown_tables import out, show, table
 
 conformance = typer.Typer()
 
@@ -21,20 +19,24 @@ def conform(
     currency: Annotated[str | None, typer.Option(help="Where a document names none.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="For times without a zone, as in Europe/Berlin.")] = None,
 ) -> None:
-    """Translate every document of folders and tell per kind what becomes of them. Exit 1 where the hub is at fault: a crash, or a
-    document translated by half without a word."""
-    translations = hub_from_environment(secrets=False).translations
+    """Translate every document of folders and tell per kind what becomes of them.
+
+    Exit 1 where the hub is at fault: a crash, or a document translated by half without a word.
+    """
+    from orderlane.conformance import Seen, kinds, look
+
+    hub = hub_from_environment(secrets=False)
     options = {name: value for name, value in (("currency", currency), ("time_zone", time_zone)) if value}
     rows = table(
         "kind", "read by", "files", "translated", "in part", "refused", "parts skipped", whole=("kind", "files", "translated")
     )
     refused: list[tuple[str, Seen]] = []
     for folder in folders:
-        for kind, readers, files in kinds(folder, CONNECTORS):
+        for kind, readers, files in kinds(folder, hub.connectors):
             if not readers:
                 rows.add_row(kind, "no connector", str(len(files)), "-", "-", "-", "-")
                 continue
-            seen = [look(file, readers, translations, options) for file in files]
+            seen = [look(file, readers, hub.translations, options) for file in files]
             partly = sum(bool(one.messages and one.problems) for one in seen)
             whole = sum(bool(one.messages and not one.problems) for one in seen)
             skipped = str(sum(one.skipped for one in seen))

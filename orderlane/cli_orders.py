@@ -1,26 +1,26 @@
 """Commands of people who decide about orders. Every decision names who makes it, in which role and why."""
 
-import getpass
+from __future__ import annotations
+
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canonical.documents.decisions import Verdict
-from canonical.documents.orders import LineQty
 from canonical.failures import Refused
-from operations import deciding, find
-from orderlane.environment import ready_hub
+from orderlane.cli_options import Actor, OrderNo, Reason
+from orderlane.environment import operations
+from orderlane.shown_tables import print_json
+
+if TYPE_CHECKING:
+    from canonical.documents.decisions import Verdict
 
 orders = typer.Typer()
 orders_app = typer.Typer(no_args_is_help=True, help="Decide about orders: approve, reject, release, hold, cancel, close, reopen.")
 orders.add_typer(orders_app, name="orders")
 
-OrderNo = Annotated[str, typer.Argument(help="The order's number, ours or the partner's.")]
 Role = Annotated[str, typer.Option(help="The role you act in, as in config/policies.yaml.")]
-Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
-Actor = Annotated[str, typer.Option(help="Who decides; kept with the decision.", default_factory=getpass.getuser)]
 Codes = Annotated[list[str] | None, typer.Option("--code", help="A hold; may be given several times. All you own without any.")]
 Lines = Annotated[
     list[str] | None,
@@ -40,23 +40,26 @@ HELP: dict[Verdict, str] = {
 
 def _command(verdict: Verdict) -> Callable[..., None]:
     def command(order_no: OrderNo, role: Role, reason: Reason, actor: Actor, code: Codes = None, line: Lines = None) -> None:
-        hub = ready_hub(secrets=False).operations
+        from canonical.documents.orders import LineQty
+        from operations import deciding, find
+
+        lines = [LineQty(line_no=number, qty=qty) for number, qty in map(_line, line or ())]
+        hub = operations()
         number = find.order_no_of(hub.database, order_no)
-        decided = deciding.decide(
-            hub, number, verdict, actor=actor, role=role, reason=reason, codes=code or (), lines=[_line(one) for one in line or ()]
-        )
-        print(decided.model_dump_json())
+        print_json(deciding.decide(hub, number, verdict, actor=actor, role=role, reason=reason, codes=code or (), lines=lines))
 
     command.__doc__ = HELP[verdict]
     return command
 
 
-def _line(text: str) -> LineQty:
+def _line(text: str) -> tuple[str, Decimal]:
     number, _, qty = text.rpartition("=")
     try:
-        return LineQty(line_no=number, qty=Decimal(qty))
-    except (InvalidOperation, ValueError):
-        raise Refused(f"--line {text}: expected a line number and a quantity above zero, as in 1=5") from None
+        if number and (read := Decimal(qty)).is_finite() and read > 0:
+            return number, read
+    except InvalidOperation:
+        pass
+    raise Refused(f"--line {text}: expected a line number and a quantity above zero, as in 1=5")
 
 
 for name in HELP:

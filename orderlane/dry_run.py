@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from canonical.failures import Malformed
 from canonical.problems import Problem
 from connectors.base import Connector, Endpoint, RawMessage
-from mappings.translation import Part, Settings, Translations
+from mappings.translation import NO_NEWS, Part, Settings, Translations
 from orderlane.hub import mapping_settings
-from routing.intake import NO_NEWS
 
 
 def parts_of(

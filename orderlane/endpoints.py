@@ -10,10 +10,11 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from canonical.failures import Misconfigured
+from canonical.nearest import did_you_mean
 from connectors.base import Connector, Endpoint, Polling
 from connectors.callers import Network, networks
 from orderlane.secrets import Secrets
-from routing.rules.findings import Finding, did_you_mean
+from routing.rules.findings import Finding
 
 Secret = Annotated[str, Field(pattern=r"^(env|file):.+")]
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

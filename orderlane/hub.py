@@ -1,48 +1,36 @@
-"""The composition root: settings become a hub. The only place that picks concrete classes."""
+"""The composition root: settings become a hub. The only place that picks concrete classes.
 
-from collections.abc import Callable, Mapping
+Parts are loaded and made when first asked for: each role's process, and each command, holds what it works with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mappings
 from canonical.failures import Misconfigured
-from connectors.base import Connector, Endpoint
-from connectors.sources import SOURCES
-from connectors.table import CONNECTORS
-from handlers.invoice.handler import InvoiceHandler
-from handlers.master.handler import MasterHandler
-from handlers.order.handler import OrderHandler
-from handlers.order.policies.settings import Policies
-from handlers.stock.handler import StockHandler
-from mappings.translation import Settings as MappingSettings
-from mappings.translation import Translations
-from operations.access import Operations
-from operations.desk import OrderDesk
-from operations.saleable import Shelf
-from orderlane.endpoints import load_endpoints
-from orderlane.policies import for_trying_out, load_policies
+from orderlane.handlers import HANDLERS
 from orderlane.secrets import Secrets
-from orderlane.settings import Settings
-from routing.channels import Channels
-from routing.consumer import Handle
-from routing.delivery import Deliverer
-from routing.intake import Intake
-from routing.local import LocalChannels
-from routing.polling import Poller
-from routing.rabbitmq import RabbitChannels
-from routing.routes import Router
-from routing.rules.decide import Rules
-from store.database import Database, open_database
-from store.migrating import migrate
 
-HANDLERS: dict[str, Callable[[Policies], Handle]] = {
-    "order": lambda policies: OrderHandler(policies).handle,
-    "stock": lambda policies: StockHandler().handle,
-    "invoice": lambda policies: InvoiceHandler(policies.payments.tolerance).handle,
-    "master": lambda policies: MasterHandler().handle,
-}
-"""Makes a handler: each loop has its own, for a handler remembers master data."""
+if TYPE_CHECKING:
+    from connectors.base import Connector, Endpoint
+    from handlers.order.policies.settings import Policies
+    from mappings.translation import Settings as MappingSettings
+    from mappings.translation import Translations
+    from operations.access import Operations
+    from orderlane.settings import Settings
+    from routing.channels import Channels
+    from routing.delivery import Deliverer
+    from routing.intake import Intake
+    from routing.polling import Poller
+    from routing.routes import Router
+    from routing.rules.decide import Rules
+    from store.database import Database
+
 OWN_SECRETS = Path("var/secrets")
 SPECS = Path(mappings.__path__[0]) / "specs"
 MAPPING_OPTIONS = ("time_zone", "currency", "order_prefix")
@@ -57,18 +45,24 @@ class Hub:
 
     @cached_property
     def database(self) -> Database:
+        from store.database import open_database
+
         if self.settings.sqlite_file is not None:
             _make_folder(self.settings.sqlite_file.parent)
         return open_database(self.settings.database_url, pool_size=8)
 
     @property
     def connectors(self) -> Mapping[str, Connector]:
+        from connectors.table import CONNECTORS
+
         return CONNECTORS
 
     @cached_property
     def endpoints(self) -> dict[str, Endpoint]:
+        from orderlane.endpoints import load_endpoints
+
         path = self.settings.config / "endpoints.yaml"
-        return load_endpoints(path, CONNECTORS, self.secrets if self.with_secrets else None)
+        return load_endpoints(path, self.connectors, self.secrets if self.with_secrets else None)
 
     @property
     def secrets(self) -> Secrets:
@@ -83,19 +77,27 @@ class Hub:
 
     @cached_property
     def translations(self) -> Translations:
+        from mappings.translation import Translations
+
         return Translations.load(*self.spec_folders)
 
     @cached_property
     def rules(self) -> Rules:
+        from routing.rules.decide import Rules
+
         return Rules.load(self.settings.config / "rules.yaml", channels={*HANDLERS, *self.endpoints})
 
     @cached_property
     def policies(self) -> Policies:
+        from orderlane.policies import for_trying_out, load_policies
+
         written = load_policies(self.settings.config / "policies.yaml")
         return for_trying_out(written) if self.settings.embedded else written
 
     @cached_property
     def router(self) -> Router:
+        from routing.routes import Router
+
         return Router(self.rules, handlers=tuple(HANDLERS), partitions=self.settings.partitions)
 
     @cached_property
@@ -104,13 +106,21 @@ class Hub:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.database, CONNECTORS, self.endpoints, self.translations, self.router, settings=self.mapping_settings)
+        from routing.intake import Intake
+
+        return Intake(
+            self.database, self.connectors, self.endpoints, self.translations, self.router, settings=self.mapping_settings
+        )
 
     @cached_property
     def channels(self) -> Channels:
         handlers = tuple(HANDLERS)
         if self.settings.broker_url is None:
+            from routing.local import LocalChannels
+
             return LocalChannels(namespace=self.settings.namespace, handlers=handlers)
+        from routing.rabbitmq import RabbitChannels
+
         return RabbitChannels(
             self.settings.broker_url,
             namespace=self.settings.namespace,
@@ -120,14 +130,24 @@ class Hub:
 
     @cached_property
     def deliverer(self) -> Deliverer:
-        return Deliverer(self.database, CONNECTORS, self.endpoints, self.translations, self.mapping_settings)
+        from routing.delivery import Deliverer
+
+        return Deliverer(self.database, self.connectors, self.endpoints, self.translations, self.mapping_settings)
 
     @cached_property
     def poller(self) -> Poller:
+        from connectors.sources import SOURCES
+        from routing.polling import Poller
+
         return Poller(self.intake, SOURCES)
 
     @cached_property
     def operations(self) -> Operations:
+        from handlers.order.handler import OrderHandler
+        from operations.access import Operations
+        from operations.desk import OrderDesk
+        from operations.saleable import Shelf
+
         partitions = [0] if self.settings.embedded else range(self.settings.partitions)
         queues = [(name, p) for name in HANDLERS for p in partitions]
         desk = OrderDesk(OrderHandler(self.policies))
@@ -135,6 +155,8 @@ class Hub:
 
     def migrate(self) -> str:
         """Bring the database to this version's tables; the version's name."""
+        from store.migrating import migrate
+
         return migrate(self.database)
 
     def described(self) -> str:
@@ -157,5 +179,7 @@ def _make_folder(folder: Path) -> None:
 
 def mapping_settings(endpoint: Endpoint) -> MappingSettings:
     """What a mapping may ask of an endpoint: zone, currency and number prefix by name, everything else under `options`."""
+    from mappings.translation import Settings
+
     known = {name: endpoint.options[name] for name in MAPPING_OPTIONS if name in endpoint.options}
-    return MappingSettings(endpoint=endpoint.name, partner=endpoint.partner, options=endpoint.options, **known)
+    return Settings(endpoint=endpoint.name, partner=endpoint.partner, options=endpoint.options, **known)

@@ -8,9 +8,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.callers import Network, networks
 
-WORKER_THREADS = 4
-"""Deliveries a Celery worker makes at a time."""
-
 
 class Settings(BaseSettings):
     """How this hub runs. With nothing set: one process, SQLite under `var/`, queues in memory."""

@@ -15,7 +15,7 @@ from canonical.ids import new_id
 from canonical.problems import Problem
 from connectors.base import Accepted, Connector, Endpoint, RawMessage
 from connectors.callers import comes_from
-from mappings.translation import Part, Settings, Translations
+from mappings.translation import NO_NEWS, Part, Settings, Translations
 from routing.keeping import Prepared, accepted_as, conflicts, keep, keep_new, known_ids
 from routing.routes import Router
 from store import archive
@@ -26,7 +26,6 @@ from store.used_tokens import UsedToken, replayed
 
 LARGE = 256 * 1024
 CHUNK = 500
-NO_NEWS = "there is no news in it"
 MOST_REASONS = 10
 """Why a document that rightly makes no message is skipped: so many different reasons are kept."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from canonical.failures import Conflict, Failure, Misconfigured, Throttled, Transient
 from canonical.ids import new_id
+from canonical.nearest import unknown
 from connectors.base import Accepted, Connector, Endpoint, Poll, Polled, Source
 from connectors.number_polling import NumberPolling
 from connectors.settings import polling_of
@@ -97,8 +98,8 @@ class Poller:
         """The endpoint and the function that asks. Misconfigured where it is not to be asked."""
         endpoint = self.intake.endpoints.get(name)
         if endpoint is None or endpoint.polling is None:
-            polled = sorted(one.name for one in self.intake.endpoints.values() if one.polling is not None)
-            raise Misconfigured(f"no endpoint {name!r} that is polled; there are {', '.join(polled) or 'none'}")
+            polled = [one.name for one in self.intake.endpoints.values() if one.polling is not None]
+            raise Misconfigured(unknown("endpoint", name, polled, that="is polled"))
         wanted = endpoint.polling.source
         source = self.sources.get(wanted) if wanted else self.intake.connectors.get(endpoint.connector)
         ask = source.poll if source else None

@@ -16,7 +16,7 @@ import yaml
 
 from demo.partners import SECRETS, wait_for
 from orderlane.cli import app
-from orderlane.hub import HANDLERS
+from orderlane.handlers import HANDLERS
 from tests.hub.running import free_port
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,17 +13,28 @@ from typing import Any
 
 from canonical.problems import shown
 from mappings.codecs.base import Source
-from mappings.codecs.rows_excel import xls_sheets, xlsx_sheets
 from mappings.codecs.rows_groups import sources
 from mappings.codecs.rows_layout import Layout, layout_of
 from mappings.codecs.rows_names import ITEM_IDS
 from mappings.codecs.rows_options import TableOptions, table_options
 from mappings.codecs.rows_sheets import Sheet, refused, sheets
 from mappings.codecs.rows_text import text_sheets
-from mappings.codecs.rows_writing import written
 
-READERS = ((b"PK\x03\x04", xlsx_sheets), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", xls_sheets), (b"", text_sheets))
-"""First bytes of a file and who reads it; text has none of its own."""
+
+def _xlsx_sheets(body: bytes, options: TableOptions) -> Iterator[Sheet]:
+    from mappings.codecs.rows_excel import xlsx_sheets
+
+    return xlsx_sheets(body, options)
+
+
+def _xls_sheets(body: bytes, options: TableOptions) -> Iterator[Sheet]:
+    from mappings.codecs.rows_excel import xls_sheets
+
+    return xls_sheets(body, options)
+
+
+READERS = ((b"PK\x03\x04", _xlsx_sheets), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _xls_sheets), (b"", text_sheets))
+"""First bytes of a file and who reads it; text has none of its own. The libraries for Excel are loaded with the first workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class Rows:
 
     def write(self, tree: Any) -> bytes:
         """The file of `{"sheet": name, "rows": [{column: value}]}`, see `rows_writing`."""
+        from mappings.codecs.rows_writing import written
+
         return written(tree, self.options)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from canonical.documents.registry import DOCUMENTS
+from canonical.nearest import did_you_mean
 from routing.rules.engine import Invalid, Program, compile_program, constant
-from routing.rules.findings import Finding, Level, did_you_mean
+from routing.rules.findings import Finding, Level
 from routing.rules.reach import reach_findings
 from routing.rules.reading import Reading, Remark, read_expression
 from routing.rules.rule import Rule

@@ -1,8 +1,6 @@
 """What a check of the rules file found, and the help it gives to mend it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 Level = Literal["error", "warning"]
@@ -20,9 +18,3 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.level} {self.code}: {self.message}"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean `x`?` for the known word that looks most like this one; empty where none does."""
-    close = get_close_matches(word, list(known), n=1)
-    return f" Did you mean `{close[0]}`?" if close else ""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from canonical.nearest import did_you_mean
 from routing.rules import kinds
-from routing.rules.findings import Level, did_you_mean
+from routing.rules.findings import Level
 from routing.rules.project import Use
 from routing.rules.shapes import ANY, Shape
 from routing.rules.tree import Call, Const, Expression, Ident, Items, Loop, Node, Select

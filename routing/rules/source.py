@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from routing.rules.findings import Finding, did_you_mean
+from canonical.nearest import did_you_mean
+from routing.rules.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from connectors.table import CONNECTORS
-from orderlane.connector_pages import markdown_table
+from orderlane.shown_connectors import markdown_table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

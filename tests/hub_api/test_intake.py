@@ -22,8 +22,8 @@ import hub_api.intake
 from connectors.base import RawMessage
 from connectors.table import CONNECTORS
 from demo.partners import PLAIN, ROOT, SECRETS
-from orderlane import roles
 from orderlane.hub import Hub
+from orderlane.serving import api
 from orderlane.settings import Settings
 from tests.hub import documents
 from tests.support.services import new_database
@@ -84,7 +84,7 @@ def opened(database_url: str) -> Iterator[Door]:
     hub.migrate()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(roles.api(hub), http="httptools", loop="uvloop", log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(api(hub), http="httptools", loop="uvloop", log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     serving.start()

@@ -86,7 +86,7 @@ def test_the_command_line_says_the_same(ready: SmallHub, monkeypatch: pytest.Mon
     monkeypatch.setattr(cli_money, "operations", lambda: ready.operations)
 
     def run(*words: str) -> str:
-        result = CliRunner().invoke(cli_money.money, words)
+        result = CliRunner().invoke(cli_money.money_groups, words)
         assert result.exit_code == 0, result.output
         return result.output
 

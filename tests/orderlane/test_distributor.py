@@ -13,7 +13,7 @@ from handlers.order.policies import approval, customer, price, product, quantity
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies
 from mappings.translation import OWN_SPECS, Settings, Translations
-from orderlane.cli_master import DISTRIBUTOR
+from orderlane.defaults import DISTRIBUTOR
 from orderlane.loading.records import records_of
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

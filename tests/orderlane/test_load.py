@@ -11,7 +11,7 @@ from canonical.failures import Malformed
 from canonical.values import Party
 from handlers.catalogue import Catalogue
 from handlers.master.handler import MasterHandler
-from orderlane.cli_master import DISTRIBUTOR
+from orderlane.defaults import DISTRIBUTOR
 from orderlane.loading.records import FILE_NAMES, records_of
 from orderlane.loading.tables import table_records
 from store import archive

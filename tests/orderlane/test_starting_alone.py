@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from canonical.failures import Misconfigured
-from orderlane.cli_starting import be_alone
 from orderlane.settings import Settings
+from orderlane.starting import be_alone
 from tests.orderlane.conftest import Orderlane
 
 HOLD = """
 import sys, time
-from orderlane.cli_starting import be_alone
+from orderlane.starting import be_alone
 from orderlane.settings import Settings
 be_alone(Settings(database_url=sys.argv[1], broker_url=None))
 print("held", flush=True)

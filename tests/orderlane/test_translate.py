@@ -96,14 +96,17 @@ def test_several_files_are_translated_in_turn_and_each_problem_names_its_file(or
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("shopfy", TRAFFIC / "shop_order.json"), "no connector 'shopfy' that receives documents; there are a"),
+        (("shopfy", TRAFFIC / "shop_order.json"), "Did you mean `shopify`?"),
         (("webhook", TRAFFIC / "shop_order.json"), "no connector 'webhook' that receives documents"),
         (
             ("shopify", TRAFFIC / "shop_order.json", "--document", "orders/deleted"),
-            "no mapping reads 'orders/deleted' of 'shopify'",
+            "no document 'orders/deleted' that shopify sends; there are fulfillments/create, ",
         ),
         (("shopify", TRAFFIC / "shop_order.json", "--header", "no colon"), "--header: expected 'Name: value'"),
-        (("shopify", TRAFFIC / "shop_order.json", "--endpoint", "bank"), "no endpoint 'bank' of connector shopify"),
+        (
+            ("shopify", TRAFFIC / "shop_order.json", "--endpoint", "shop-uk"),
+            "no endpoint 'shop-uk' that is of connector shopify; there are shop-eu. Did you mean `shop-eu`?",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_one_clear_line_and_exit_2(orderlane: Orderlane, arguments: tuple[str, ...], said: str) -> None:

@@ -6,14 +6,11 @@ from typing import Any
 from rich.markup import escape
 
 from operations.decisions import DecisionRun, OrderDecisions, PolicyDecision
-from orderlane.cli_tables import out, table
+from orderlane.shown_tables import out, table
 
 
-def print_decisions(found: OrderDecisions, *, as_json: bool) -> None:
-    """Every run as a table, or all of them as JSON."""
-    if as_json:
-        print(found.model_dump_json(exclude_none=True))
-        return
+def print_decisions(found: OrderDecisions) -> None:
+    """Every run as a table."""
     for run in found.runs:
         _print_run(found.order_no, run)
 

@@ -1,0 +1,17 @@
+"""A word nobody knows: which known one was meant. Every refusal of a name is worded here."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean `x`?` for the known word that looks most like this one; empty where none does."""
+    by_lower = {one.lower(): one for one in known}
+    close = get_close_matches(word.lower(), list(by_lower), n=1)
+    return f" Did you mean `{by_lower[close[0]]}`?" if close else ""
+
+
+def unknown(kind: str, word: str, known: Collection[str], *, that: str = "") -> str:
+    """That there is no such thing (`that receives documents`), which there are, and which was meant."""
+    there_are = ", ".join(sorted(known)) or "none"
+    return f"there is no {kind} {word!r}{that and f' that {that}'}; there are {there_are}.{did_you_mean(word, known)}"

@@ -1,0 +1,7 @@
+"""What people choose from when they decide: words only, so that the command line can name them before anything is loaded."""
+
+from typing import Literal
+
+GoodsStatus = Literal["released", "quarantine", "blocked", "expired"]
+InvoiceVerdict = Literal["void", "credit", "write_off", "approve", "reject", "dispute", "settle"]
+PaymentVerdict = Literal["allocate", "release", "link"]
