@@ -29,7 +29,7 @@ def test_a_process_that_is_told_to_stop_while_it_starts_does_stop(tmp_path: Path
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
-            assert process.stderr.readline().startswith("Orderlane is up")
+            assert any(line.startswith("Orderlane is up") for line in process.stderr)
             process.terminate()
             assert process.wait(timeout=30) in {0, -15}
         finally:
