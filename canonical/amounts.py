@@ -15,13 +15,19 @@ def minor_digits(currency: str) -> int:
     return len(str(CURRENCIES[currency].sub_unit)) - 1
 
 
+@cache
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 EUR, 1 JPY."""
+    return Decimal(1).scaleb(-minor_digits(currency))
+
+
 def is_currency(code: str) -> bool:
     return code in CURRENCIES
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """The amount at the currency's minor unit, half up (I10)."""
-    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_UP)
+    return amount.quantize(minor_unit(currency), ROUND_HALF_UP)
 
 
 def price_of(amount: Decimal, currency: str) -> Decimal:

@@ -115,7 +115,8 @@ def edifact_communication(segments: Any, kind: str) -> str | None:
 
 def edifact_price(line: Any, currency: str | None) -> Decimal | None:
     """The unit price of a line that its amount and its allowances go with."""
-    return amounts.unit_price(part(line), known_currency(currency))
+    row = part(line)
+    return amounts.unit_price(row, known_currency(currency)) if amounts.is_priced(row) else None
 
 
 def edifact_price_base(line: Any) -> Decimal | None:
@@ -125,7 +126,8 @@ def edifact_price_base(line: Any) -> Decimal | None:
 
 
 def edifact_line_amount(line: Any, currency: str | None) -> Decimal | None:
-    return amounts.line_amount(part(line), known_currency(currency))
+    row = part(line)
+    return amounts.line_amount(row, known_currency(currency)) if amounts.is_priced(row) else None
 
 
 def edifact_lines_amount(lines: Any, currency: str | None) -> Decimal | None:
@@ -134,7 +136,10 @@ def edifact_lines_amount(lines: Any, currency: str | None) -> Decimal | None:
 
 def edifact_levies(line: Any, kind: str, currency: str | None) -> list[dict[str, Any]] | None:
     """The allowances (A) or charges (C) that a line's amount has beside quantity x price."""
-    return [one for one in amounts.levies(part(line), known_currency(currency)) if one["kind"] == kind] or None
+    row = part(line)
+    if "ALC" not in row:
+        return None
+    return [one for one in amounts.levies(row, known_currency(currency)) if one["kind"] == kind] or None
 
 
 def edifact_document_levies(tree: Any, kind: str, currency: str | None) -> list[dict[str, Any]] | None:

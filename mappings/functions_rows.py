@@ -40,7 +40,11 @@ def table_instant(value: Any, *, zone: str | None) -> datetime | None:
 def table_discount(row: Any, currency: str | None) -> Decimal | None:
     """The money off a line: as stated, or the percentage of its goods."""
     line = part(row)
-    stated, percent, goods = _number(line, "discount"), _number(line, "discount_pct"), _goods(line)
+    return _discount(line, _goods(line), currency)
+
+
+def _discount(line: Mapping[str, Any], goods: Decimal | None, currency: str | None) -> Decimal | None:
+    stated, percent = _number(line, "discount"), _number(line, "discount_pct")
     if stated is not None or percent is None or goods is None:
         return stated
     return rounded(goods * percent / HUNDRED, _known(currency))
@@ -53,7 +57,7 @@ def table_amount(row: Any, currency: str | None) -> Decimal | None:
     if stated is not None:
         return stated
     goods = _goods(line)
-    return None if goods is None else rounded(goods, _known(currency)) - (table_discount(row, currency) or ZERO)
+    return None if goods is None else rounded(goods, _known(currency)) - (_discount(line, goods, currency) or ZERO)
 
 
 def table_is_gross(row: Any) -> bool:
@@ -76,6 +80,8 @@ def table_sums(tree: Any, currency: str | None) -> dict[str, Decimal] | None:
 
 def _tax(line: Mapping[str, Any], amount: Decimal, currency: str | None) -> Decimal:
     rate = (table_tax_rate(line["tax_pct"]) if isinstance(line.get("tax_pct"), Decimal) else None) or ZERO
+    if not rate:
+        return ZERO
     base = HUNDRED + rate if _is_gross(line) else HUNDRED
     return rounded(amount * rate / base, _known(currency)) if base > 0 else ZERO
 
@@ -87,9 +93,11 @@ def table_tax_rate(value: Any) -> Decimal | None:
 
 
 def _goods(line: Mapping[str, Any]) -> Decimal | None:
-    price = _number(line, "unit_price_gross") if _is_gross(line) else _number(line, "unit_price")
-    quantity, base = _number(line, "qty"), _number(line, "price_base") or Decimal(1)
-    return None if price is None or quantity is None or base <= 0 else quantity * price / base
+    price, quantity = _number(line, "unit_price_gross" if _is_gross(line) else "unit_price"), _number(line, "qty")
+    if price is None or quantity is None or "price_base" not in line:
+        return None if price is None or quantity is None else quantity * price
+    base = _number(line, "price_base") or Decimal(1)
+    return None if base <= 0 else quantity * price / base
 
 
 def _is_gross(line: Mapping[str, Any]) -> bool:

@@ -134,10 +134,12 @@ def lookup_optional(value: str, table: str, *, tables: Tables) -> Any:
 
 def plain(value: Any) -> Any:
     """The value as plain JSON: Decimals as their exact text, everything below likewise."""
+    if value.__class__ is str:
+        return value
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
+        return {key: inner if inner.__class__ is str else plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [plain(inner) for inner in value]
     return value if value is None or isinstance(value, str | int | bool) else str(value)

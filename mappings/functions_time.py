@@ -6,7 +6,7 @@ Two-digit years: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX).
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from mappings.coercing import ISO_INSTANT, as_date, as_instant, in_zone, moment
 from mappings.failing import Unfit
@@ -25,6 +25,7 @@ def _pattern(form: str) -> tuple[str, re.Pattern[str]]:
     return LETTER.sub(lambda m: LETTERS[m[0]], form), re.compile(shape, re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def _parsed(value: str, form: str) -> datetime:
     pattern, shape = _pattern(form)
     if shape.fullmatch(value.strip()):

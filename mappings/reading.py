@@ -43,8 +43,11 @@ def row_at(value: Any, number: int) -> Any:
 
 def match(value: Any, keys: tuple[str, ...], wanted: tuple[str, ...]) -> Any:
     """The first row in which the value at `keys` is one of the wanted texts, else None."""
-    found = matching_index(rows(value), keys, wanted)
-    return None if found is None else rows(value)[found]
+    if value is None:
+        return None
+    listed = rows(value)
+    found = matching_index(listed, keys, wanted)
+    return None if found is None else listed[found]
 
 
 def matching_index(found: list[Any], keys: tuple[str, ...], wanted: tuple[str, ...]) -> int | None:

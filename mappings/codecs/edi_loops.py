@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from canonical.problems import Problem, shown
@@ -24,7 +25,7 @@ class Tagged(Protocol):
     def tag(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loop:
     """once: tags that stand at most once, `required` must; many: tags that may repeat; loops: tags that open an inner loop.
 
@@ -36,8 +37,10 @@ class Loop:
     loops: Mapping[str, "Loop"] = field(default_factory=dict)
     required: tuple[str, ...] = ()
 
-    def knows(self, tag: str) -> bool:
-        return tag in self.once or tag in self.many or tag in self.loops
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every tag that may stand in it."""
+        return frozenset((*self.once, *self.many, *self.loops))
 
 
 Segment = TypeVar("Segment", bound=Tagged)
@@ -45,6 +48,12 @@ Segment = TypeVar("Segment", bound=Tagged)
 
 def tags(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+@lru_cache(maxsize=256)
+def element_names(count: int) -> tuple[str, ...]:
+    """What the first so many elements of a segment are called: 01, 02 ..."""
+    return tuple(f"{number:02d}" for number in range(1, count + 1))
 
 
 class LoopTree(ABC, Generic[Segment]):
@@ -90,24 +99,28 @@ class LoopTree(ABC, Generic[Segment]):
         return "".join(words) + (f" (segment {number})" if number is not None else "")
 
     def _place(self, segment: Segment, number: int) -> None:
-        depth = next((i for i in range(len(self._open) - 1, -1, -1) if self._open[i][0].knows(segment.tag)), None)
-        if depth is None:
-            depth = len(self._open) - 1
-        del self._open[depth + 1 :]
-        loop, node, path = self._open[depth]
+        tag, opened = segment.tag, self._open
+        depth = len(opened) - 1
+        while depth >= 0 and tag not in opened[depth][0].known:
+            depth -= 1
+        if depth >= 0:
+            del opened[depth + 1 :]
+        loop, node, path = opened[-1]
         content = self.content(segment)
-        if segment.tag in loop.loops:
-            self._enter(loop.loops[segment.tag], segment.tag, content, number)
-        elif segment.tag in loop.once:
-            self._put_once(node, (*path, segment.tag), content, number)
+        if tag in loop.loops:
+            self._enter(loop.loops[tag], tag, content, number)
+        elif tag in loop.once:
+            self._put_once(node, (*path, tag), content, number)
         else:
-            rows: list[Any] = node.setdefault(segment.tag, [])
-            self._numbers[(*path, segment.tag, len(rows))] = number
+            rows: list[Any] = node.setdefault(tag, [])
+            self._numbers[(*path, tag, len(rows))] = number
             rows.append(content)
 
     def _enter(self, loop: Loop, tag: str, content: dict[str, Any], number: int) -> None:
         _, node, path = self._open[-1]
-        rows: list[Any] = node.setdefault(tag, [])
+        rows = node.get(tag)
+        if rows is None:
+            rows = node[tag] = []
         inner = {tag: content}
         inner_path = (*path, tag, len(rows))
         self._numbers[inner_path] = number

@@ -36,6 +36,11 @@ def amount_in(rows: Sequence[Row], *qualifiers: str) -> Decimal | None:
     return None
 
 
+def is_priced(line: Row) -> bool:
+    """Whether a line states a price or an amount."""
+    return "PRI" in line or "MOA" in line
+
+
 def quantity_of(line: Row) -> Decimal | None:
     """The quantity of a line that its price counts for."""
     return amount_in(line.get("QTY", ()), *QUANTITIES)

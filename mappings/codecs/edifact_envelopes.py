@@ -29,6 +29,8 @@ from mappings.codecs.edifact_segments import (
     text_of,
 )
 
+SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
+
 
 @dataclass(slots=True)
 class Message:
@@ -133,21 +135,26 @@ class _Reader:
         separators, after = separators_at(self.text, start)
         interchange = Interchange(len(self.found) + 1, None, separators)
         self.found.append(interchange)
-        first = True
+        first, message = True, None
         for segment, end in segments_from(self.text, after, separators):
+            if message is not None and segment.tag not in SERVICE:
+                message.take(end)
+                after = end
+                continue
             if segment.tag == "UNB" and not first:
                 break
             if segment.tag == "UNB":
                 interchange.header = segment
             else:
-                self._place(segment, interchange, after, end)
+                message = self._place(segment, interchange, after, end)
             first, after = False, end
             if interchange.trailer is not None:
                 break
         _check_interchange(interchange)
         return after
 
-    def _place(self, segment: Segment, interchange: Interchange, start: int, end: int) -> None:
+    def _place(self, segment: Segment, interchange: Interchange, start: int, end: int) -> Message | None:
+        """Put a segment where it belongs; the message that is open after it."""
         group = interchange.groups[-1] if interchange.groups and interchange.groups[-1].trailer is None else None
         message = group.messages[-1] if group is not None and group.messages and group.messages[-1].trailer is None else None
         match segment.tag:
@@ -161,15 +168,18 @@ class _Reader:
                 self.messages += 1
                 opened = Message(self.messages, segment, self.text, start, end)
                 (group or self._open_group(interchange, None)).messages.append(opened)
+                return opened
             case "UNT" if message is not None:
                 message.trailer = segment
                 message.take(end)
+                return None
             case _ if message is not None:
                 message.take(end)
             case _ if not interchange.problems:
                 path = f"{interchange.reference}/{segment.tag} (character {end})"
                 expected = "expected every segment inside a message, from UNH to UNT"
                 interchange.problems.append(Problem("E_EDIFACT_STRUCTURE", path, expected, shown(segment.tag)))
+        return message
 
     def _open_group(self, interchange: Interchange, header: Segment | None) -> Group:
         self.groups += header is not None

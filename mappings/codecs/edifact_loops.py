@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mappings.codecs.base import Path
-from mappings.codecs.edi_loops import Loop, LoopTree, tags
+from mappings.codecs.edi_loops import Loop, LoopTree, element_names, tags
 from mappings.codecs.edifact_segments import Segment
 
 ITEMS = {"PIA": 2, "GIN": 2, "GIR": 2, "COM": 1}
@@ -103,14 +103,16 @@ def content_of(segment: Segment) -> dict[str, Any]:
     content: dict[str, Any] = {}
     repeats: dict[str, Any] = {}
     elements = segment.elements
-    for number, element in enumerate(elements[1:], start=1):
-        name = f"{number:02d}"
-        for place, component in enumerate(element[0], start=1):
+    for name, element in zip(element_names(len(elements) - 1), elements[1:], strict=True):
+        first = element[0]
+        if first[0]:
+            content[name] = first[0]
+        for place, component in enumerate(first[1:], start=2):
             if component:
-                content[name if place == 1 else f"{name}_{place}"] = component
+                content[f"{name}_{place}"] = component
         if len(element) > 1:
             repeats[name] = [list(components) for components in element[1:]]
-    for name in NUMBERS.get(segment.tag, ()):
+    for name in NUMBERS.get(segment.tag, ()) if content else ():
         if WITH_COMMA.fullmatch(content.get(name, "")):
             content[name] = content[name].replace(",", ".")
     if repeats:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from sys import intern
+from typing import NamedTuple
 
 from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem, shown
@@ -61,8 +62,7 @@ Element = tuple[tuple[str, ...], ...]
 """Its repetitions, mostly one, each with its components."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment as it is written, cut into its elements when somebody asks: a file of thousands of messages is held as text."""
 
     tag: str
@@ -150,20 +150,25 @@ def segments_from(text: str, start: int, separators: Separators, stop: int | Non
     `stop`, which has been read before, that is not looked for again.
     """
     quoted = stop is None and separators.segment == "'" and any(quote in text for quote in QUOTES)
+    breaks = [mark for mark in "\r\n" if mark in text and mark not in separators.used()]
+    element, component = separators.element, separators.component
     at, advice = start, text.find(ADVICE, start)
     for end in _ends(text, start, separators, len(text) if stop is None else stop):
-        raw = text[at:end]
+        content = text[at:end].lstrip(PADDING)
         at = end + 1
-        content = raw.lstrip(PADDING)
         if not content.rstrip(PADDING):
             continue
         if quoted and (quote := QUOTE_AS_TERMINATOR.search(content.rstrip(PADDING))):
             where = end - len(content) + quote.start()
             raise _malformed("E_EDIFACT_TERMINATOR", where, "the segment terminator ' and no typographic quote", quote[0])
-        written = _without_breaks(content, separators)
-        tag = written.partition(separators.element)[0].partition(separators.component)[0].rstrip(" ")
-        yield Segment(intern(tag), written, separators), min(at, len(text))
-        if 0 <= advice < at:
+        for mark in breaks:
+            content = content.replace(mark, "")
+        content = content.rstrip("\x00\x1a\t ")
+        tag = content.partition(element)[0].partition(component)[0].rstrip(" ")
+        yield Segment(intern(tag), content, separators), min(at, len(text))
+        if advice < 0:
+            continue
+        if advice < at:
             advice = text.find(ADVICE, at)
         if at <= advice <= at + FARTHEST and not text[at:advice].strip(PADDING):
             return
@@ -171,19 +176,18 @@ def segments_from(text: str, start: int, separators: Separators, stop: int | Non
 
 def _ends(text: str, start: int, separators: Separators, stop: int) -> Iterator[int]:
     """The offsets of the segment terminators that are not released, and where the text ends or the reading stops."""
+    if not separators.release or text.find(separators.release, start, stop) < 0:
+        while (start := text.find(separators.segment, start, stop)) >= 0:
+            yield start
+            start += 1
+        yield stop
+        return
     release, segment = re.escape(separators.release), re.escape(separators.segment)
-    pattern = re.compile(rf"{release}.|({segment})" if release else f"({segment})", re.DOTALL)
+    pattern = re.compile(rf"{release}.|({segment})", re.DOTALL)
     for found in pattern.finditer(text, start, stop):
         if found[1]:
             yield found.start()
     yield stop
-
-
-def _without_breaks(content: str, separators: Separators) -> str:
-    for mark in "\r\n":
-        if mark in content and mark not in separators.used():
-            content = content.replace(mark, "")
-    return content.rstrip("\x00\x1a\t ")
 
 
 def _elements(content: str, separators: Separators) -> tuple[Element, ...]:

@@ -1,5 +1,6 @@
 """How a sheet is laid out: which row names the columns, what each column holds, what stands above, and where each order ends."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,7 @@ LOOKED_AT = 60
 HEADERS = {"order": HEADER_FIELDS, "stock": STOCK_HEADER_FIELDS}
 """The fields that are the same in all rows of an order, of a location."""
 TITLE_FIELDS = HEADER_FIELDS | STOCK_HEADER_FIELDS | {"requested_date"}
+DIGIT = re.compile(r"\d")
 QUANTITIES = {"qty", "on_hand"}
 STOCK_READS_AS = {"qty": "on_hand", "order_date": "as_of"}
 """Names that mean something else in a stock list."""
@@ -83,11 +85,11 @@ class Layout:
 
     def is_total(self, cells: tuple[Cell, ...]) -> bool:
         """A row of sums below the lines: it names no item, and its first text is such a word."""
-        named = [text for column in self.of_items if column < len(cells) and (text := text_of(cells[column]))]
-        if any(plain_name(text) not in TOTALS for text in named):
-            return False
+        for column in self.of_items:
+            if column < len(cells) and (text := text_of(cells[column])) and not _is_of_totals(text):
+                return False
         first = next((text for cell in cells if (text := text_of(cell))), "")
-        return plain_name(first.partition(":")[0]) in TOTALS
+        return _is_of_totals(first.partition(":")[0])
 
     def body(self) -> Iterator[Row]:
         """The rows below the names; names that are repeated on a later page are passed over."""
@@ -99,6 +101,11 @@ class Layout:
         if not 1 < len(cells) <= len(self.names) or text_of(cells[0]) != self.names[0]:
             return False
         return tuple(text_of(cell) for cell in cells) == self.names[: len(cells)]
+
+
+def _is_of_totals(text: str) -> bool:
+    """Whether it is a word for a sum; what holds a digit is none."""
+    return DIGIT.search(text) is None and plain_name(text) in TOTALS
 
 
 def layout_of(sheet: Sheet, options: TableOptions) -> Layout | None:

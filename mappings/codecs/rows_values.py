@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -75,11 +75,12 @@ def seen_habits(numbers: Iterable[str], dates: Iterable[str], stated: Habits, ep
     )
 
 
+@lru_cache(maxsize=8192)
 def number(text: str, decimal: str) -> Decimal | None:
     """The number; None for what is none, or may mean two."""
     bare = _bare(text)
-    if bare is None:
-        return None
+    if bare is None or bare.isdigit():
+        return None if bare is None else Decimal(bare)
     marks = {mark for mark in ".," if mark in bare}
     mark = decimal or _proven_mark(text)
     if not mark and marks:
@@ -95,6 +96,8 @@ def number(text: str, decimal: str) -> Decimal | None:
 
 def _bare(text: str) -> str | None:
     """Sign, digits and marks of a number; a minus may stand behind, or brackets around it."""
+    if len(text) <= 40 and DIGITS.fullmatch(text):
+        return text
     bare = ORNAMENTS.sub("", text)
     if bare.startswith("(") and bare.endswith(")"):
         bare = f"-{bare[1:-1]}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from canonical.amounts import ZERO, is_currency, rounded
@@ -14,12 +15,23 @@ FREE_OF_CHARGE = "NC"
 LARGEST = Decimal(10**12)
 MOST_PLACES = 12
 """Beyond these nothing in an order is a number; they also bound the arithmetic."""
+LONGEST_KNOWN = 24
 DEFAULT_CURRENCY = "USD"
 """Whose minor unit counts where neither the document nor the endpoint names a known currency."""
 
 
 def number(text: Any) -> Decimal | None:
     """The number, None for what is none: whoever needs it tells that with its own place."""
+    return _known_number(text) if text.__class__ is str and len(text) <= LONGEST_KNOWN else _number(text)
+
+
+@lru_cache(maxsize=8192)
+def _known_number(text: str) -> Decimal | None:
+    """The same for short texts, of which a document has many alike."""
+    return _number(text)
+
+
+def _number(text: Any) -> Decimal | None:
     try:
         found = Decimal(text)
     except (InvalidOperation, TypeError, ValueError):

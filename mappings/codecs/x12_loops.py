@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mappings.codecs.base import Path
-from mappings.codecs.edi_loops import LoopTree
+from mappings.codecs.edi_loops import LoopTree, element_names
 from mappings.codecs.x12_activity import Activities
 from mappings.codecs.x12_levels import Levels
 from mappings.codecs.x12_segments import Segment, Separators
@@ -26,7 +26,7 @@ from mappings.codecs.x12_sets import ANY_SET, TRANSACTION_SETS
 PAIRS = {"PO1": 6, "POC": 8, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}
 """Segments that end in pairs of qualifier and value, and the element the first pair begins with."""
 
-COMPOSITE = frozenset((("AK4", 1), ("IK4", 1), ("REF", 4), ("MEA", 4), ("QTY", 3), ("UIT", 1), ("CTP", 6), ("SLN", 5)))
+COMPOSITE = {"AK4": (1,), "IK4": (1,), "REF": (4,), "MEA": (4,), "QTY": (3,), "UIT": (1,), "CTP": (6,), "SLN": (5,)}
 """Elements that the standard makes of components. In any other one the mark is text of a sender who chose it badly."""
 
 SHIP_NOTICE, ACTIVITY = "856", "852"
@@ -66,19 +66,20 @@ class SetTree(LoopTree[Segment]):
 
 
 def _content(segment: Segment, separators: Separators) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        f"{number:02d}": _components(element, separators) if (segment.tag, number) in COMPOSITE else element
-        for number, element in enumerate(segment.elements[1:], start=1)
-        if element
-    }  # fmt: skip
-    if pairs := _pairs(segment):
+    elements = segment.elements
+    named = zip(element_names(len(elements) - 1), elements[1:], strict=True)
+    content: dict[str, Any] = {name: element for name, element in named if element}
+    for number in COMPOSITE.get(segment.tag, ()):
+        if element := segment.element(number):
+            content[f"{number:02d}"] = _components(element, separators)
+    if segment.tag in PAIRS and (pairs := _pairs(segment)):
         content["pairs"] = pairs
     return content
 
 
 def _pairs(segment: Segment) -> list[dict[str, str]]:
     """The pairs of a segment in their order, an empty one included so that the place of each can be told."""
-    numbers = range(PAIRS.get(segment.tag, len(segment.elements)), len(segment.elements), 2)
+    numbers = range(PAIRS[segment.tag], len(segment.elements), 2)
     return [{"qualifier": segment.element(number), "value": segment.element(number + 1)} for number in numbers]
 
 

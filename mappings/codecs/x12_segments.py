@@ -9,6 +9,7 @@ widths are right, and every field that is not padded must have its exact width, 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem, shown
@@ -45,8 +46,7 @@ class Separators:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment: `elements[0]` is the tag, `elements[4]` element 04; `offset` counts characters from the start of the file."""
 
     elements: tuple[str, ...]

@@ -510,3 +510,18 @@ def test_lakhs_are_thousands_too_and_a_mark_against_the_stated_one_is_told():
     assert problems(ORDER + '1,2026-03-01,C,A,2,"1.093,50",USD\n', decimal=".") == [
         ("E_TABLE_NUMBER", "row 2, column 6", "1.093,50")
     ]
+
+
+def test_a_workbook_with_odd_properties_is_read_for_its_cells():
+    body = workbook(ORDER.strip().split(","), ["1", "2026-03-01", "C", "A", 2, 1, "USD"])
+    odd = repacked(
+        body, {"docProps/core.xml": lambda text: text.replace("<dcterms:created", "<dcterms:created odd='1'").replace("20", "x")}
+    )
+    assert [one.order_no for one in orders(odd)] == ["1"]
+
+
+def test_cells_and_rows_that_do_not_say_where_they_stand_follow_each_other():
+    body = workbook(ORDER.strip().split(","), ["1", "2026-03-01", "C", "A", 2, 1, "USD"])
+    bare = repacked(body, {SHEET: lambda text: re.sub(r'(<(?:c|row)\b[^>]*?) r="[A-Z0-9]+"', r"\1", text)})
+    (order,) = orders(bare)
+    assert (order.order_no, order.lines[0].sku, order.lines[0].qty.value) == ("1", "A", 2)
