@@ -1,10 +1,12 @@
 """Price policies and floors by what they are for, so that a line sees only those that may concern its product."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from canonical.documents.master import Break, Floor, PriceList, PricePolicy, ProductMaster, Selector
 
@@ -27,10 +29,22 @@ class Step:
         return cls(written.min_qty, written.price, written.amount_off, keeps)
 
 
+class Conditions(NamedTuple):
+    """What a policy asks of an order beside its products and the quantity. demands: what the buyer has to be, beside the customer
+    itself and the region."""
+
+    customer: str | None
+    first: date
+    last: date
+    demands: tuple[tuple[str, Any], ...]
+    region: str | None
+    currency: str
+    approved: bool
+
+
 class ListedPolicy:
-    """A price policy with its list, and what is compared per line at hand. steps: the largest quantity first. demands: what the
-    buyer has to be, beside the customer itself and the region. narrow: several fields name its products. told, label: how a
-    decision names the policy."""
+    """A price policy with its list, and what is compared per line at hand. steps: the largest quantity first. narrow: several
+    fields name its products. told, label: how a decision names the policy."""
 
     def __init__(self, policy: PricePolicy, price_list: PriceList) -> None:
         selector = policy.selector
@@ -41,16 +55,16 @@ class ListedPolicy:
         self.promo = policy.kind == "promo"
         self.narrow = sum(field is not None for field in (selector.sku, selector.product_line, selector.category)) > 1
         self.binding = policy.binding or policy.kind == "vbp"
-        self.approved = policy.approved
         self.uom = policy.uom
-        self.customer = selector.customer
-        self.region = selector.region_prefix
-        self.demands = tuple(
-            (name, value) for name in ("group", "tier", "channel") if (value := getattr(selector, name)) is not None
+        self.conditions = Conditions(
+            selector.customer,
+            max(price_list.valid_from, policy.valid_from or price_list.valid_from),
+            min(policy.valid_to or date.max, price_list.valid_to or date.max),
+            tuple((name, value) for name in ("group", "tier", "channel") if (value := getattr(selector, name)) is not None),
+            selector.region_prefix,
+            policy.currency or price_list.currency,
+            policy.approved,
         )
-        self.currency = policy.currency or price_list.currency
-        self.first: date = max(price_list.valid_from, policy.valid_from or price_list.valid_from)
-        self.last: date = min(policy.valid_to or date.max, price_list.valid_to or date.max)
         self.steps = tuple(map(Step.of, sorted(policy.breaks, key=lambda step: step.min_qty, reverse=True)))
 
     @cached_property
@@ -65,18 +79,41 @@ class ListedPolicy:
             next((i for i, field in enumerate(what) if field is not None), len(what)),
             -len(selector.region_prefix or ""),
             -self.policy.priority,
-            -self.first.toordinal(),
+            -self.conditions.first.toordinal(),
             self.policy.policy_id,
             self.price_list.list_id,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ListedFloor:
-    """A floor with its list, which holds its currency."""
+class Bunch(NamedTuple):
+    """Policies one after the other that ask for the same, so that this is looked at once for all of them. labels: theirs."""
 
-    floor: Floor
-    price_list: PriceList
+    conditions: Conditions
+    policies: tuple[ListedPolicy, ...]
+    labels: tuple[str, ...]
+
+
+def bunched(policies: Iterable[ListedPolicy]) -> tuple[Bunch, ...]:
+    """The policies in their order."""
+    alike = ((conditions, tuple(some)) for conditions, some in groupby(policies, key=lambda listed: listed.conditions))
+    return tuple(Bunch(conditions, some, tuple(listed.label for listed in some)) for conditions, some in alike)
+
+
+class ListedFloor(NamedTuple):
+    """A floor, and for whom, where, in what and when it holds. rank: how much it says about tier and region, then the price."""
+
+    rank: tuple[bool, int, Decimal]
+    tier: int | None
+    region: str
+    currency: str
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, floor: Floor, price_list: PriceList) -> "ListedFloor":
+        region, last = floor.region_prefix or "", price_list.valid_to or date.max
+        rank = (floor.tier is not None, len(region), floor.price)
+        return cls(rank, floor.tier, region, floor.currency or price_list.currency, price_list.valid_from, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +122,8 @@ class Offered:
 
     product: ProductMaster
     policies: tuple[ListedPolicy, ...]
-    anybody: tuple[ListedPolicy, ...]
-    by_customer: dict[str, tuple[ListedPolicy, ...]]
+    anybody: tuple[Bunch, ...]
+    by_customer: dict[str, tuple[Bunch, ...]]
 
 
 class Prices:
@@ -108,7 +145,7 @@ class Prices:
         """Policies whose selector names the product, its line, its category, or no product at all."""
         return self._offered(product).policies
 
-    def offers(self, product: ProductMaster, customer_no: str | None) -> tuple[ListedPolicy, ...]:
+    def offers(self, product: ProductMaster, customer_no: str | None) -> tuple[Bunch, ...]:
         """Of these the ones that are not for other customers."""
         offered = self._offered(product)
         own = offered.by_customer.get(customer_no) if customer_no is not None else None
@@ -122,10 +159,10 @@ class Prices:
         found = tuple(self._found(product))
         own: dict[str, list[ListedPolicy]] = {}
         for listed in found:
-            if listed.customer is not None:
-                own.setdefault(listed.customer, []).append(listed)
-        anybody = tuple(listed for listed in found if listed.customer is None)
-        offered = Offered(product, found, anybody, {customer_no: tuple(mine) for customer_no, mine in own.items()})
+            if listed.conditions.customer is not None:
+                own.setdefault(listed.conditions.customer, []).append(listed)
+        anybody = bunched(listed for listed in found if listed.conditions.customer is None)
+        offered = Offered(product, found, anybody, {customer_no: bunched(mine) for customer_no, mine in own.items()})
         self._cached[product.sku] = offered
         return offered
 
@@ -152,7 +189,7 @@ class Prices:
             for policy in sorted(price_list.policies, key=lambda policy: policy.policy_id):
                 policies.setdefault(_bucket(policy), []).append(ListedPolicy(policy, price_list))
             for floor in price_list.floors:
-                floors.setdefault(floor.sku, []).append(ListedFloor(floor, price_list))
+                floors.setdefault(floor.sku, []).append(ListedFloor.of(floor, price_list))
         self._policies = {bucket: tuple(found) for bucket, found in policies.items()}
         self._floors = {sku: tuple(found) for sku, found in floors.items()}
         self._cached.clear()

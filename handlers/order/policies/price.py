@@ -77,20 +77,22 @@ class Pricing:
             text = f"no price of {product.sku} in {asked.currency} fits this order"
             self._say("hold", line, "P_NO_PRICE", text, {"base_qty": plain(qty)}, found)
             return
-        ours = found.net * _with_tax(line)
+        with_tax = _with_tax(line)
+        ours = found.net * qty if with_tax is ONE else found.net * with_tax * qty
         stated = stated_amount(line)
         if stated is None:
-            price = (ours * qty / line.qty.value).quantize(SIX_PLACES, ROUND_HALF_UP)
+            price = (ours / line.qty.value).quantize(SIX_PLACES, ROUND_HALF_UP)
             self.case.unit_prices[line.line_no] = price_of(price, asked.currency)
-        net = (found.net if stated is None else stated / qty / _with_tax(line)) * self.header
-        self._compare(line, asked, found, ours * qty, stated, net)
+        net = found.net if stated is None else stated / qty if with_tax is ONE else stated / qty / with_tax
+        self._compare(line, asked, found, ours, stated, net if self.header is ONE else net * self.header)
 
     def _compare(self, line: OrderLine, asked: Asked, found: Quote, ours: Decimal, stated: Decimal | None, net: Decimal) -> None:
         """Against what the sender states (beyond I6) and against the floor. net: per base unit, all allowances taken off."""
         inputs = {"base_qty": plain(asked.qty), "net": plain(found.net), "base": plain(found.base), "currency": asked.currency}
         if net < found.base:
             inputs["discount_pct"] = plain((HUNDRED - net * HUNDRED / found.base).quantize(SIX_PLACES, ROUND_HALF_UP))
-        note, holds = "", {}
+        note = ""
+        holds: dict[str, str] = {}
         if stated is not None and stated != ours and abs(stated - ours) > amount_bound(line, asked.currency):
             inputs |= {"stated": plain(stated), "ours": plain(ours)}
             note = f"the sender states {plain(stated)} {asked.currency} for the line, ours is {plain(ours)}"
@@ -118,12 +120,12 @@ class Pricing:
     def _floor(self, asked: Asked) -> Decimal | None:
         """The floor that says most about tier and region; of equal ones the highest."""
         fitting = [
-            (floor.tier is not None, len(floor.region_prefix or ""), floor.price)
-            for listed in self.catalogue.floors(asked.product)
-            if (floor := listed.floor).tier in (None, asked.tier)
-            and asked.region.startswith(floor.region_prefix or "")
-            and (floor.currency or listed.price_list.currency) == asked.currency
-            and listed.price_list.valid_from <= asked.day <= (listed.price_list.valid_to or asked.day)
+            rank
+            for rank, tier, region, currency, first, last in self.catalogue.floors(asked.product)
+            if (tier is None or tier == asked.tier)
+            and asked.region.startswith(region)
+            and currency == asked.currency
+            and first <= asked.day <= last
         ]
         return max(fitting)[-1] if fitting else None
 
@@ -158,6 +160,8 @@ def _with_tax(line: OrderLine) -> Decimal:
 
 def _after_allowances(order: OrderPlaced) -> Decimal:
     """What the allowances of the whole order leave of each price."""
+    if not order.doc_allowances:
+        return ONE
     off = sum((allowance.amount for allowance in order.doc_allowances), ZERO)
-    whole = sum(map(amount_of, order.lines), ZERO) if off else ZERO
+    whole = sum(map(amount_of, order.lines), ZERO)
     return (whole - off) / whole if whole > 0 else ONE

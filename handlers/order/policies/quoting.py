@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO
 from canonical.documents.master import ProductMaster
-from handlers.lookup.prices import ListedPolicy, Step
+from handlers.lookup.prices import Bunch, Conditions, ListedPolicy, Step
 
 SIX_PLACES = Decimal("0.000001")
 HUNDRED = Decimal(100)
@@ -71,20 +71,27 @@ class Net:
     promos: tuple[Fit, ...] = ()
 
 
-def quote(policies: Iterable[ListedPolicy], asked: Asked, factor: UnitFactor) -> Quote | tuple[dict[str, Any], ...]:
+def quote(bunches: Iterable[Bunch], asked: Asked, factor: UnitFactor) -> Quote | tuple[dict[str, Any], ...]:
     """The best price, or, where no base fits, only what was considered. The order of the policies does not matter."""
     bases: list[Fit] = []
     promos: list[Fit] = []
     unfit: dict[str, list[str]] = {}
-    for listed in policies:
-        fit = _misfit(listed, asked) or _fit(listed, asked, factor)
-        if isinstance(fit, str):
-            unfit.setdefault(fit, []).append(listed.label)
-        elif listed.promo:
-            promos.append(fit)
-        else:
-            bases.append(fit)
+    for bunch in bunches:
+        why = _misfit(bunch.conditions, asked)
+        if why is not None:
+            unfit.setdefault(why, []).extend(bunch.labels)
+            continue
+        for listed in bunch.policies:
+            fit = _fit(listed, asked, factor)
+            if isinstance(fit, str):
+                unfit.setdefault(fit, []).append(listed.label)
+            else:
+                (promos if listed.promo else bases).append(fit)
     told: list[dict[str, Any]] = [{"lost": why, "policies": labels} for why, labels in unfit.items()]
+    if len(bases) == 1 and not promos:  # nothing to choose from, as most often
+        base = bases[0]
+        told.append({**base.listed.told, "price": plain(base.amount)})
+        return Quote(base.amount.quantize(SIX_PLACES, ROUND_HALF_UP), base.amount, tuple(told))
     if not bases:
         return (*told, *({**promo.listed.told, "lost": "no_base"} for promo in promos))
     sets = promotion_sets(promos)
@@ -98,20 +105,21 @@ def quote(policies: Iterable[ListedPolicy], asked: Asked, factor: UnitFactor) ->
     return Quote(best.price, best.base.amount, tuple(told))
 
 
-def _misfit(listed: ListedPolicy, asked: Asked) -> str | None:
+def _misfit(conditions: Conditions, asked: Asked) -> str | None:
     """What of a policy does not fit, in a word; None where all does."""
-    if listed.customer is not None and listed.customer != asked.customer_no:
+    customer, first, last, demands, region, currency, approved = conditions
+    if customer is not None and customer != asked.customer_no:
         return "customer"
-    if not listed.first <= asked.day <= listed.last:
+    if not first <= asked.day <= last:
         return "date"
-    for name, value in listed.demands:
+    for name, value in demands:
         if getattr(asked, name) != value:
             return name
-    if listed.region is not None and not asked.region.startswith(listed.region):
+    if region is not None and not asked.region.startswith(region):
         return "region"
-    if listed.currency != asked.currency:
+    if currency != asked.currency:
         return "currency"
-    return None if listed.approved else "not_approved"
+    return None if approved else "not_approved"
 
 
 def _fit(listed: ListedPolicy, asked: Asked, factor: UnitFactor) -> Fit | str:

@@ -29,7 +29,7 @@ class Against:
     inputs: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sale:
     """Who buys, where to and when. customer: None for a private buyer; day: of shipping."""
 
@@ -51,15 +51,13 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
         if not case.products or (case.customer is None and not case.private_buyer):
             case.decide(Decision(NAME, "unchecked", text="the buyer or the products are not known"))
             continue
-        found = list(_against(case, catalogue, settings.saleable))
-        for decision in found or [Decision(NAME, "pass", inputs=_inputs(case))]:
-            case.decide(decision)
+        customer, place = case.customer, place_of(case, catalogue)
+        sale = Sale(customer, org_type_of(customer), place, case.order.channel, case.ship_date, catalogue, settings.saleable)
+        case.decisions += [*_against(case, sale)] or [Decision(NAME, "pass", inputs=_inputs(sale))]
 
 
-def _against(case: Case, catalogue: Catalogue, settings: SaleableSettings) -> Iterator[Decision]:
-    customer, order = case.customer, case.order
-    sale = Sale(customer, org_type_of(customer), place_of(case, catalogue), order.channel, case.ship_date, catalogue, settings)
-    for line in order.lines:
+def _against(case: Case, sale: Sale) -> Iterator[Decision]:
+    for line in case.order.lines:
         product = case.products.get(line.line_no)
         if product is not None:
             for against in reasons(sale, product, line.requested_lots):
@@ -75,30 +73,30 @@ def org_type_of(customer: CustomerMaster | None) -> str | None:
 
 def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> Iterator[Against]:
     """Everything that speaks against selling a product. lots: those the buyer asks for."""
-    yield from _status(product)
-    yield from _recalls(sale, product, lots)
-    yield from _certificates(sale, product, lots)
-    yield from _cold_chain(sale, product)
+    if product.status != "active":
+        yield _stopped(product)
+    for recall in sale.catalogue.recalls(product.sku):
+        if _concerns(recall, lots):
+            yield Against("C_RECALL", f"recall {recall.recall_no}: {recall.reason}", {"recall_no": recall.recall_no})
+    if product.device_class in sale.settings.certificates_for:
+        yield from _certificates(sale, product, lots)
+    if product.storage.cold_chain and not (sale.customer is not None and sale.customer.cold_chain_capable):
+        yield Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {})
     if sale.customer is None or sale.org_type == PERSON:
-        yield from _private(product)
+        if product.device_class is not None and not product.home_use:
+            yield Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"})
         return
-    if sale.catalogue.knows("authorisations") and sale.org_type in DEALERS:
+    if sale.org_type in DEALERS and sale.catalogue.knows("authorisations"):
         yield from _authorisation(sale, sale.customer, product)
     if sale.catalogue.knows("licences"):
         yield from _licence(sale, sale.customer, product)
 
 
-def _status(product: ProductMaster) -> Iterator[Against]:
+def _stopped(product: ProductMaster) -> Against:
+    inputs = {"status": product.status}
     if product.status == "stop_sale":
-        yield Against("C_RECALL", f"the sale of {product.sku} is stopped", {"status": product.status})
-    elif product.status == "discontinued":
-        yield Against("C_INACTIVE", f"{product.sku} is discontinued", {"status": product.status})
-
-
-def _recalls(sale: Sale, product: ProductMaster, lots: Sequence[LotRef]) -> Iterator[Against]:
-    for recall in sale.catalogue.recalls(product.sku):
-        if _concerns(recall, lots):
-            yield Against("C_RECALL", f"recall {recall.recall_no}: {recall.reason}", {"recall_no": recall.recall_no})
+        return Against("C_RECALL", f"the sale of {product.sku} is stopped", inputs)
+    return Against("C_INACTIVE", f"{product.sku} is discontinued", inputs)
 
 
 def _concerns(recall: RecallOpened, lots: Sequence[LotRef]) -> bool:
@@ -116,8 +114,6 @@ def _made_within(recall: RecallOpened, made: date | None) -> bool:
 
 def _certificates(sale: Sale, product: ProductMaster, lots: Sequence[LotRef]) -> Iterator[Against]:
     """A certificate in force on the day of shipping, and on the day each lot asked for was made, as far as that is known."""
-    if product.device_class not in sale.settings.certificates_for:
-        return
     missing = [day for day in _days(sale, lots) if not _certified(product, day)]
     if missing or not product.certificates:
         known = [f"{one.number} until {one.valid_to}" for one in product.certificates]
@@ -133,17 +129,7 @@ def _days(sale: Sale, lots: Sequence[LotRef]) -> list[date]:
 
 
 def _certified(product: ProductMaster, day: date) -> bool:
-    return any(certificate.covers(day) for certificate in product.certificates)
-
-
-def _cold_chain(sale: Sale, product: ProductMaster) -> Iterator[Against]:
-    if product.storage.cold_chain and not (sale.customer is not None and sale.customer.cold_chain_capable):
-        yield Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {})
-
-
-def _private(product: ProductMaster) -> Iterator[Against]:
-    if product.device_class is not None and not product.home_use:
-        yield Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"})
+    return any([certificate.covers(day) for certificate in product.certificates])
 
 
 def _authorisation(sale: Sale, dealer: CustomerMaster, product: ProductMaster) -> Iterator[Against]:
@@ -167,8 +153,9 @@ def _licence(sale: Sale, buyer: CustomerMaster, product: ProductMaster) -> Itera
         return
     licences = sale.catalogue.licences(buyer.customer_no)
     valid = [one for one in licences if one.kind in wanted and _in_force(one, sale.day)]
-    if any(one.kind == "medical_institution" or _in_scope(one, product) for one in valid):
-        return
+    for one in valid:
+        if one.kind == "medical_institution" or _in_scope(one, product):
+            return
     inputs = {
         "buyer": buyer.customer_no, "wanted": list(wanted), "device_class": product.device_class,
         "category": product.category_code, "day": str(sale.day),
@@ -214,9 +201,9 @@ def place_of(case: Case, catalogue: Catalogue) -> Place:
     return Place(region, frozenset(name for name in names if name is not None))
 
 
-def _inputs(case: Case) -> dict[str, Any]:
-    buyer = case.customer.customer_no if case.customer is not None else "private"
-    return {"buyer": buyer, "region": _region(case), "day": str(case.ship_date), "channel": case.order.channel}
+def _inputs(sale: Sale) -> dict[str, Any]:
+    buyer = sale.customer.customer_no if sale.customer is not None else "private"
+    return {"buyer": buyer, "region": sale.place.region, "day": str(sale.day), "channel": sale.channel}
 
 
 def _region(case: Case) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.lookup.prices import ListedPolicy
+from handlers.lookup.prices import ListedPolicy, bunched
 from handlers.order.policies import price, quantity
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.quoting import Asked, Quote, quote
@@ -266,7 +266,7 @@ def some_policies(draw: st.DrawFn) -> list[dict[str, Any]]:
 def quoted(policies: Sequence[Mapping[str, Any]], qty: int) -> Quote | tuple[dict[str, Any], ...]:
     listed = price_list(*policies)
     asked = Asked(product(), Decimal(qty), "CNY", DAY, "edi", "D1", "KEY", 1, "310115")
-    return quote([ListedPolicy(policy, listed) for policy in listed.policies], asked, lambda _: None)
+    return quote(bunched(ListedPolicy(policy, listed) for policy in listed.policies), asked, lambda _: None)
 
 
 @given(some_policies(), st.randoms(use_true_random=False), st.integers(1, 60))
