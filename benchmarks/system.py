@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from tools.tied import tie
+
 OUT = Path(__file__).parent / "out"
 START_S = 60.0
 STOP_S = 15.0
@@ -75,7 +77,7 @@ class Processes:
                 stderr=output,
                 start_new_session=True,
             )
-        return process, log
+        return tie(process), log
 
     def roots(self) -> dict[str, list[int]]:
         return {kind: [process.pid] for kind, (process, _) in self._running.items()}

@@ -21,6 +21,7 @@ from connectors.table import CONNECTORS
 from demo.ledger_service import LedgerService
 from demo.receiver import Receiver
 from demo.serving import Answering, Served
+from tools.tied import tie
 
 say = Console(highlight=False, soft_wrap=True).print
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,7 +128,7 @@ class RunningHub:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "orderlane", "up", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab"))
+        self.process = tie(subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab")))
         wait_for("the hub to answer", self._answers, seconds=120)
 
     def _answers(self) -> bool:

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeAlias
 import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from canonical.failures import Conflict, Misconfigured, Transient
@@ -212,6 +212,10 @@ def _translated() -> Iterator[None]:
         raise Conflict(f"database: {_first_line(error)}") from error
     except TRANSIENT as error:
         raise Transient(f"database: {_first_line(error)}") from error
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        if getattr(getattr(error, "orig", error), "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
+            raise
+        raise Misconfigured(f"ORDERLANE_DATABASE_URL: {_first_line(error)}") from error
 
 
 TRANSIENT = (

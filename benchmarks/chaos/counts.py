@@ -26,7 +26,7 @@ WAITING = (
     " + (SELECT count(*) FROM deliveries WHERE status IN ('pending', 'queued'))"
 )
 UNHANDLED = (
-    "SELECT count(*) FROM messages m CROSS JOIN {each} WHERE c.value IN ('order', 'stock', 'invoice') AND NOT EXISTS"
+    "SELECT count(*) FROM messages m CROSS JOIN {each} WHERE c.value IN ('order', 'stock', 'invoice', 'master') AND NOT EXISTS"
     " (SELECT 1 FROM receipts r WHERE r.message_id = m.message_id AND r.channel = c.value)"
 )
 LINES = "SELECT order_no, item, demanded, reserved, shipped, backordered FROM stock_lines"
@@ -35,6 +35,7 @@ BILLED = "SELECT body ->> 'shipment_no', count(*) FROM messages WHERE type = 'in
 INVOICED = "SELECT order_no, count(*) FROM invoices GROUP BY order_no"
 PAID = "SELECT payment_ref, amount, allocated FROM payments"
 STATES = "SELECT order_no, state FROM orders"
+PLACES = "SELECT key, count(*) FROM master_records WHERE kind = 'warehouse.master' GROUP BY key"
 RAWS = "SELECT count(*) FROM raw_messages WHERE status = 'accepted'"
 DEAD = "SELECT count(*) FROM dead_letters WHERE status = 'dead'"
 UNSENT = "SELECT count(*) FROM deliveries WHERE status <> 'sent'"
@@ -106,6 +107,7 @@ def count(rig: Rig, told: Told) -> Count:
     _stock(rig, told, found)
     _billing(rig, told, found)
     _payments(rig, told, found)
+    _records(rig, told, found)
     found.compare("raw messages", len(told.accepted), _number(rig, RAWS))
     found.lost["dead letters"] += _number(rig, DEAD)
     found.lost["deliveries not sent"] += _number(rig, UNSENT)
@@ -187,6 +189,14 @@ def _payments(rig: Rig, told: Told, found: Count) -> None:
         found.compare("cents received", cents, amount)
         found.compare("cents allocated", cents, allocated)
         found.compare("orders closed", 1, int(states.get(order_no(payment.number)) == "closed"))
+
+
+def _records(rig: Rig, told: Told, found: Count) -> None:
+    """Every record of master data is kept in one edition."""
+    kept = dict(_pairs(rig, PLACES))
+    for record in told.records:
+        found.compare("records of master data", 1, kept.pop(record.reference, 0))
+    found.doubled["records nobody sent"] += len(kept)
 
 
 def heard_of(receiver: Receiver) -> Mapping[str, int]:

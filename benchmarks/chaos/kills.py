@@ -20,21 +20,24 @@ LOOK_EVERY_S = 0.1
 PAUSE_S = (0.2, 1.2)
 MICROS = 1_000_000
 
-HANDLERS = ("order", "stock", "invoice")
+HANDLERS = ("order", "stock", "invoice", "master")
 SERVERS = ("broker", "postgresql")
-LANES = (("api", "invoice"), ("order", "worker"), ("relay", "stock"), SERVERS)
+LANES = (("api", "invoice", "beat"), ("order", "worker"), ("relay", "stock", "master"), SERVERS)
 """What is killed side by side, so that up to four are down at once; within a lane one waits for the other's recovery."""
-TARGETS = ("api", "relay", *HANDLERS, "worker", *SERVERS)
+TARGETS = ("api", "relay", *HANDLERS, "worker", "beat", *SERVERS)
 
 HANDLED = "SELECT min(handled_at) FROM receipts WHERE receipt_id > %(after)s AND channel = %(role)s AND handled_at > %(killed)s"
 PASSED_THROUGH = (
     "SELECT min(r.handled_at) FROM receipts r JOIN messages m ON m.message_id = r.message_id"
     " WHERE r.receipt_id > %(after)s AND m.recorded_at > %(killed)s"
 )
+POLLED = "SELECT max(asked_at) FROM poll_watermarks WHERE asked_at > %(killed)s"
 ATTEMPTED = "SELECT min(began_at) FROM attempts WHERE began_at > %(killed)s"
-PROOF = {**dict.fromkeys(HANDLERS, HANDLED), "worker": ATTEMPTED, **dict.fromkeys(("relay", *SERVERS), PASSED_THROUGH)}
-"""What proves that a role works again after a kill: it handled something; it began a delivery; a message recorded after the
-kill was handled, which takes relay, broker and database."""
+PROOF = {
+    **dict.fromkeys(HANDLERS, HANDLED), "worker": ATTEMPTED, "beat": POLLED, **dict.fromkeys(("relay", *SERVERS), PASSED_THROUGH),
+}  # fmt: skip
+"""What proves that a role works again after a kill: it handled something; it began a delivery; a poll was begun that it starts; a
+message recorded after the kill was handled, which takes relay, broker and database."""
 
 
 @dataclass(slots=True)
@@ -121,7 +124,7 @@ class Killer:
 
     def _proven(self, role: str, after: int, killed: float) -> float | None:
         deadline = time.monotonic() + RECOVERED_WITHIN_S
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.stopping.is_set():
             proof = self.partners.accepted_since(killed) if role == "api" else self._proof(role, after, killed)
             if proof is not None:
                 return proof

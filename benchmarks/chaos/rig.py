@@ -20,12 +20,14 @@ from benchmarks.system import OUT, START_S, NotUp, Processes, listens
 from demo.receiver import Receiver
 
 RECEIVER_SECRET = "whsec_Y2hhb3MtcmVjZWl2ZXItc2VjcmV0LTAwMDAwMDE="
+EMPTY_FOLDER = "nothing-comes-here"
 ROLES: Mapping[str, tuple[str, ...]] = {
     "api": ("api", "--port", "{port}"),
     "relay": ("relay",),
     "order": ("handle", "order"),
     "stock": ("handle", "stock"),
     "invoice": ("handle", "invoice"),
+    "master": ("handle", "master"),
     "worker": ("worker",),
     "beat": ("beat",),
 }
@@ -37,6 +39,7 @@ RULES = [
     {"name": "money-has-arrived", "type": "payment.received", "to": ["invoice"]},
     {"name": "money-is-booked", "type": "payment.allocated", "to": ["order"]},
     {"name": "billing-is-told", "type": "invoice.issued", "to": ["order", "billing-events"]},
+    {"name": "master-data-is-kept", "type": "warehouse.master", "to": ["master"]},
     {
         "name": "the-rest-is-archived",
         "type": [f"order.{what}" for what in ("response", "progressed")]
@@ -110,6 +113,12 @@ def _environment(url: str, servers: Servers | None, config: Path, namespace: str
 def _configuration(folder: Path, receiver: str) -> Path:
     endpoints = yaml.safe_load((hub.CONFIG / "endpoints.yaml").read_text())["endpoints"]
     endpoints["warehouse"] = {"partner": "warehouse", "connector": "canonical", "secrets": ["env:CHAOS_WAREHOUSE_SECRET"]}
+    endpoints["masters"] = endpoints["warehouse"] | {"connector": "master_data"}
+    (folder / EMPTY_FOLDER).mkdir()
+    endpoints["files"] = {  # looked into again and again, which beat starts
+        "partner": "warehouse", "connector": "canonical",
+        "poll": {"every": "1s", "from": "folder", "path": str((folder / EMPTY_FOLDER).resolve())},
+    }  # fmt: skip
     endpoints["billing-events"] = {
         "partner": "bench-shop",
         "connector": "webhook",

@@ -2,7 +2,7 @@
 
 Like real platforms they send a webhook again, with the same id, until it is answered 2xx. Every `SHIPS_EVERY`-th order is
 shipped in three dispatches, each sent once the one before was answered, so that their order is known, and then paid at once,
-mostly before it is billed.
+mostly before it is billed. Last comes a record of master data.
 """
 
 import heapq
@@ -27,20 +27,21 @@ SENDERS = 16
 AGAIN_AFTER_S = (0.1, 0.4)
 ANSWER_WITHIN_S = 15.0
 
-
 PAYMENT = orders.LINES + 1
+RECORD = PAYMENT + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One thing to be said: order `number` itself (step 0), its dispatch of line `step`, or its payment (step PAYMENT)."""
+    """One thing to be said: order `number` itself (step 0), its dispatch of line `step`, its payment (step PAYMENT), or the master
+    data of a place that is named after it (step RECORD)."""
 
     number: int
     step: int
 
     @property
     def reference(self) -> str:
-        """The shipment number of a dispatch, the reference of a payment."""
+        """The shipment number of a dispatch, the reference of a payment, the name of a place."""
         return f"{order_no(self.number)}-P{self.step}"
 
 
@@ -62,6 +63,10 @@ class Told:
     @property
     def payments(self) -> list[Webhook]:
         return [webhook for webhook in self.accepted if webhook.step == PAYMENT]
+
+    @property
+    def records(self) -> list[Webhook]:
+        return [webhook for webhook in self.accepted if webhook.step == RECORD]
 
 
 class Partners:
@@ -135,7 +140,7 @@ class Partners:
 
     def _go_on(self, webhook: Webhook) -> None:
         with self._lock:
-            if webhook.number % self._ships_every == 0 and webhook.step < PAYMENT:
+            if webhook.number % self._ships_every == 0 and webhook.step < RECORD:
                 wait = random.uniform(0.5, 2.0) if webhook.step == 0 else 0.0
                 heapq.heappush(self._later, (time.monotonic() + wait, webhook.number, webhook.step + 1))
             else:
@@ -158,8 +163,11 @@ def request_of(webhook: Webhook) -> tuple[str, bytes]:
     """Path and body; the same for every attempt."""
     if webhook.step == 0:
         return "/in/shop-bench", orders.webhook(webhook.number)
-    kind, data = ("payment.received", payment(webhook)) if webhook.step == PAYMENT else ("shipment.dispatched", dispatch(webhook))
-    return "/in/warehouse", json.dumps({"type": kind, "data": data}).encode()
+    path, kind, data = {
+        PAYMENT: ("/in/warehouse", "payment.received", payment),
+        RECORD: ("/in/masters", "warehouse.master", record),
+    }.get(webhook.step, ("/in/warehouse", "shipment.dispatched", dispatch))
+    return path, json.dumps({"type": kind, "data": data(webhook)}).encode()
 
 
 def headers_of(webhook: Webhook, body: bytes) -> dict[str, str]:
@@ -198,3 +206,8 @@ def payment(webhook: Webhook) -> dict[str, object]:
         "amount": {"amount": order["total_price"], "currency": order["currency"]},
         "refs": [order_no(webhook.number)],
     }
+
+
+def record(webhook: Webhook) -> dict[str, object]:
+    """A place that nothing lies at."""
+    return {"as_of": "2026-11-01T00:00:00Z", "location": webhook.reference, "name": f"Place {webhook.number}"}

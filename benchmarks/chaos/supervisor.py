@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.system import OUT, NotUp, last_words
+from tools.tied import tie
 
 LOOK_EVERY_S = 0.05
 LONGEST_PAUSE_S = 2.0
@@ -125,6 +126,8 @@ class Supervisor:
     def _spawn(self, role: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
         self.log(role).parent.mkdir(parents=True, exist_ok=True)
         with self.log(role).open("ab") as output:
-            return subprocess.Popen(
-                command, env=self._env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            return tie(
+                subprocess.Popen(
+                    command, env=self._env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                )
             )

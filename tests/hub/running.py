@@ -16,6 +16,7 @@ from demo.partners import ROOT, Partners, RunningHub
 from routing.rabbitmq import RabbitChannels
 from store.database import open_database
 from store.migrating import migrate
+from tools.tied import tie
 
 Found = TypeVar("Found")
 
@@ -71,7 +72,7 @@ class World(RunningHub):
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "orderlane", *arguments]
-        return subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab"))
+        return tie(subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab")))
 
     def end(self) -> None:
         """Stop every process of the hub, the HTTP door first."""

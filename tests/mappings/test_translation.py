@@ -67,9 +67,9 @@ def test_an_empty_order_tells_every_required_place():
 
 
 def test_a_document_that_no_mapping_reads_is_a_mistake_of_configuration():
-    with pytest.raises(Misconfigured, match=r"no mapping reads 'themes/update' of 'shopify'"):
+    with pytest.raises(Misconfigured, match=r"there is no document 'themes/update' that shopify sends"):
         list(TRANSLATIONS.translate("shopify", "themes/update", b"{}", SETTINGS))
-    with pytest.raises(Misconfigured, match=r"no mapping reads 'event' of 'webhook'"):
+    with pytest.raises(Misconfigured, match=r"there is no document 'event' that webhook sends; there are none"):
         list(TRANSLATIONS.translate("webhook", "event", b"{}", SETTINGS))
 
 

@@ -40,6 +40,12 @@ def test_a_database_that_cannot_be_written_is_one_line(orderlane: Orderlane, tmp
     assert ran.stderr.startswith("orderlane: ")
 
 
+def test_a_file_that_is_no_database_is_one_line_and_exit_2(orderlane: Orderlane, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("what to buy\n" * 100)
+    ran = orderlane("up", ORDERLANE_DATABASE_URL=f"sqlite:///{tmp_path}/notes.txt")
+    assert (ran.returncode, ran.stderr) == (2, "orderlane: ORDERLANE_DATABASE_URL: file is not a database\n")
+
+
 @pytest.mark.parametrize("url", ["mysql://localhost/orderlane", "sqlite:orderlane.db", "nonsense", "postgresql:orderlane"])
 def test_a_database_of_another_kind_is_one_line(orderlane: Orderlane, url: str) -> None:
     ran = orderlane("migrate", ORDERLANE_DATABASE_URL=url)
