@@ -29,6 +29,7 @@ CERT_URL = "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594
 Key = rsa.RSAPrivateKey
 
 
+@cache
 def key_of(name: str) -> Key:
     key = load_pem_private_key(private_key(name), None)
     assert isinstance(key, rsa.RSAPrivateKey)

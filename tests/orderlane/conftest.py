@@ -3,21 +3,27 @@ has the program loaded already; that saves seconds of importing per command."""
 
 import contextlib
 import gc
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from demo.partners import ROOT, SECRETS
+from mappings.translation import Translations
 from orderlane import cli
+from orderlane.hub import SPECS
 
 Ran = subprocess.CompletedProcess[str]
 Orderlane = Callable[..., Ran]
+COMMANDS = "checking", "conformance", "customers", "everything", "loading.loading", "sending", "serving", "translating"
+SHOWN = "connectors", "decisions", "messages", "money", "order", "stock", "verification"
 
 
 @pytest.fixture
@@ -43,8 +49,17 @@ def orderlane(tmp_path: Path, config: Path) -> Orderlane:
     return run
 
 
+@cache
+def load_the_program() -> None:
+    """All that commands load when they run: once, here, and not in every child."""
+    for name in (*COMMANDS, *(f"shown_{one}" for one in SHOWN)):
+        importlib.import_module(f"orderlane.{name}")
+    Translations.load(SPECS)
+
+
 def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Path) -> Ran:
     """What `python -m orderlane` does with these arguments, in a child process."""
+    load_the_program()
     files = folder / "stdout", folder / "stderr"
     child = os.fork()
     if child == 0:
