@@ -38,16 +38,21 @@ class _Part:
 
 def envelope_of(raw: RawMessage) -> bytes:
     """The envelope of a request, whether it came alone or with attachments; Malformed for parts that are not whole."""
-    if raw.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return raw.body
-    kind = _head(f"content-type: {raw.headers.get('content-type', '')}\r\n".encode("utf-8", "replace"))
+    return envelope_in(raw.body, raw.headers.get("content-type", ""))
+
+
+def envelope_in(body: bytes, content_type: str) -> bytes:
+    """The envelope in a body that came with this header; Malformed for parts that are not whole."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return body
+    kind = _head(f"content-type: {content_type}\r\n".encode("utf-8", "replace"))
     boundary = kind.get_param("boundary") if kind.get_content_type() == "multipart/related" else None
-    first = FIRST_LINE.match(raw.body)
+    first = FIRST_LINE.match(body)
     if not isinstance(boundary, str) or not boundary:
         if first is None:
-            return raw.body
+            return body
         boundary = first[1].decode("latin-1")
-    parts = _parts(raw.body, boundary.encode("utf-8", "replace"))
+    parts = _parts(body, boundary.encode("utf-8", "replace"))
     start = str(kind.get_param("start") or "").strip("<> ")
     root = next((part for part in parts if start and part.content_id == start), parts[0])
     if root.media_type not in XML_TYPES:

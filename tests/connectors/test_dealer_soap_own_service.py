@@ -76,13 +76,14 @@ class Dealer:
     pages: list[bytes] = field(default_factory=lambda: [ANSWER])
     fails: tuple[int, bytes] | None = None
     asked: list[etree._Element] = field(default_factory=list)
+    media_type: str = "text/xml"
 
     def behave(self, stream: socket.socket) -> None:
         request = etree.fromstring(self.server.requests[-1].body)
         self.asked.append(request)
         number = int(request.findtext(f".//{{{NORTH}}}PageNumber") or "0") or len(self.asked)
         status, body = self.fails or (200, self.pages[number - 1])
-        partner.answer(status, body, "text/xml")(stream)
+        partner.answer(status, body, self.media_type)(stream)
 
     def __enter__(self) -> "Dealer":
         self.server = partner.Partner(self.behave).__enter__()
@@ -276,3 +277,32 @@ def test_a_user_is_wanted_unless_the_service_wants_none() -> None:
     with pytest.raises(ValueError, match="expected a username"):
         DealerSoapPolling.model_validate({"url": "https://north.example", "service": SERVICE})
     DealerSoapPolling.model_validate({"url": "https://north.example", "service": {**SERVICE, "auth": "none"}})
+
+
+PARTS = 'multipart/related; type="application/xop+xml"; start="<answer>"; boundary="b+1"'
+
+
+def in_parts(envelope: bytes, closing: bytes = b"--") -> bytes:
+    """An envelope as the second part of two, as some stacks order them."""
+    drawing = b"--b+1\r\nContent-ID: <drawing@north>\r\nContent-Type: application/octet-stream\r\n\r\n\x00\xff\r\n"
+    answer = b'--b+1\r\nContent-ID: <answer>\r\nContent-Type: application/xop+xml; type="text/xml"\r\n\r\n' + envelope + b"\r\n"
+    return drawing + answer + b"--b+1" + closing
+
+
+def test_an_answer_in_parts_is_read_like_one_alone(database: Database) -> None:
+    xop = '<Drawing><x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:drawing%40north"/></Drawing>'
+    with Dealer([in_parts(page("1", "2").replace(b"<Created>", xop.encode() + b"<Created>", 1))], media_type=PARTS) as dealer:
+        asking = poller(database, endpoint(dealer.server.url))
+        first, again = asking.poll("north"), asking.poll("north")
+        assert (first.new, first.messages, first.set_aside) == (1, 2, 0)
+        assert (again.new, again.repeated) == (0, 1)
+    ((kept,),) = rows(database, "SELECT body FROM raw_messages")
+    assert (b"<Drawing>AP8=</Drawing>" in kept, b"--b+1" in kept) == (True, False)
+
+
+def test_a_fault_in_parts_is_a_fault_and_an_answer_whose_parts_are_not_whole_is_asked_for_again() -> None:
+    fault = enveloped("<s:Fault><faultcode>s:Client</faultcode><faultstring>no such filter</faultstring></s:Fault>")
+    with Dealer(fails=(500, in_parts(fault)), media_type=PARTS) as dealer, pytest.raises(Refused, match="no such filter"):
+        list(poll(endpoint(dealer.server.url), None))
+    with Dealer([in_parts(page("1"), b"")], media_type=PARTS) as dealer, pytest.raises(Transient, match="something else"):
+        list(poll(endpoint(dealer.server.url), None))

@@ -9,13 +9,14 @@ import zeep
 from lxml import etree
 from zeep.wsse.username import UsernameToken
 
-from canonical.failures import Misconfigured, Refused, Transient
+from canonical.failures import Malformed, Misconfigured, Refused, Transient
 from connectors.base import Endpoint
 from connectors.dealers.dealer_soap.own_wsdl import Operation, elements_of, operation_of
 from connectors.dealers.dealer_soap.settings import DealerSoapPolling, OwnService
 from connectors.http import Reply, ask, refuse_failure
 from connectors.settings import poll_secret_of
 from connectors.soap import AS_IT_CAME, SOAP, SOAP_12, SoapReply, body_content, failure_of_fault
+from connectors.soap_multipart import envelope_in
 
 INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 
@@ -70,7 +71,7 @@ class DealerService:
         proof = {"authorization": f"Basic {self._basic()}"} if self._own.auth == "basic" else {}
         body = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
         reply = ask(address, self._settings, {**headers, **proof}, body, _refuse_fault)
-        return SoapReply(reply.status, {"Content-Type": reply.media_type}, reply.body)
+        return SoapReply(reply.status, {"Content-Type": "text/xml"}, envelope_within(reply))
 
     def _basic(self) -> str:
         return base64.b64encode(f"{self._settings.username}:".encode() + self._secret).decode()
@@ -82,6 +83,14 @@ class DealerService:
             return UsernameToken(self._settings.username, self._secret.decode(), use_digest=self._own.auth == "token")
         except UnicodeDecodeError:
             raise Misconfigured(f"endpoint {endpoint.name}: expected a password in UTF-8") from None
+
+
+def envelope_within(reply: Reply) -> bytes:
+    """The envelope of an answer, also of one in parts (MTOM, SOAP with attachments); the body as it is where they are not whole."""
+    try:
+        return envelope_in(reply.body, reply.headers.get("content-type", ""))
+    except Malformed:
+        return reply.body
 
 
 def content_of(body: bytes) -> etree._Element | None:
@@ -138,7 +147,7 @@ def _stated_kind(node: etree._Element, kind: Any, operation: Operation) -> Any:
 
 def _refuse_fault(reply: Reply) -> None:
     """A fault comes with 500, in SOAP 1.2 also with 400; some services send it with 200."""
-    content = content_of(reply.body)
+    content = content_of(envelope_within(reply))
     if content is not None and content.tag in (f"{{{SOAP}}}Fault", f"{{{SOAP_12}}}Fault"):
         code = content.findtext("faultcode") or content.findtext(f"{{{SOAP_12}}}Code/{{{SOAP_12}}}Value")
         told = content.findtext("faultstring") or content.findtext(f"{{{SOAP_12}}}Reason/{{{SOAP_12}}}Text")
