@@ -41,16 +41,16 @@ def as_decimal(value: Any) -> Decimal | None:
     if value is None or value.__class__ is Decimal:
         return value
     if value.__class__ is int:
-        return Decimal(value)
+        return number(value)
     return _content(value, "a number", as_decimal)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=8192)
-def number(text: str) -> Decimal:
-    """A plain decimal text as a number."""
-    if not PLAIN_NUMBER.fullmatch(text):
-        raise Unfit("E_SCHEMA", "expected a plain decimal number", text)
-    return Decimal(text)
+def number(given: str | int) -> Decimal:
+    """A plain decimal text or a whole number as a Decimal."""
+    if isinstance(given, str) and not PLAIN_NUMBER.fullmatch(given):
+        raise Unfit("E_SCHEMA", "expected a plain decimal number", given)
+    return Decimal(given)
 
 
 def as_int(value: Any) -> int | None:
@@ -98,12 +98,17 @@ def as_instant(value: Any, zone: str | None) -> datetime | None:
     if value is None or value == "":
         return None
     if value.__class__ is str:
-        when = moment(value)
-        return when if when.tzinfo is not None else in_zone(when, zone, value)
+        return instant(value, zone)
     if isinstance(value, datetime):
         return in_zone(value, zone, value)
     content = _content(value, "a date and time", as_text)
     return as_instant(content, zone)
+
+
+@lru_cache(maxsize=1024)
+def instant(text: str, zone: str | None) -> datetime:
+    """A date and time as an instant; without an offset it is in `zone`."""
+    return in_zone(moment(text), zone, text)
 
 
 @lru_cache(maxsize=1024)

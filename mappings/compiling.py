@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from canonical.amounts import ZERO
 from mappings import coercing, reading
-from mappings.emitting import Emitter, filled, is_constant
+from mappings.emitting import Emitter, filled, is_constant, rows_of
 from mappings.expressions import Expression, Literal, Path
 from mappings.failing import Unfit
 from mappings.functions import FUNCTIONS
@@ -32,12 +33,6 @@ def expect(value: Any, wanted: str) -> None:
         raise Unfit("E_DOCUMENT", f"expected {wanted}", value)
 
 
-def keep(kept: dict[str, Any], name: str, value: Any) -> None:
-    """Put a part of the partner's document among the extensions, unless it is empty."""
-    if not is_missing(value):
-        kept[name] = plain(value)
-
-
 def compiled(spec: Spec) -> Convert:
     """The function of a spec without mistakes."""
     source, constants = source_of(spec)
@@ -45,10 +40,10 @@ def compiled(spec: Spec) -> Convert:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {
         **{f"f_{name}": function.call for name, function in FUNCTIONS.items()},
-        **{name: getattr(coercing, name) for name in dir(coercing) if name.startswith("as_")},
+        **{name: getattr(coercing, name) for name in dir(coercing) if name.startswith("as_") or name in {"instant", "number"}},
         **{name: getattr(reading, name) for name in ("NOTHING", "part", "rows", "row_at", "match")},
         **constants,
-        "Decimal": Decimal, "number": coercing.number, "holds": holds, "is_missing": is_missing, "keep": keep, "expect": expect,
+        "Decimal": Decimal, "ZERO": ZERO, "holds": holds, "is_missing": is_missing, "plain": plain, "expect": expect,
         "TABLES": spec.tables, "ONE_EMPTY_ROW": ONE_EMPTY_ROW,
     }  # fmt: skip
     exec(compile(source, filename, "exec"), namespace)
@@ -99,14 +94,14 @@ def _rows(emitter: Emitter, block: Block, made: Callable[[], None]) -> None:
 def _loops(emitter: Emitter, block: Block, level: int, made: Callable[[], None]) -> None:
     if level < len(block.loops):
         loop = block.loops[level]
-        row = emitter.variable("r")
-        rows = f"rows({emitter.read(loop.path)}){' or ONE_EMPTY_ROW' if loop.or_one else ''}"
-        with emitter.under(f"for {row} in {rows}:"):
+        given, row = emitter.variable("w"), emitter.variable("r")
+        emitter.emit(f"{given} = {emitter.read(loop.path)}")
+        with emitter.under(f"for {row} in {rows_of(given)}{' or ONE_EMPTY_ROW' if loop.or_one else ''}:"):
             emitter.scopes.append(row)
             _loops(emitter, block, level + 1, made)
         return
     for named in block.let:
-        emitter.names[named.name] = emitter.value(named.expression, "any")
+        emitter.name(named.name, named.expression)
     if block.where is not None:
         with emitter.under(f"if {emitter.holds(block.where)}:"):
             made()
@@ -208,5 +203,6 @@ def _extensions(emitter: Emitter, extensions: tuple[Extension, ...], target: str
         emitter.emit(f"{value} = {emitter.read(extension.path)}")
         with emitter.under(f"if {value}.__class__ is str:"):
             emitter.emit(f"if {value}: {kept}[{extension.name!r}] = {value}")
-        emitter.emit(f"elif {value} is not None: keep({kept}, {extension.name!r}, {value})")
+        is_there = f"{value} or {value} is not None and {value} != [] and {value} != {{}}"
+        emitter.emit(f"elif {is_there}: {kept}[{extension.name!r}] = {value} if {value}.__class__ is bool else plain({value})")
     emitter.emit(f"if {kept}: {target}['extensions'] = {kept}")

@@ -4,25 +4,24 @@ Every value ends in a variable that is None when the value is missing (a text ma
 Objects on the way of several paths are read once per block.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 from mappings.coercing import coerced
+from mappings.emitting_calls import EMPTY_IS_MISSING, FORMS, condition
 from mappings.expressions import Call, Every, Expression, Index, Key, Literal, Matching, Path, Step
 from mappings.functions import FUNCTIONS, SAME
+from mappings.inlining import inlined
 from mappings.kinds import SETTINGS, type_of
-
-CLASSES = {"int": "int", "bool": "bool", "text": "str"}
-"""Types whose conversion is skipped for a value that already is one."""
 
 
 class Emitter:
     """Collects the lines of one function.
 
     scopes: the variable of each row around the current point, innermost last; the root's is `root`.
-    constants: names of the compiled function's own values.
+    names: the variable of each named value, types: what it is known to be. constants: names of the compiled function's own values.
     """
 
     def __init__(self) -> None:
@@ -31,6 +30,7 @@ class Emitter:
         self.numbers = count(1)
         self.scopes: list[str] = ["root"]
         self.names: dict[str, str] = {}
+        self.types: dict[str, str] = {}
         self.objects: dict[tuple[str, tuple[Step, ...]], str] = {}
         self.values: dict[tuple[str, tuple[Step, ...], str], str] = {}
         self.constants: dict[str, Any] = {}
@@ -62,14 +62,28 @@ class Emitter:
             return self.read_as(expression, kind)
         return self.called(expression, kind)
 
+    def name(self, name: str, expression: Expression) -> None:
+        """Emit a named value."""
+        self.names[name] = self.value(expression, "any")
+        self.types[name] = self.type_of(expression)
+
+    def type_of(self, expression: Expression) -> str:
+        """The type of an expression, of a named value too."""
+        if isinstance(expression, Path) and expression.name in self.names:
+            return "any" if expression.steps else self.types[expression.name]
+        return type_of(expression)
+
     def read_as(self, path: Path, kind: str) -> str:
         """Emit the reading of a path as a `kind`; read and converted once per block."""
+        given = self.type_of(path)
+        is_named = path.name in self.names and not path.steps
+        if is_named and kind in {given, "any", "object"}:
+            return self.names[path.name]
         place = (self.base(path), path.steps, kind)
         if place not in self.values:
             result = self.variable("v")
             self.emit(f"{result} = {self.read(path)}")
-            given = type_of(path)
-            self.values[place] = self.converted(result, given, kind, raw=given != "list")
+            self.values[place] = self.converted(result, given, kind, raw=not is_named and given != "list")
         return self.values[place]
 
     def constant(self, value: Any) -> str:
@@ -83,38 +97,40 @@ class Emitter:
         """The variable, converted in place where its type is another."""
         if given == kind and not raw:
             return variable
+        odd = f"{variable} is not None and {variable}.__class__ is not"
         if kind == "decimal":
-            self.emit(f"if {variable}.__class__ is str: {variable} = number({variable}) if {variable} else None")
-            self.emit(f"elif {variable} is not None and {variable}.__class__ is not Decimal: {variable} = as_decimal({variable})")
-        elif kind in CLASSES:
-            odd = f"{variable} is not None and {variable}.__class__ is not {CLASSES[kind]}"
-            self.emit(f"if {odd}: {variable} = as_{kind}({variable})")
+            is_plain = f"{variable} and ({variable}.__class__ is str or {variable}.__class__ is int)"
+            self.emit(f"if {odd} Decimal: {variable} = number({variable}) if {is_plain} else as_decimal({variable})")
+        elif kind == "text":
+            self.emit(f"if {odd} str: {variable} = str({variable}) if {variable}.__class__ is int else as_text({variable})")
+        elif kind in {"int", "bool"}:
+            self.emit(f"if {odd} {kind}: {variable} = as_{kind}({variable})")
         elif kind in {"any", "object"}:
             if given == "any":
-                self.emit(f"if {variable} == '': {variable} = None")
+                self.emit(f"if {variable} is not None and not {variable} and {variable} == '': {variable} = None")
+        elif kind == "instant":
+            is_text = f"{variable} and {variable}.__class__ is str"
+            self.emit(f"if {variable} is not None: {variable} = (instant if {is_text} else as_instant)({variable}, zone)")
         else:
-            self.emit(f"{variable} = as_{kind}({variable}{', zone' if kind == 'instant' else ''})")
+            self.emit(f"{variable} = as_{kind}({variable})")
         return variable
 
     def called(self, call: Call, kind: str) -> str:
-        if call.name in {"first", "default"}:
-            return self.first(call.arguments, kind)
-        if call.name == "choose":
-            return self.chosen(call, kind)
-        function = FUNCTIONS[call.name]
-        if call.name == "required":
-            result = self.value(call.arguments[0], kind)
-            self.emit(f"f_required({result})")
-            return result
-        result = self.variable("v")
+        if call.name in FORMS:
+            return FORMS[call.name](self, call, kind)
+        function, result = FUNCTIONS[call.name], self.variable("v")
         if function.sees_missing:
-            self.emit(f"{result} = f_{call.name}({', '.join(self.arguments(call, 0))})")
+            self.emit(f"{result} = {self.call(call, self.arguments(call, 0))}")
         else:
             first = self.held(call.arguments[0], function.type_of(0))
             self.emit(f"{result} = None")
             with self.under(f"if {filled(first, function.type_of(0))}:"):
-                self.emit(f"{result} = f_{call.name}({', '.join([first, *self.arguments(call, 1)])})")
+                self.emit(f"{result} = {self.call(call, [first, *self.arguments(call, 1)])}")
         return self.converted(result, function.gives if function.gives != SAME else "any", kind)
+
+    def call(self, call: Call, arguments: list[str]) -> str:
+        """The Python expression that gives what a function does."""
+        return inlined(f"f_{call.name}({', '.join(arguments)})", FUNCTIONS[call.name].call, self.constants)
 
     def held(self, expression: Expression, kind: str) -> str:
         """Like `value`, but in a variable even for a literal, so that it can be tested."""
@@ -136,32 +152,9 @@ class Emitter:
         found += ["xref=settings.xref"] if function.xref else []
         return found + (["tables=TABLES"] if function.tables else [])
 
-    def first(self, arguments: tuple[Expression, ...], kind: str) -> str:
-        result = self.variable("v")
-        self.emit(f"{result} = {self.value(arguments[0], kind)}")
-        self._next(result, arguments[1:], kind)
-        return result
-
-    def _next(self, result: str, rest: tuple[Expression, ...], kind: str) -> None:
-        if rest:
-            with self.under(f"if not ({filled(result, kind)}):"):
-                self.emit(f"{result} = {self.value(rest[0], kind)}")
-                self._next(result, rest[1:], kind)
-
-    def chosen(self, call: Call, kind: str) -> str:
-        result, condition = self.variable("v"), self.value(call.arguments[0], "bool")
-        self.emit(f"{result} = None")
-        with self.under(f"if {condition}:"):
-            self.emit(f"{result} = {self.value(call.arguments[1], kind)}")
-        if len(call.arguments) > 2:
-            with self.under("else:"):
-                self.emit(f"{result} = {self.value(call.arguments[2], kind)}")
-        return result
-
-    def holds(self, condition: Expression) -> str:
+    def holds(self, expression: Expression) -> str:
         """Emit a condition; the Python expression that is true when it is met."""
-        variable = self.value(condition, "any")
-        return variable if type_of(condition) == "bool" else f"holds({variable})"
+        return condition(self, expression)
 
     def read(self, path: Path) -> str:
         """The Python expression that reads a path."""
@@ -182,9 +175,7 @@ class Emitter:
             if isinstance(step, Key):
                 expression = f"{self.object(base, steps[:number], expression)}.get({step.name!r})"
             elif isinstance(step, Every):
-                name = self.variable("w")
-                rows = self.every(name, steps[number + 1 :])
-                return f"None if ({name} := {expression}) is None or {name} == '' else [] if {name} == [] else {rows}"
+                return self.every(expression, steps[number + 1 :])
             else:
                 expression = _picked(expression, step)
         return expression
@@ -198,27 +189,35 @@ class Emitter:
             self.objects[base, steps] = name
         return self.objects[base, steps]
 
-    def every(self, name: str, steps: tuple[Step, ...]) -> str:
-        """A list of what stands at the steps in each row."""
-        row, rest, flat = self.variable("r"), list(steps), ""
-        expression = row
-        while rest:
-            step = rest.pop(0)
-            if isinstance(step, Key):
-                expression = f"{_as_object(expression)}.get({step.name!r})"
-            elif isinstance(step, Every):
-                inner = self.variable("r")
-                flat += f" for {inner} in rows({expression})"
-                expression = inner
+    def every(self, expression: str, steps: tuple[Step, ...]) -> str:
+        """Emit a list of what stands at the steps in each row of an expression; the variable, None where there are no rows."""
+        return self.over_rows(expression, steps, "[]", lambda found, value: self.emit(f"{found}.append({value})"))
+
+    def over_rows(self, expression: str, steps: tuple[Step, ...], start: str, add: Callable[[str, str], None]) -> str:
+        """Emit loops over what stands at the steps in each row of an expression, from which `add` emits how a result grows, given
+        its variable and that of the value; the variable of the result, None where there are no rows."""
+        given, found = self.variable("w"), self.variable("l")
+        self.emit(f"{given} = {expression}")
+        self.emit(f"{found} = None")
+        with self.under(f"if {given} is not None and {given} != '':"):
+            self.emit(f"{found} = {start}")
+            self._loops(given, steps, found, add)
+        return found
+
+    def _loops(self, given: str, steps: tuple[Step, ...], found: str, add: Callable[[str, str], None]) -> None:
+        inner = next((number for number, step in enumerate(steps) if isinstance(step, Every)), len(steps))
+        row, value = self.variable("r"), self.variable("v")
+        with self.under(f"for {row} in {rows_of(given)}:"):
+            self.emit(f"{value} = {self.steps(row, steps[:inner])}")
+            if inner < len(steps):
+                self._loops(value, steps[inner + 1 :], found, add)
             else:
-                expression = _picked(expression, step)
-        return f"[{expression} for {row} in ({name} if {name}.__class__ is list else rows({name})){flat}]"
+                add(found, value)
 
 
-def _as_object(expression: str) -> str:
-    """The expression read as an object; without a call where a variable already is one."""
-    called = f"part({expression})"
-    return f"({expression} if {expression}.__class__ is dict else {called})" if expression.isidentifier() else called
+def rows_of(variable: str) -> str:
+    """The rows of what a variable holds; without a call where it is a list."""
+    return f"({variable} if {variable}.__class__ is list else rows({variable}))"
 
 
 def _picked(expression: str, step: Step) -> str:
@@ -229,7 +228,7 @@ def _picked(expression: str, step: Step) -> str:
 
 
 def filled(variable: str, kind: str) -> str:
-    return variable if kind in {"text", "texts"} else f"{variable} is not None"
+    return variable if kind in EMPTY_IS_MISSING else f"{variable} is not None"
 
 
 def is_constant(expression: Expression) -> bool:

@@ -24,11 +24,11 @@ def truth(value: bool) -> bool:
 
 
 def positive(value: Decimal) -> bool:
-    return value > 0
+    return value > ZERO
 
 
 def negative(value: Decimal) -> bool:
-    return value < 0
+    return value < ZERO
 
 
 def plus(*values: Decimal | None) -> Decimal | None:

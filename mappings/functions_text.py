@@ -65,7 +65,8 @@ def concat(*values: str | None) -> str | None:
 
 def join(values: list[Any], between: str | None) -> str | None:
     """The filled rows with `between` between them."""
-    return (between or "").join(filled for value in values if value is not None and (filled := text(value))) or None
+    filled = [value if value.__class__ is str else text(value) for value in values if value is not None]
+    return (between or "").join([one for one in filled if one]) or None
 
 
 def cut(value: str, start: int | None, length: int | None = None) -> str | None:
