@@ -2,7 +2,8 @@
 PYTHON_HERE := .venv/bin/python
 SERVICES := $(PYTHON_HERE) -m tools.services run --
 ARGS ?=
-# Tests wait for servers, clocks and each other: a few more of them than there are processors leave none idle.
+# Tests wait for servers, clocks and each other: a few more of them than there are processors leave none idle. The fast tests wait
+# for little, and types are checked beside them.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SIDE_BY_SIDE = --dist worksteal --maxprocesses 8 --numprocesses
 # Where this is set, every process compiles every module again: half of the time of a short command.
@@ -28,9 +29,10 @@ check: setup ## formatting, lint, types, import rules and the fast tests, with a
 	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
-	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
-	@$(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $$(($(CORES) + 1)) $(ARGS)
+	@mkdir -p var && { .venv/bin/mypy > var/types.txt 2>&1 & types=$$!; \
+	  $(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $(CORES) $(ARGS); tests=$$?; \
+	  wait $$types; types=$$?; cat var/types.txt; [ $$types -eq 0 ] && exit $$tests; }
 
 format: setup ## put the code in the house format
 	@.venv/bin/ruff check --fix --quiet . || true

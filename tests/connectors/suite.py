@@ -180,9 +180,9 @@ class ReceivingSuite:
     def test_an_old_proof_is_refused_where_the_scheme_has_a_time(self, seconds: int) -> None:
         assert self.passes(replace(self.signed(), received_at=NOW + timedelta(seconds=seconds))) is not self.has_window
 
-    @pytest.mark.parametrize("number", range(len(GARBAGE)))
-    def test_garbage_is_malformed_or_some_document_and_never_an_error(self, number: int) -> None:
-        self.identify_hostile(GARBAGE[number])
+    def test_garbage_is_malformed_or_some_document_and_never_an_error(self) -> None:
+        for body in GARBAGE:
+            self.identify_hostile(body)
 
     def test_any_bytes_are_malformed_or_some_document(self) -> None:
         @given(st.binary(max_size=300), st.text(max_size=40))

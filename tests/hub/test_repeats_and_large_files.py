@@ -67,6 +67,7 @@ def test_the_same_order_number_with_another_content_is_refused_and_the_first_one
     assert world.available(item) == "8"
 
 
+@pytest.mark.slow
 def test_a_large_interchange_is_kept_at_once_and_translated_by_a_worker(world: World, number: int) -> None:
     count, item = 1200, f"BULK-{number}"
     stock_of(world, item, 100_000)
