@@ -87,7 +87,8 @@ def _words(answer: httpx.Response) -> str:
     told = answer.json()
     if "message_ids" not in told:
         return str(told.get("detail", told))
-    words = f"{len(told['message_ids'])} message(s)" + (", known already" if told["repeated"] else "")
+    count = len(told["message_ids"])
+    words = f"{count} message{'' if count == 1 else 's'}" + (", known already" if told["repeated"] else "")
     problems = "; ".join(f"{p['code']} at {p['path']} ({p.get('value')})" for p in told.get("problems", []))
     return words + (f"; set aside: {problems}" if problems else "")
 
@@ -109,7 +110,7 @@ def _dispatch(partners: Partners, shipment_no: str, tracking_no: str) -> bytes:
 
 
 def _told(partners: Partners) -> None:
-    say("[bold]What went out[/]")
+    say("\n[bold]What went out[/]")
     events = [json.loads(r.body) for r in partners.shop.received.values()]
     heard = [e["data"].get("milestone", e["type"].split(".")[-1]) for e in events]
     say(f"  the shop heard, in signed webhooks: {', '.join(heard)}")

@@ -38,7 +38,7 @@ def trade(hub: RunningHub) -> None:
     wait_for("the warehouse to be asked", lambda: hub.get(f"/orders/{ORDER}")["fulfilment"] == "picking")
     say("Compliance may, and does. The goods are set aside by lot, the first to expire first, never an expired one:\n")
     sys.stdout.write(hub.command("order", ORDER))
-    sys.stdout.write(hub.command("stock", "CATH-5F"))
+    sys.stdout.write("\n" + hub.command("stock", "CATH-5F"))
 
 
 def _sent(hub: RunningHub) -> str:

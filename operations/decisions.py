@@ -31,6 +31,7 @@ class DecisionRun(View):
     seq: int
     step: str = Field(description="confirm, release, or a person's verdict.")
     cause: str = Field(description="Id of the message.")
+    cause_type: str | None = Field(default=None, description="Its type; absent where no message is kept.")
     decided_at: datetime
     decisions: list[PolicyDecision]
 
@@ -55,6 +56,7 @@ def _run(row: Row) -> DecisionRun:
         seq=row.seq,
         step=row.step,
         cause=row.cause,
+        cause_type=row.cause_type,
         decided_at=from_micros(row.decided_at),
         decisions=[PolicyDecision(**one) for one in from_json(orjson.loads(row.decisions))],
     )

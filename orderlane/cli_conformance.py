@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from orderlane.environment import hub_from_environment
 from orderlane.shown_tables import out, show, table
@@ -45,6 +46,8 @@ def conform(
             refused += [(kind, one) for one in seen if one.problems or one.broken]
     show(rows, nothing="no documents")
     for kind, one in refused:
-        out.print(f"{kind}/{one.name} {'refused' if one.refused else 'in part'}: {one.told()}", markup=False, soft_wrap=True)
+        out.print(f"\n[bold]{escape(f'{kind}/{one.name}')}[/] {'refused' if one.refused else 'in part'}", soft_wrap=True)
+        for line in one.told():
+            out.print(f"  {line}", markup=False, soft_wrap=True)
     if any(one.broken for _, one in refused):
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from canonical.failures import Malformed, Misconfigured
@@ -28,6 +29,7 @@ NO_DOCUMENTS = (
     ".headers.json", ".settings.json", ".options.json", ".problems.jsonl", ".out.json", ".out.jsonl", ".pem", ".md", ".tsv", ".txt",
 )  # fmt: skip
 MOST_TOLD = 3
+MOST_WORDS = 160
 WHY = {
     "W_SKIPPED": "nothing to book",
     "E_DOCUMENT": "another document than those this connector reads",
@@ -61,15 +63,15 @@ class Seen:
         """Whether the hub is at fault, not the document."""
         return bool(self.vanished or self.crash)
 
-    def told(self) -> str:
-        """Why it was refused, as the first problems tell."""
+    def told(self) -> list[str]:
+        """Why it was refused, as the first problems tell, a line each."""
         if self.crash:
-            return f"CRASH {self.crash}"
+            return [f"CRASH {self.crash}"]
         if self.vanished:
-            return f"HALF {self.vanished} parts made neither messages nor problems"
+            return [f"HALF {self.vanished} parts made neither messages nor problems"]
         words = [_told(problem) for problem in self.problems[:MOST_TOLD]]
         more = len(self.problems) - len(words)
-        return "; ".join([*words, *([f"and {more} more"] if more > 0 else [])])
+        return [*words, *([f"and {more} more"] if more > 0 else [])]
 
 
 def kinds(folder: Path, connectors: Mapping[str, Connector]) -> Iterator[tuple[str, tuple[Connector, ...], list[Path]]]:
@@ -129,5 +131,5 @@ def _beside(file: Path, ending: str) -> dict[str, Any]:
 def _told(problem: Problem) -> str:
     place = f" at {problem.path}" if problem.path else ""
     value = f", found {problem.value!r}" if problem.value else ""
-    why = f"{WHY[problem.code]}: " if problem.code in WHY else ""
-    return f"{why}{problem.code}{place}: {problem.message}{value}"
+    why = f" ({WHY[problem.code]})" if problem.code in WHY else ""
+    return f"{problem.code}{place}: {shorten(problem.message, MOST_WORDS, placeholder=' ...')}{value}{why}"

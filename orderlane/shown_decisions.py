@@ -8,6 +8,8 @@ from rich.markup import escape
 from operations.decisions import DecisionRun, OrderDecisions, PolicyDecision
 from orderlane.shown_tables import out, table
 
+COLOURS = {"pass": "green", "hold": "yellow", "approve": "yellow", "reject": "red"}
+
 
 def print_decisions(found: OrderDecisions) -> None:
     """Every run as a table."""
@@ -16,10 +18,12 @@ def print_decisions(found: OrderDecisions) -> None:
 
 
 def _print_run(order_no: str, run: DecisionRun) -> None:
-    out.print(f"[bold]{escape(order_no)}[/]  {run.seq}. {run.step}, {run.decided_at:%Y-%m-%d %H:%M:%S} UTC, because of {run.cause}")
+    cause = run.cause_type or run.cause
+    out.print(f"[bold]{escape(order_no)}[/]  {run.seq}. {run.step}, {run.decided_at:%Y-%m-%d %H:%M:%S} UTC, because of {cause}")
     rows = table("policy", "line", "result", "code", "why", whole=("policy", "line", "result", "code"))
     for one in run.decisions:
-        rows.add_row(escape(one.policy), escape(one.line_no or ""), one.result, escape(one.code or ""), escape(_why(one)))
+        result = f"[{COLOURS.get(one.result, 'default')}]{one.result}[/]"
+        rows.add_row(escape(one.policy), escape(one.line_no or ""), result, escape(one.code or ""), escape(_why(one)))
         for candidate in one.considered:
             rows.add_row("", "", "", "", f"  considered {escape(_pairs(candidate))}")
     out.print(rows)

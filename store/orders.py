@@ -126,10 +126,10 @@ def record_decisions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None
 
 
 def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:
-    """All runs about an order, first one first: seq, step, cause, decided_at, decisions (JSON text)."""
+    """All runs about an order, first one first: seq, step, cause with its type, decided_at, decisions (JSON text)."""
     return tx.rows(
-        "SELECT seq, step, cause, decided_at, CAST(decisions AS text) AS decisions FROM order_decisions"
-        " WHERE order_no = :order_no ORDER BY seq",
+        "SELECT seq, step, cause, m.type AS cause_type, decided_at, CAST(decisions AS text) AS decisions FROM order_decisions"
+        " LEFT JOIN messages m ON m.message_id = cause WHERE order_no = :order_no ORDER BY seq",
         order_no=order_no,
     )
 

@@ -11,7 +11,7 @@ from tests.operations.small_hub import SmallHub
 def test_a_hub_without_prices_of_its_own_says_that_it_checked_none(hub: SmallHub) -> None:
     (message_id, _) = hub.take(golden.placed(), golden.stocked())
     (run,) = decisions(hub.database, "SO-1").runs
-    assert (run.seq, run.step, run.cause) == (1, "confirm", message_id)
+    assert (run.seq, run.step, run.cause, run.cause_type) == (1, "confirm", message_id, "order.placed")
     assert [one.policy for one in run.decisions] == [
         "customer", "product", "saleable", "quantity", "price", "credit", "approval",
     ]  # fmt: skip
