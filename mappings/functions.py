@@ -218,6 +218,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "edifact_wrapped": Function(edifact.edifact_wrapped, ("text", "int"), "list", optional=1),
     "edifact_levels": Function(packing.levels_of, ("any",), "any"),
     "x12_kilograms": Function(x12_goods.x12_kilograms, ("decimal", "text"), "decimal"),
+    "x12_tracking_nos": Function(x12_goods.x12_tracking_nos, ("list", "list"), "list", sees_missing=True),
     "x12_lots": Function(x12_goods.x12_lots, ("any", "text"), "list", optional=1),
     "x12_difference": Function(x12_goods.x12_difference, ("any", "text"), "decimal"),
     "x12_levels": Function(x12_goods.x12_levels, ("any", "text", "text"), "list", optional=1, tables=True),

@@ -91,16 +91,21 @@ def cxml_buyer(sender: Any, header: Any) -> dict[str, Any] | None:
     return {**{key: value for key, value in named.items() if key not in ("ids", "gln")}, **buyer}
 
 
-def cxml_references(node: Any) -> dict[str, str] | None:
-    """Extrinsics and other references by their names."""
+def cxml_references(nodes: Any) -> dict[str, str] | None:
+    """Extrinsics and other references of an element, or of several, by their names."""
     found: dict[str, str] = {}
+    for node in rows(nodes):
+        _keep_references(found, node)
+    return found or None
+
+
+def _keep_references(found: dict[str, str], node: Any) -> None:
     for one in rows(part(node).get("Extrinsic")):
         keep_named(found, str(part(one).get("@name") or "extrinsic"), cxml_text(one))
     for one in rows(part(node).get("IdReference")):
         keep_named(found, str(part(one).get("@domain") or "id"), as_text(part(one).get("@identifier")))
     for name in ("@requisitionID", "@agreementID", "@releaseRequired", "@orderVersion", "@orderType", "@shipComplete"):
         keep_named(found, name[1:], as_text(part(node).get(name)))
-    return found or None
 
 
 def keep_named(found: dict[str, str], name: str, value: str | None) -> None:
@@ -154,10 +159,11 @@ def cxml_line_amount(item: Any, items: list[Any], currency: str | None) -> Decim
     """Quantity x price by its basis, rounded; zero for what is priced elsewhere in its composite."""
     if not cxml_priced(item, items):
         return ZERO
-    price, quantity = as_decimal(at(item, "ItemDetail", "UnitPrice", "Money")), as_decimal(part(item).get("@quantity"))
+    detail = at(item, "ItemDetail") or at(item, "BlanketItemDetail")
+    price, quantity = as_decimal(at(detail, "UnitPrice", "Money")), as_decimal(part(item).get("@quantity"))
     if price is None or quantity is None:
         return None
-    amount = quantity * price / (cxml_base(at(item, "ItemDetail")) or Decimal(1))
+    amount = quantity * price / (cxml_base(detail) or Decimal(1))
     return rounded(amount, currency) if currency is not None and is_currency(currency) else amount
 
 

@@ -110,7 +110,7 @@ def lots_of(line: Row) -> list[dict[str, Any]]:
     """The lots and serial numbers of a line: of its marking groups (PCI), its related numbers (GIR), or the line itself."""
     if not TELLING.intersection(line):
         return []
-    groups = [_lot(group, group) for group in line.get("PCI", ())]
+    groups = [_lot(group, line) for group in line.get("PCI", ())]
     related = [_related(row, line) for row in line.get("GIR", ())]
     found = [one for lots in groups for one in lots] + [one for one in related if one]
     found = found or _lot(line, line) or _referenced(line)
@@ -119,16 +119,18 @@ def lots_of(line: Row) -> list[dict[str, Any]]:
     return found
 
 
-def _lot(group: Row, dated: Row) -> list[dict[str, Any]]:
+def _lot(group: Row, line: Row) -> list[dict[str, Any]]:
+    """Lots and serial numbers of a group of a line, with its dates, else those of the line."""
     lots = [item["1"] for row in group.get("GIN", ()) if row.get("01") in LOTS for item in row["items"] if "1" in item]
     serials = [item["1"] for row in group.get("GIN", ()) if row.get("01") in SERIALS for item in row["items"] if "1" in item]
-    about = _dates(dated)
+    own_dates = _dates(group)
+    about = {**_dates(line), **own_dates}
     if serials:
         lot = {"lot": lots[0]} if lots else {}
         return [{**lot, "serial": serial, **about} for serial in serials]
     quantity = _quantity(group) if "PCI" in group else None
     own = {"qty": quantity} if quantity else {}
-    return [{"lot": lot, **about, **own} for lot in lots] or ([{**about, **own}] if about else [])
+    return [{"lot": lot, **about, **own} for lot in lots] or ([{**own_dates, **own}] if own_dates else [])
 
 
 def _related(row: Row, line: Row) -> dict[str, Any]:

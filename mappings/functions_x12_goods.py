@@ -17,6 +17,7 @@ KILOGRAMS: Mapping[str, Decimal] = {
 LOT, BATCH, SERIAL = "LT", "BT", "SE"
 LOT_ID, SERIAL_ID = "LT", "SN"
 """Qualifiers of REF (128) and of item identifiers (235)."""
+TRACKING = frozenset(("CN", "2I"))
 EXPIRY, MADE = ("036", "208", "511"), ("094", "405")
 """DTM01 of the expiration and of the manufacture."""
 
@@ -25,6 +26,12 @@ def x12_kilograms(value: Decimal, unit: str | None) -> Decimal | None:
     """A weight in kilograms; nothing in a unit that is no weight."""
     factor = KILOGRAMS.get(unit or "")
     return None if factor is None else value * factor
+
+
+def x12_tracking_nos(references: list[Any] | None, of_packages: list[Any] | None) -> list[str] | None:
+    """The tracking numbers among the REF of a shipment and those of its packages, each once."""
+    of_shipment = [part(one).get("02") for one in references or () if part(one).get("01") in TRACKING]
+    return _once(*of_shipment, *(of_packages or ())) or None
 
 
 def x12_lots(level: Any, quantity: str | None = None) -> list[dict[str, Any]] | None:

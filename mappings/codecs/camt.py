@@ -140,12 +140,16 @@ def _locator(places: Mapping[Path, Path]) -> Callable[[Path], str]:
 
 
 def _problems(transaction: Transaction) -> tuple[Problem, ...]:
-    """Without direction and status nobody can tell whether this is a payment."""
+    """Without direction and status nobody can tell whether this is a payment; nor may its amount tell another direction."""
     direction, status = transaction.entry.get("CdtDbtInd"), _code(transaction.entry.get("Sts"))
     found = []
     if direction not in {"CRDT", "DBIT"}:
         place = xml.locate((*transaction.entry_path, "CdtDbtInd"))
         found.append(Problem("E_SCHEMA", place, "expected CRDT or DBIT", shown(direction)))
+    amount, path = amount_of(transaction)
+    if text_of(amount).startswith("-"):
+        told = "expected an amount that is not below zero: CdtDbtInd tells which way the money went"
+        found.append(Problem("E_CAMT_AMOUNT", xml.locate(path), told, shown(text_of(amount))))
     if not status:
         found.append(Problem("E_SCHEMA", xml.locate((*transaction.entry_path, "Sts")), "expected the status of the entry"))
     return tuple(found)

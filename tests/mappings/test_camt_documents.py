@@ -171,3 +171,10 @@ def test_an_entry_of_several_transactions_is_told_one_by_one(translations: Trans
     )
     found = documents(translations, body)
     assert [(one.payment_ref, one.amount.amount) for one in found] == [("B-1/60", Decimal("60.00")), ("B-1/40", Decimal("40.00"))]
+
+
+def test_an_amount_below_zero_is_no_payment_and_told(translations: Translations) -> None:
+    details = "<AmtDtls><TxAmt><Amt Ccy='SEK'>-500.00</Amt></TxAmt></AmtDtls>"
+    found = [part for part in translations.translate("camt", "camt.054", entry("CRDT", details=details), SETTINGS) if part.problems]
+    assert [(one.code, one.value) for part in found for one in part.problems] == [("E_CAMT_AMOUNT", "-500.00")]
+    assert [part.documents for part in found] == [()]

@@ -345,3 +345,20 @@ def test_an_amount_that_may_be_two_is_told_at_its_place():
     (part,) = TRANSLATIONS.translate("cxml", "OrderRequest", document(order(items=item("1", "2", "1,093"))), SETTINGS)
     told = ("E_SCHEMA", "/cXML/Request/OrderRequest/ItemOut/ItemDetail/UnitPrice/Money", "1,093")
     assert (part.documents, told in [(one.code, one.path, one.value) for one in part.problems]) == ((), True)
+
+
+def test_an_item_of_the_blanket_kind_in_a_plain_order_has_its_price_and_texts():
+    blanket = item("1", "2", "5.00").replace("ItemDetail>", "BlanketItemDetail>")
+    line = read(order(items=blanket)).lines[0]
+    assert (line.description, line.qty.uom, line.unit_price, line.line_amount) == (
+        "Thing",
+        "XBX",
+        Decimal("5.00"),
+        Decimal("10.00"),
+    )
+
+
+def test_texts_and_extrinsics_of_an_item_stay_with_its_line():
+    noted = item("1", "2", "5.00", detail="<Extrinsic name='latex'>free</Extrinsic>")
+    noted = noted.replace("</ItemOut>", "<Comments>lot A</Comments></ItemOut>")
+    assert read(order(items=noted)).lines[0].references == {"latex": "free", "note": "lot A"}

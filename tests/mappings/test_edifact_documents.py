@@ -357,3 +357,13 @@ def test_text_beyond_the_character_set_makes_the_interchange_unicode() -> None:
     body = written("ORDRSP", sent)
     assert body.decode("utf-8").splitlines()[1].startswith("UNB+UNOY:4+")
     assert back("ORDRSP", sent)["reasons"] == ["库存不足"]
+
+
+def test_lots_without_dates_of_their_own_have_those_of_their_line() -> None:
+    line = (
+        "LIN+1++4012345678901:EN", "QTY+12:5:PCE", "DTM+361:20281231:102", "RFF+ON:PO-1:1", "PCI+36E", "GIN+BX+LOT-A",
+        "PCI+36E", "DTM+361:20290131:102", "GIN+BX+LOT-B",
+    )  # fmt: skip
+    head = ("BGM+351+DA-1+9", "DTM+137:20261120:102", "NAD+SU+1::92", "NAD+DP+2::92", "CPS+1")
+    (found,) = made(*head, *line, kind="DESADV")["lines"]
+    assert [(one["lot"], one["expiry"]) for one in found["lots"]] == [("LOT-A", "2028-12-31"), ("LOT-B", "2029-01-31")]

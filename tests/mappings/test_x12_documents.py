@@ -1,6 +1,7 @@
 """X12 documents through the whole translation: orders in, answers and acknowledgements out."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -339,3 +340,10 @@ def test_of_very_many_wrong_orders_the_first_hundred_are_told_in_detail(translat
     assert {problem.message for part in wrong[100:] for problem in part.problems if problem.code == "E_SCHEMA"} == {
         "expected a right document; behind 100 wrong ones it is no longer told what is wrong with each"
     }
+
+
+def test_messages_of_an_order_and_of_its_notes_are_all_remarks(translations: Translations) -> None:
+    body = changed("N1*BY*", "MSG*DOCK 3~N9*L1*X~MSG*CALL FIRST~N1*BY*").decode()
+    inside = body[body.index("ST*850") : body.index("SE*")]
+    order = parts(translations, re.sub(r"SE\*\d+\*", f"SE*{inside.count('~') + 1}*", body, count=1).encode())[0].documents[0]
+    assert "DOCK 3 CALL FIRST" in order.remarks

@@ -1,5 +1,6 @@
 """X12 documents of suppliers: answers (855), ship notices (856) however they are nested, invoices (810)."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -224,3 +225,16 @@ def test_an_order_and_an_invoice_in_one_file_are_both_taken(translations: Transl
     assert [one.documents[0].message_type for one in parts] == [
         "order.placed", "interchange.received", "invoice.issued", "interchange.received",
     ]  # fmt: skip
+
+
+def test_a_tracking_number_that_shipment_and_packages_both_tell_is_one(translations: Translations) -> None:
+    body = notice(*NESTED["no parents"]).replace(b"HL*4", b"MAN*CP*1Z999~HL*4", 1)
+    shipment = next(iter(translations.translate("x12", "856", _counted(body), SETTINGS))).documents[0]
+    assert isinstance(shipment, ShipmentDispatched)
+    assert shipment.tracking_nos == ("1Z999",)
+
+
+def _counted(body: bytes) -> bytes:
+    """The interchange with the number of segments it really has."""
+    inside = body[body.index(b"ST*") : body.index(b"SE*")]
+    return re.sub(rb"SE\*\d+\*", b"SE*%d*" % (inside.count(b"~") + 1), body)
