@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,23 +54,23 @@ class World(RunningHub):
             "ORDERLANE_NAMESPACE": namespace,
         }
 
-    def start_roles(self) -> None:
+    def start_roles(self, roles: Sequence[tuple[str, ...]] = ROLES) -> None:
         """Migrate, make the queues, and start every role in a process of its own."""
         database, channels = open_database(self.environment["ORDERLANE_DATABASE_URL"]), self.channels()
         migrate(database)
         database.close()
         channels.declare()
-        for role in ROLES:
-            self.roles[" ".join(role)] = self._spawn(*role)
-        self.process = self._spawn("api", "--port", str(self.port))
-        self.until(self._answers, "the hub answers", seconds=120)
+        for role in roles:
+            self.roles[" ".join(role)] = self.spawn(*role)
+        self.process = self.spawn("api", "--port", str(self.port))
+        self.until(self._answers, "the hub answers", seconds=300)
 
     def channels(self) -> RabbitChannels:
         """The queues of this hub on its broker."""
         url, namespace = self.environment["ORDERLANE_BROKER_URL"], self.environment["ORDERLANE_NAMESPACE"]
         return RabbitChannels(url, namespace=namespace, handlers=("order", "stock", "invoice", "master"), partitions=8)
 
-    def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "orderlane", *arguments]
         return tie(subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab")))
 
