@@ -265,12 +265,14 @@ class ConfirmedLine(Value):
 
 
 class OrderConfirmed(Document):
-    """The hub takes the order on. `origin` is the endpoint it came through; a higher `revision` states the whole demand anew."""
+    """The hub takes the order on. `origin` is the endpoint it came through; a higher `revision` states the whole demand anew, and
+    so does a higher `restated` of one revision."""
 
     message_type: ClassVar[str] = "order.confirmed"
 
     order_no: Code
     revision: int = 0
+    restated: int = 0
     origin: Code
     channel: SalesChannel
     kind: OrderKind = "stock"
@@ -286,7 +288,8 @@ class OrderConfirmed(Document):
         return self.order_no
 
     def identity(self) -> str:
-        return f"{self.order_no} r{self.revision}" if self.revision else self.order_no
+        counted = [f"{mark}{number}" for mark, number in (("r", self.revision), ("s", self.restated)) if number]
+        return " ".join((self.order_no, *counted))
 
 
 class ResponseLine(ItemIds):

@@ -29,6 +29,7 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
         OrderConfirmed(
             order_no=order.order_no,
             revision=order.revision,
+            restated=order.facts.restated,
             origin=order.origin,
             channel=document.channel,
             kind=document.kind,

@@ -11,7 +11,7 @@ from canonical.amounts import ZERO
 from canonical.documents.orders import Milestone, OrderCancelled
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
-from handlers.order import answering, exceeding, whereabouts
+from handlers.order import answering, changing, exceeding, whereabouts
 from handlers.order.books import Books, Order, Shipment
 from handlers.order.progress import tell, tell_money, tell_reduction, tell_shipment
 from handlers.order.shipment import delivered_quantities, shipment_state
@@ -46,6 +46,7 @@ def dispatch(books: Books, message: Message) -> str | None:
             books.by_tracking.setdefault(tracking_no, []).append(shipment.shipment_no)
         books.outcome.arrived.update({f"shipment:{shipment.shipment_no}", *(f"tracking:{no}" for no in document.tracking_nos)})
         for order in _enter_shipment(books, shipment):
+            changing.judge_again(books, order, message)
             milestone: Milestone = "part_shipped" if any(line.open for line in order.state.lines.values()) else "shipped"
             tell(order, milestone, message, books.outcome, shipment=shipment)
             tell_money(order, message, books.outcome)

@@ -4,11 +4,12 @@ from typing import Any, cast
 
 from canonical.documents.orders import OrderChanged, OrderLine, OrderPlaced
 from canonical.envelope import Message
-from handlers.order import answering, chain, recording
+from handlers.order import answering, chain, exceeding, lowering, recording
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
 from handlers.order.confirming import fields_of, settle
-from handlers.order.editing import Refused, edited, kept_lines
+from handlers.order.editing import Refused, edited, kept_lines, restored, with_kept
+from handlers.order.lowering import BELOW_SHIPPED
 from handlers.order.policies.base import Case, Decision
 
 ENDED = ("cancelled", "closed", "reopened")
@@ -28,9 +29,10 @@ def change(books: Books, message: Message) -> str | None:
     if base is not None and base > order.revision:
         return f"revision:{order.order_no}:{base}"
     if order.state.state in ENDED:
-        _refuse(books, order, document.revision, {"": "O_ENDED"}, message)
+        _refuse_ended(books, order, document, message)
         return None
     new, refused = edited(order, document)
+    _note(order, document, refused)
     if new is None:
         _refuse(books, order, document.revision, refused, message)
         return None
@@ -47,14 +49,46 @@ def supersede(books: Books, order: Order, message: Message) -> None:
     if _alike(order, case):
         _count(books, order, copy.revision)
         return
-    refused = kept_lines(order, copy)
     if order.state.state in ENDED:
-        refused = {"": "O_ENDED"}
-    if refused:
-        _refuse(books, order, copy.revision, refused, message)
+        _refuse_ended(books, order, copy, message)
         return
-    order.facts.priced = []
-    _apply(books, order, case, copy.revision, {}, message)
+    refused = kept_lines(order, copy)
+    _note(order, copy, refused)
+    if refused:
+        case = case_of(books, with_kept(order, copy, refused), order.origin)
+        chain.begin([case], books)
+        if _alike(order, case):
+            _refuse(books, order, copy.revision, refused, message)
+            return
+    order.facts.priced = [line_no for line_no in order.facts.priced if line_no in refused]
+    _apply(books, order, case, copy.revision, refused, message)
+
+
+def judge_again(books: Books, order: Order, message: Message) -> None:
+    """Goods have left: a quantity that was lowered below what has left is refused after all, as if they had been known to."""
+    if not order.facts.lowered or order.facts.rejected:
+        return
+    document, lines = restored(order)
+    if not lines:
+        return
+    order.facts.restated += 1
+    order.replace(document)
+    books.outcome.arrived.add(f"raised:{order.order_no}")
+    recording.record(books, order, "change", message, [Decision("change", "reject", BELOW_SHIPPED, no) for no in lines])
+    answering.respond(order, "RE", message, books.outcome, reasons=(BELOW_SHIPPED,))
+    case = chain.again(books, order)
+    take_over(books, order, case)
+    if order.facts.pending:
+        settle(books, order, case, "change", message)
+    else:
+        answering.confirm(books, order, case, message)
+
+
+def _note(order: Order, change: OrderChanged | OrderPlaced, refused: Refused) -> None:
+    """Keep which quantities are asked for, but for what is refused whatever has left."""
+    wants = lowering.wanted_by(change, order.document)
+    judged = {no: qty for no, qty in wants.items() if refused.get(no) in (None, BELOW_SHIPPED)}
+    lowering.note(order.facts, order.document, change.revision, judged)
 
 
 def _apply(books: Books, order: Order, case: Case, revision: int, refused: Refused, message: Message) -> None:
@@ -85,6 +119,15 @@ def _refuse(books: Books, order: Order, revision: int, refused: Refused, message
     decisions = [Decision("change", "reject", code, line_no or None) for line_no, code in refused.items()]
     recording.record(books, order, "change", message, decisions)
     answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(refused.values())))
+    exceeding.look(books, order, "change", message)
+
+
+def _refuse_ended(books: Books, order: Order, change: OrderChanged | OrderPlaced, message: Message) -> None:
+    """An ended order is not changed. What would be refused of it before it ended is told and kept as it would have been then."""
+    wants = lowering.wanted_by(change, order.document)
+    below = [no for no, qty in wants.items() if (line := order.lines.get(no)) and qty < min(line.shipped, line.ordered)]
+    lowering.note(order.facts, order.document, change.revision, {no: wants[no] for no in below})
+    _refuse(books, order, change.revision, dict.fromkeys(below, BELOW_SHIPPED) or {"": "O_ENDED"}, message)
 
 
 def _alike(order: Order, case: Case) -> bool:

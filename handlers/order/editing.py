@@ -7,8 +7,9 @@ from typing import Any
 from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import HeaderChange, LineOp, OrderChanged, OrderLine, OrderPlaced, Totals
 from canonical.values import Allowance
+from handlers.order import lowering
 from handlers.order.books import Order
-from handlers.order.ledger import OVER_SHIPPED, Ledger
+from handlers.order.ledger import OVER_SHIPPED, Ledger, left_of
 from handlers.worth import Worth, amount_of, priced
 
 Refused = dict[str, str]
@@ -40,6 +41,41 @@ def edited(order: Order, change: OrderChanged) -> tuple[OrderPlaced | None, Refu
     return (_retotalled(new) if done else new), refused
 
 
+def with_kept(order: Order, copy: OrderPlaced, refused: Refused) -> OrderPlaced:
+    """A newer copy with the lines that it may not change as they are."""
+    mine = {line.line_no: line for line in order.document.lines if line.line_no in refused}
+    lines = [mine.pop(line.line_no, line) for line in copy.lines]
+    return _retotalled(copy.model_copy(update={"lines": tuple([*lines, *mine.values()])}))
+
+
+def restored(order: Order) -> tuple[OrderPlaced, list[str]]:
+    """The document in force with the lines that were lowered below what has left as they were before, and the numbers of these."""
+    facts, lines = order.facts, {line.line_no: line for line in order.document.lines}
+    wrong: list[str] = []
+    for line_no, (qty, _) in lowering.judged(facts, left_of(facts)).items():
+        current, first = lines.get(line_no), lowering.first_line(facts, line_no)
+        if qty != (current.qty.value if current is not None else ZERO):
+            wrong.append(line_no)
+            lines[line_no] = _as_before(order, current, first, qty)
+    if not wrong:
+        return order.document, wrong
+    before = lowering.first_document(facts)
+    places = {line.line_no: place for place, line in enumerate(before.lines)}
+    ranked = sorted(lines.values(), key=lambda line: places.get(line.line_no, len(places)))
+    new = order.document.model_copy(update={"lines": tuple(ranked)})
+    same = (new.lines, new.doc_allowances, new.doc_charges) == (before.lines, before.doc_allowances, before.doc_charges)
+    return (new.model_copy(update={"totals": before.totals}) if same else _retotalled(new)), wrong
+
+
+def _as_before(order: Order, current: OrderLine | None, first: OrderLine, qty: Decimal) -> OrderLine:
+    """The line with a quantity it had; altogether as it was where nothing but the quantity has changed since."""
+    ours = first.line_no in order.facts.priced
+    if qty == first.qty.value and (current is None or ours or current.unit_price == first.unit_price):
+        return first
+    base = current if current is not None else first
+    return _updated(order, base, LineOp(op="update", line_no=first.line_no, qty=base.qty.model_copy(update={"value": qty})))
+
+
 def kept_lines(order: Order, copy: OrderPlaced) -> Refused:
     """What a newer copy of the whole order takes back though it was shipped, or prices anew though it was billed."""
     lines = {line.line_no: line for line in copy.lines}
@@ -48,7 +84,7 @@ def kept_lines(order: Order, copy: OrderPlaced) -> Refused:
         ledger, line = order.state.lines[mine.line_no], lines.get(mine.line_no)
         left = line.qty.value if line is not None else ZERO
         if _takes_back(ledger, mine.qty.value, left):
-            refused[mine.line_no] = "O_BELOW_SHIPPED"
+            refused[mine.line_no] = lowering.BELOW_SHIPPED
         elif left > mine.qty.value and _accepted(order, mine.line_no):
             refused[mine.line_no] = "O_OVER_ACCEPTED"
         elif line is not None and ledger.invoiced and line.unit_price not in (None, mine.unit_price):
@@ -69,7 +105,7 @@ def _against(order: Order, lines: dict[str, OrderLine], op: LineOp) -> str | Non
         return None
     left = ZERO if op.op == "delete" else known.qty.value if op.qty is None else op.qty.value
     if _takes_back(ledger, known.qty.value, left):
-        return "O_BELOW_SHIPPED"
+        return lowering.BELOW_SHIPPED
     if left > known.qty.value and _accepted(order, op.line_no):
         return "O_OVER_ACCEPTED"
     if op.unit_price is not None and op.unit_price != known.unit_price and ledger.invoiced:

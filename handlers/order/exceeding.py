@@ -1,4 +1,5 @@
-"""More left than was ordered, or more came back than had left: people are told, and the order is held until they have decided.
+"""More left than was ordered or is wanted by now, or more came back than had left: people are told, and the order is held until
+they have decided.
 
 The order is raised, or what went beyond it is accepted (`release`): then it is not billed, or credited no further.
 """
@@ -9,9 +10,14 @@ from canonical.envelope import Message
 from handlers.order import answering, chain, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.ledger import OVER_RETURNED, OVER_SHIPPED, beyond, unaccepted
+from handlers.order.lowering import BELOW_SHIPPED
 from handlers.order.policies.base import Decision
 
-TEXTS = {OVER_SHIPPED: "more has left than is ordered", OVER_RETURNED: "more came back than had left"}
+TEXTS = {
+    OVER_SHIPPED: "more has left than is ordered",
+    OVER_RETURNED: "more came back than had left",
+    BELOW_SHIPPED: "the buyer wants less than has left",
+}
 
 
 def look(books: Books, order: Order, step: str, cause: Message) -> None:

@@ -20,7 +20,8 @@ class Facts:
     credits: credit notes alike. voided: invoice numbers. allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
     withdrawn: {payment_ref: amount that went back to its payer}. dunned: invoices for which the buyer's credit is held.
     reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
-    "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}.
+    "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}. lowered: what the buyer asked of lines that were ever
+    lowered, as `lowering` has it.
 
     Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was.
     holds: {code: {"owner": role, "step": confirm, release, recall or person}}. waived: {code: hash of what it was lifted for}.
@@ -32,8 +33,8 @@ class Facts:
     Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked: the reservations
     (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. requested: {number of the
     shipment: {"at": location, "lines": {line_no: qty}}} as far as it was not withdrawn; withdrawals: in how many messages.
-    runs, decided, held, answers: how many
-    runs of decisions, decisions of people, order.held and order.response there were.
+    runs, decided, held, answers, restated: how many runs of decisions, decisions of people, order.held and order.response there
+    were, and how often the document in force was confirmed anew without a new revision.
     """
 
     cancels: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Facts:
     dunned: list[str] = field(default_factory=list)
     reserved: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, str]] = field(default_factory=dict)
+    lowered: dict[str, Any] = field(default_factory=dict)
 
     pending: str = ""
     holds: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Facts:
     decided: int = 0
     held: int = 0
     answers: int = 0
+    restated: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What differs from knowing nothing."""

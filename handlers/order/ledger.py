@@ -7,6 +7,7 @@ from typing import Any
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderPlaced
+from handlers.order import lowering
 from handlers.order.facts import Facts
 
 OVER_SHIPPED = "S_OVER_SHIPPED"
@@ -46,11 +47,11 @@ def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
 
 
 def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Decimal]]:
-    """{code: {line_no: quantity}} of what has left beyond the order, also of lines it does not have, and of what came back beyond
-    what had left. Nothing before anything has left."""
+    """{code: {line_no: quantity}} of what has left beyond the order, also of lines it does not have; of what came back beyond what
+    had left; of what has left beyond what the buyer wanted by then. Nothing before anything has left."""
     if not facts.shipments:
         return {}
-    left = _sums([shipment["lines"] for shipment in facts.shipments.values()])
+    left = left_of(facts)
     back = _sums(facts.returns.values())
     nothing = Ledger(ZERO)
     refused = {line_no: line.returned - line.sent_back for line_no, line in lines.items()}
@@ -58,7 +59,15 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
         OVER_SHIPPED: {no: qty - lines.get(no, nothing).ordered for no, qty in left.items()},
         OVER_RETURNED: {no: qty - left.get(no, ZERO) + refused.get(no, ZERO) for no, qty in back.items()},
     }
+    if facts.lowered:
+        asked = lowering.judged(facts, left).items()
+        over[lowering.BELOW_SHIPPED] = {no: left[no] - want for no, (_, want) in asked if want is not None}
     return {code: found for code, all_of in over.items() if (found := {no: qty for no, qty in all_of.items() if qty > 0})}
+
+
+def left_of(facts: Facts) -> Mapping[str, Decimal]:
+    """{line_no: quantity} of what has left, also of lines the order does not have."""
+    return _sums([shipment["lines"] for shipment in facts.shipments.values()])
 
 
 def unaccepted(lines: Mapping[str, Ledger], facts: Facts) -> list[str]:

@@ -23,12 +23,12 @@ SOFT_FOR = timedelta(days=3)
 def confirm(books: Books, message: Message) -> None:
     """order.confirmed: what is not shipped or cancelled yet wants goods, and what was set aside softly stays for good.
 
-    A higher revision states the whole demand anew; what is not higher changes nothing.
+    A higher revision, or one that is restated, states the whole demand anew; what is not higher changes nothing.
     """
     document = cast(OrderConfirmed, message.document)
     demand = books.demand(document.order_no, message)
     known = demand.document
-    if known is not None and not demand.soft and document.revision <= known.revision:
+    if isinstance(known, OrderConfirmed) and (document.revision, document.restated) <= (known.revision, known.restated):
         return
     if known is None or demand.soft:
         demand.confirmed_at = to_micros(message.recorded_at)
