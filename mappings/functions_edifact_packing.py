@@ -13,7 +13,7 @@ from mappings.functions_edifact_dates import start_of
 Row = Mapping[str, Any]
 
 SSCC = frozenset(("BJ", "AW"))
-TELLING = frozenset(("PCI", "GIR", "GIN", "RFF", "DTM"))
+TELLING = frozenset(("PCI", "PAC", "GIR", "GIN", "RFF", "DTM"))
 """Segments without any of which a line tells nothing of lots."""
 """GIN01: serial shipping container code, in its present code and in that of D.96A."""
 LOTS, SERIALS = frozenset(("BX", "NB", "BB")), frozenset(("BN", "SN", "EE"))
@@ -107,10 +107,11 @@ def levels_of(shipment: Row) -> list[dict[str, Any]]:
 
 
 def lots_of(line: Row) -> list[dict[str, Any]]:
-    """The lots and serial numbers of a line: of its marking groups (PCI), its related numbers (GIR), or the line itself."""
+    """The lots and serial numbers of a line: of its marking groups (PCI, also those of its packages), its related numbers (GIR), or the line itself."""
     if not TELLING.intersection(line):
         return []
-    groups = [_lot(group, line) for group in line.get("PCI", ())]
+    marked = [*line.get("PCI", ()), *(group for package in line.get("PAC", ()) for group in package.get("PCI", ()))]
+    groups = [_lot(group, line) for group in marked]
     related = [_related(row, line) for row in line.get("GIR", ())]
     found = [one for lots in groups for one in lots] + [one for one in related if one]
     found = found or _lot(line, line) or _referenced(line)

@@ -367,3 +367,14 @@ def test_lots_without_dates_of_their_own_have_those_of_their_line() -> None:
     head = ("BGM+351+DA-1+9", "DTM+137:20261120:102", "NAD+SU+1::92", "NAD+DP+2::92", "CPS+1")
     (found,) = made(*head, *line, kind="DESADV")["lines"]
     assert [(one["lot"], one["expiry"]) for one in found["lots"]] == [("LOT-A", "2028-12-31"), ("LOT-B", "2029-01-31")]
+
+
+def test_lots_of_a_billed_line_stand_in_the_marks_of_its_packages() -> None:
+    line = (
+        "LIN+1++4012345678901:EN", "QTY+47:5:PCE", "MOA+203:50", "PRI+AAA:10", "RFF+ON:PO-1:1", "PAC+2++CT", "PCI+36E",
+        "DTM+36:20281231:102", "GIN+BX+LOT-A", "PAC+1++CT", "PCI+36E", "GIN+BN+S1+S2",
+    )  # fmt: skip
+    head = ("BGM+380+R1+9", "DTM+137:20261120:102", "NAD+SU+1::92", "NAD+BY+2::92", "CUX+2:EUR:4")
+    (found,) = made(*head, *line, "UNS+S", "MOA+77:50", kind="INVOIC")["lines"]
+    lots = [(one.get("lot"), one.get("serial"), one.get("expiry")) for one in found["lots"]]
+    assert lots == [("LOT-A", None, "2028-12-31"), (None, "S1", None), (None, "S2", None)]
