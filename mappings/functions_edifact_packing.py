@@ -107,7 +107,8 @@ def levels_of(shipment: Row) -> list[dict[str, Any]]:
 
 
 def lots_of(line: Row) -> list[dict[str, Any]]:
-    """The lots and serial numbers of a line: of its marking groups (PCI, also those of its packages), its related numbers (GIR), or the line itself."""
+    """The lots and serial numbers of a line: of its marking groups (PCI, also those of its packages), its related numbers (GIR), or
+    the line itself."""
     if not TELLING.intersection(line):
         return []
     marked = [*line.get("PCI", ()), *(group for package in line.get("PAC", ()) for group in package.get("PCI", ()))]
