@@ -11,11 +11,12 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue, TypeAdapter
 from pydantic_core import PydanticUndefined
 
 Members = Callable[[BaseModel], dict[str, Any]]
 NOTHING: frozenset[str] = frozenset()
+EXTENSIONS = TypeAdapter(dict[str, JsonValue])
 
 
 def written(document: BaseModel, without: frozenset[str]) -> bytes:
@@ -24,6 +25,14 @@ def written(document: BaseModel, without: frozenset[str]) -> bytes:
         return orjson.dumps(members_of(document.__class__, without)(document), default=_plain, option=orjson.OPT_UTC_Z)
     except TypeError:  # a whole number beyond 64 bits
         return document.__pydantic_serializer__.to_json(document, exclude_none=True, exclude_defaults=True, exclude=set(without))
+
+
+def written_extensions(extensions: dict[str, JsonValue]) -> bytes:
+    """The JSON of what has no canonical place: plain JSON values."""
+    try:
+        return orjson.dumps(extensions)
+    except TypeError:  # a whole number beyond 64 bits
+        return EXTENSIONS.dump_json(extensions)
 
 
 def _plain(value: Any) -> Any:

@@ -26,9 +26,6 @@ def pieces(spec: Spec, source: Source) -> Iterator[Source]:
     if not spec.split or source.problems or source.skipped or source.acknowledge is not None:
         yield source
         return
-    if spec.split == ITSELF and _starts_at_the_top(spec, source.tree):
-        yield source
-        return
     root = root_of(spec, source)
     if spec.split == ITSELF and root.value is source.tree and isinstance(root.value, dict):
         yield source
@@ -50,12 +47,12 @@ def pieces(spec: Spec, source: Source) -> Iterator[Source]:
             yield _piece(source, row)
 
 
-def _starts_at_the_top(spec: Spec, tree: Any) -> bool:
-    """Whether an object certainly is the document itself, as most are: there is nothing where any other root begins."""
-    if not isinstance(tree, dict):
-        return False
-    before = itertools.takewhile(lambda path: path.steps, spec.roots)
-    return all(isinstance(step := path.steps[0], Key) and tree.get(step.name) is None for path in before)
+def other_tops(spec: Spec) -> tuple[str, ...] | None:
+    """The names by which an object could be more than the document itself, as most are: where nothing stands at any of them, it
+    is one piece. None where that cannot be told by names."""
+    before = list(itertools.takewhile(lambda path: path.steps, spec.roots))
+    names = tuple(path.steps[0].name for path in before if isinstance(path.steps[0], Key))
+    return names if spec.split == ITSELF and len(names) == len(before) else None
 
 
 def _holds(place: Read, other: Read) -> bool:

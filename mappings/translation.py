@@ -1,6 +1,6 @@
 """Partner documents to canonical documents and back: the door of this package."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -25,7 +25,7 @@ from mappings.finding import Found, Trial, validated
 from mappings.functions_references import nothing_known
 from mappings.spec_files import is_shared, read_spec
 from mappings.specs import ANY, Block, Spec, SpecProblem
-from mappings.splitting import pieces, refusal, silence
+from mappings.splitting import other_tops, pieces, refusal, silence
 from mappings.tracing import FAULTS, trace
 
 OWN_SPECS = Path(__file__).parent / "specs"
@@ -60,7 +60,9 @@ class Settings:
 
     def received(self, at: datetime) -> "Settings":
         """The same for a document that came then."""
-        return replace(self, received_at=at)
+        return Settings(
+            self.endpoint, self.partner, self.time_zone, self.currency, self.order_prefix, self.options, self.xref, at
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A spec that can be carried out. model: what it makes of incoming documents. also: the further messages made of the same
-    document. known: the only names it may hold. silent: what makes something where there is rightly no message, and why."""
+    document. known: the only names it may hold. silent: what makes something where there is rightly no message, and why.
+    other_tops: the names of `splitting.other_tops`."""
 
     spec: Spec
     codec: Codec
@@ -92,10 +95,19 @@ class Ready:
     known: Known | None = None
     silent: tuple[tuple[Convert, str], ...] = ()
     configurable: Configurable | None = None
+    other_tops: tuple[str, ...] | None = None
 
     def codec_for(self, settings: Settings) -> Codec:
         """The codec, with what the endpoint states about its files where it wants to know."""
         return self.codec if self.configurable is None else self.configurable.configured(settings.options)
+
+    def pieces(self, source: Source) -> Iterable[Source]:
+        """The pieces of a source that are translated each by itself."""
+        names, tree = self.other_tops, source.tree
+        is_one = names is not None and tree.__class__ is dict and not [name for name in names if tree.get(name) is not None]
+        if is_one or not self.spec.split:
+            return (source,)
+        return pieces(self.spec, source)
 
     def skipped(self, source: Source, settings: Settings) -> str:
         """Why a source rightly makes no documents; empty where it shall make some."""
@@ -104,15 +116,17 @@ class Ready:
                 return because
         return ""
 
-    def documents(self, source: Source, settings: Settings) -> Iterator[Document]:
+    def documents(self, source: Source, settings: Settings) -> tuple[Document, ...]:
         """Every canonical document of a source, validated and checked; raises what does not fit."""
         if self.known is not None and (unknown := list(strangers(self.known, source))):
             raise Malformed(unknown)
+        made = []
         for ready in (self, *self.also):
             for target in ready.convert(source.tree, settings, {}):
                 one = validated(ready.model, target)
                 one.check()
-                yield one
+                made.append(one)
+        return tuple(made)
 
     def look_into(self, source: Source, settings: Settings, found: Found, error: Exception | None = None) -> None:
         """Find everything wrong with a source that made no documents, because of an error where it is known."""
@@ -133,7 +147,8 @@ def made_ready(spec: Spec) -> Ready:
     silent = tuple((compiled(replace(bare, body=Block(one.line, when=one.when))), one.because) for one in spec.silent)
     codec = CODECS[spec.codec]
     configurable = codec if isinstance(codec, Configurable) else None
-    return Ready(spec, codec, compiled(spec), DOCUMENTS.get(spec.message_type, Document), also, known, silent, configurable)
+    model = DOCUMENTS.get(spec.message_type, Document)
+    return Ready(spec, codec, compiled(spec), model, also, known, silent, configurable, other_tops(spec))
 
 
 MOST_IN_DETAIL = 100
@@ -178,45 +193,48 @@ class Translations:
     def _find(self, connector: str, document: str, direction: str) -> Ready | None:
         """A mapping, compiled when it is first asked for: a hub knows many and uses few."""
         name = (connector, document, direction)
-        if name not in self._ready and name in self.documents:
-            spec = self.documents[name]
-            self._ready |= dict.fromkeys(spec.names, made_ready(spec))
-        return self._ready.get(name)
+        ready = self._ready.get(name)
+        if ready is None and (spec := self.documents.get(name)) is not None:
+            ready = made_ready(spec)
+            self._ready |= dict.fromkeys(spec.names, ready)
+        return ready
 
     def translate(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Part]:
         """One part per business document of the body, as it is read. Malformed when the bytes are not of the format at all,
         Misconfigured for a document this hub does not read."""
         verdicts: dict[str, tuple[Problem, ...]] = {}
         refused = 0
-        for source in self._sources(connector, document, body, settings):
+        for ready, source in self._sources(connector, document, body, settings):
             if source.acknowledge is not None:
                 verdict = source.acknowledge(verdicts, settings.endpoint)
                 yield Part(source.reference, (verdict,), is_acknowledgement=True)
                 continue
-            part = self._part(connector, document, source, settings, in_detail=refused < MOST_IN_DETAIL)
+            part = self._part(connector, ready, source, settings, in_detail=refused < MOST_IN_DETAIL)
             if part.problems:
                 refused += 1
                 verdicts[part.reference] = part.problems
             yield part
 
-    def _sources(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Source]:
-        for source in self._incoming(connector, document).codec_for(settings).read(body):
-            ready = self._find(connector, source.document or document, "in")
-            yield from (source,) if ready is None else pieces(ready.spec, source)
+    def _sources(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[tuple[Ready | None, Source]]:
+        """What stands in a body, piece by piece, each with its mapping, where there is one."""
+        incoming = self._incoming(connector, document)
+        for source in incoming.codec_for(settings).read(body):
+            ready = self._find(connector, source.document, "in") if source.document else incoming
+            for piece in (source,) if ready is None else ready.pieces(source):
+                yield ready, piece
 
-    def _part(self, connector: str, document: str, source: Source, settings: Settings, *, in_detail: bool) -> Part:
+    def _part(self, connector: str, ready: Ready | None, source: Source, settings: Settings, *, in_detail: bool) -> Part:
         if source.skipped or (source.problems and not source.tree):
             return Part(source.reference, (), source.problems, skipped=source.skipped)
-        ready = self._find(connector, source.document or document, "in")
         if ready is None:
             unknown = Problem(
                 "E_X12_UNSUPPORTED", source.locate(()), f"expected a document that {connector} reads", source.document
             )
             return Part(source.reference, (), (*source.problems, unknown))
         try:
-            if skipped := ready.skipped(source, settings):
+            if ready.silent and (skipped := ready.skipped(source, settings)):
                 return Part(source.reference, (), source.problems, skipped=skipped)
-            documents = tuple(ready.documents(source, settings))
+            documents = ready.documents(source, settings)
         except (*FAULTS, Malformed) as error:
             found = Found()
             if in_detail:
@@ -243,8 +261,7 @@ class Translations:
     def explain(self, connector: str, document: str, body: bytes, settings: Settings) -> Iterator[Explained]:
         """For every filled target: reference of the part, canonical path, path in the sender's document (or "constant", or
         "settings"), value. Several documents of one part are numbered: `[1].event_code`. Malformed as `translate`."""
-        for source in self._sources(connector, document, body, settings):
-            ready = self._find(connector, source.document or document, "in")
+        for ready, source in self._sources(connector, document, body, settings):
             if ready is not None and source.acknowledge is None and not source.skipped:
                 for spec in (ready.spec, *ready.spec.also):
                     yield from explained(spec, source, settings)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from canonical.failures import Malformed
 from canonical.references import Reference
 from canonical.values import Extensions
-from canonical.writing import written
+from canonical.writing import written, written_extensions
 
 EXTENSIONS = frozenset(("extensions",))
 
@@ -67,8 +67,8 @@ class Document(BaseModel):
         """The whole document's JSON, from its content's."""
         if not self.extensions:
             return content
-        extensions = self.__pydantic_serializer__.to_json(self, include=set(EXTENSIONS))
-        return content[:-1] + (b"," if len(content) > 2 else b"") + extensions[1:]
+        extensions = written_extensions(self.extensions)
+        return content[:-1] + (b',"extensions":' if len(content) > 2 else b'"extensions":') + extensions + b"}"
 
 
 def refuse(problems: list[Any]) -> None:

@@ -86,3 +86,12 @@ def test_odd_values_are_written_alike(changes: dict[str, Any]) -> None:
 def test_half_a_surrogate_pair_never_becomes_a_document() -> None:
     with pytest.raises((ValidationError, UnicodeEncodeError, ValueError)):
         OrderPlaced.model_validate({**ORDER, "price_date": datetime(2026, 11, 26).date(), "remarks": "\ud800"}).content()
+
+
+def test_what_has_no_canonical_place_is_written_as_pydantic_writes_it() -> None:
+    odd = {"a": [1.0, 1e16, 1e-7, -0.0, 0.1], 'b\x1f\x7f\u2028\U0001f600"\\': None, "c": {"d": True, "e": 2**63}, "f": []}
+    for extensions in (odd, {**odd, "large": 2**70}):
+        document = OrderPlaced.model_validate_json(orjson.dumps(ORDER)).model_copy(update={"extensions": extensions})
+        head, _, told = document.body().partition(b',"extensions":')
+        assert head + b"}" == document.content()
+        assert told == document.__pydantic_serializer__.to_json(document, include={"extensions"})[len(b'{"extensions":') :]
