@@ -48,27 +48,28 @@ def standing(tx: Transaction, channel: str, batch: Sequence[tuple[str, str]]) ->
 
 def line_up(tx: Transaction, channel: str, followers: Sequence[tuple[str, str]]) -> None:
     """Put (message id, key) behind what its key already waits for."""
-    tx.run_set(
-        "INSERT INTO retries (message_id, channel, partition_key, attempts)"
-        " SELECT message_id, :channel, partition_key, 0 FROM {rows} WHERE true ON CONFLICT (message_id, channel) DO NOTHING",
-        LINE,
-        [{"message_id": message_id, "partition_key": key} for message_id, key in followers],
-        channel=channel,
-    )
+    _stand_in_line(tx, channel, followers, wait=None, error=None)
 
 
 def suspect(tx: Transaction, channel: str, suspects: Sequence[tuple[str, str]], *, wait: float) -> None:
     """Write down (message id, key) of those the handler may have died on, before they are tried together; should nothing more be
     heard of them, they are due in `wait` seconds."""
+    _stand_in_line(tx, channel, suspects, wait=int(wait * 1_000_000), error=SUSPECTED)
+
+
+def _stand_in_line(
+    tx: Transaction, channel: str, standing: Sequence[tuple[str, str]], *, wait: int | None, error: str | None
+) -> None:
+    """New places of (message id, key), at the end of their lines. wait: microseconds; None: until it is their turn."""
     tx.run_set(
         "INSERT INTO retries (message_id, channel, partition_key, attempts, next_at, last_error)"
-        " SELECT message_id, :channel, partition_key, 0, {now} + :wait, :error FROM {rows} WHERE true"
+        " SELECT message_id, :channel, partition_key, 0, {now} + CAST(:wait AS bigint), CAST(:error AS text) FROM {rows} WHERE true"
         " ON CONFLICT (message_id, channel) DO NOTHING",
         LINE,
-        [{"message_id": message_id, "partition_key": key} for message_id, key in suspects],
+        [{"message_id": message_id, "partition_key": key} for message_id, key in standing],
         channel=channel,
-        wait=int(wait * 1_000_000),
-        error=SUSPECTED,
+        wait=wait,
+        error=error,
     )
 
 

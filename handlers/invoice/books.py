@@ -18,7 +18,7 @@ from handlers.invoice.accounts import Account, Books, Invoice, Payment, WriteOff
 from handlers.invoice.drafting import invoice_name, invoice_no
 from handlers.invoice.matching import payer_key, references, state_of
 from handlers.lookup.payers import account_key
-from store import finance, orders
+from store import finance, finance_writing, orders
 from store.database import Transaction
 
 
@@ -207,21 +207,21 @@ def _load(books: Books, tx: Transaction, order_nos: set[str], payment_refs: set[
 
 def save(books: Books, tx: Transaction) -> None:
     """Keep what changed."""
-    finance.insert_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.new])
-    finance.update_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.changed and not i.new])
+    finance_writing.insert_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.new])
+    finance_writing.update_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.changed and not i.new])
     finance.reissue(tx, [_invoice_row(i) for i in books.invoices.values() if i.kept.collected_in and i.changed and not i.new])
     new = [payment for payment in books.payments.values() if payment.message is not None]
     pairs = [(reference, payment.ref) for payment in new for reference in sorted(payment.names)]
-    finance.insert_payments(tx, [_payment_row(payment) for payment in new], pairs)
-    finance.update_payments(tx, [_payment_row(p) for p in books.payments.values() if p.changed and p.message is None])
-    finance.insert_links(tx, books.links)
-    finance.put_matches(tx, list(_match_rows(books)))
-    finance.insert_returns(tx, books.new_returns)
-    finance.put_allocations(tx, books.new_allocations)
+    finance_writing.insert_payments(tx, [_payment_row(payment) for payment in new], pairs)
+    finance_writing.update_payments(tx, [_payment_row(p) for p in books.payments.values() if p.changed and p.message is None])
+    finance_writing.insert_links(tx, books.links)
+    finance_writing.put_matches(tx, list(_match_rows(books)))
+    finance_writing.insert_returns(tx, books.new_returns)
+    finance_writing.put_allocations(tx, books.new_allocations)
     finance.withdraw(tx, books.withdrawn)
-    finance.put_write_offs(tx, [_write_off_row(w) for w in books.write_offs.values() if w.changed])
-    finance.learn_payers(tx, books.learned)
-    finance.learn_payers(tx, books.stated, stated=True)
+    finance_writing.put_write_offs(tx, [_write_off_row(w) for w in books.write_offs.values() if w.changed])
+    finance_writing.learn_payers(tx, books.learned)
+    finance_writing.learn_payers(tx, books.stated, stated=True)
 
 
 def _invoice_row(invoice: Invoice) -> dict[str, Any]:

@@ -47,12 +47,6 @@ class Container(Service):
     def kill(self) -> None:
         _docker_agrees("kill", self.container)
 
-    def pause(self) -> None:
-        _docker("pause", self.container)
-
-    def resume(self) -> None:
-        _docker("unpause", self.container)
-
     def wipe_data(self) -> None:
         _docker_agrees("rm", "--force", "--volumes", self.container)
 
@@ -92,10 +86,6 @@ class RabbitMQContainer(Container):
     @property
     def url(self) -> str:
         return f"amqp://{USER}:{self.settings['password']}@{LOOPBACK}:{self.port}/{USER}"
-
-    def ctl(self, *arguments: str) -> str:
-        """What `rabbitmqctl` says on this node."""
-        return _docker("exec", self.container, "rabbitmqctl", *arguments)
 
     def _options(self) -> list[str]:
         values = {"USER": USER, "PASS": self.settings["password"], "VHOST": USER}

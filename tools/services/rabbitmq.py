@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 from functools import cached_property
 from pathlib import Path
 
@@ -47,11 +46,6 @@ class RabbitMQ(Service):
     def title(self) -> str:
         version = re.search(r"\d+\.\d+\.\d+", self.home.name)
         return f"RabbitMQ {version[0]}" if version else "RabbitMQ"
-
-    def ctl(self, *arguments: str) -> str:
-        """What `rabbitmqctl` says on this node. subprocess.CalledProcessError when it refuses. Takes a second or two."""
-        command = [str(self.home / "sbin" / "rabbitmqctl"), *arguments]
-        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=True).stdout
 
     def _launch(self) -> None:
         self._write_configuration()

@@ -110,13 +110,6 @@ class Service(ABC):
         self.stop()
         self.start()
 
-    def pause(self) -> None:
-        """Freeze the server (SIGSTOP): connections stay open, nothing answers."""
-        self._signal_all(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._signal_all(signal.SIGCONT)
-
     def wipe_data(self) -> None:
         """Kill the server and delete its data, as a lost disk would; the next `start` begins empty."""
         self.kill()
@@ -196,11 +189,6 @@ class Service(ABC):
         file = self.directory / OUTPUT
         lines = file.read_text(errors="replace").splitlines() if file.exists() else []
         return "\n".join(f"  {line}" for line in lines[-8:])
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        for process in places.read_processes(self.directory).values():
-            for one in (process, *processes.descendants(process.pid)):
-                processes.send(one, number)
 
     def _reap(self) -> None:
         for child in self._children:
