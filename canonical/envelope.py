@@ -10,9 +10,10 @@ from canonical.documents.registry import DOCUMENTS
 from canonical.ids import new_id
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Message:
-    """One canonical document in its envelope. Frozen; `body` is its canonical JSON, made once and carried as bytes.
+    """One canonical document in its envelope. `body` is its canonical JSON, made once and carried as bytes. Not frozen, though
+    nothing changes it: a dozen are made on the way of an order, and that would take seven times as long.
 
     message_id: ours, unique. source: the endpoint or handler it came from. subject: the business key people know.
     partition_key: messages with one key stay in order. identity: two messages with one (type, identity) state one fact.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,8 +24,7 @@ DECISIONS: Columns = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StoredOrder:
+class StoredOrder(NamedTuple):
     """An order as it is kept. document: the JSON of the `order.placed` in force; payable: in minor units, None without a price;
     credit_share: what it uses of its account's limit, in minor units of the account's currency."""
 
@@ -61,7 +60,7 @@ def lock(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
         KEY,
         [{"order_no": order_no} for order_no in sorted(order_nos)],
     )
-    return [StoredOrder(*[*row[:-1], orjson.loads(row.facts)]) for row in rows]
+    return [StoredOrder._make([*row[:-1], orjson.loads(row.facts)]) for row in rows]
 
 
 def named_by(tx: Transaction, references: Iterable[str]) -> list[NamedOrder]:

@@ -20,7 +20,7 @@ from canonical.failures import Transient
 from canonical.handling import Outcome
 from handlers.catalogue import Catalogue
 from handlers.order.accounts import Account, Accounts, account_of
-from handlers.order.derive import OrderState, derive
+from handlers.order.derive import OrderState, derive, holds_of
 from handlers.order.facts import Facts
 from handlers.order.ledger import Ledger, ledger
 from handlers.order.policies.base import Case
@@ -57,6 +57,11 @@ class Order:
         if self.derived is None:
             self.derived = derive(self.document, self.facts, self.lines)
         return self.derived
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """Everything that stands against it, without asking where it stands otherwise."""
+        return self.derived.holds if self.derived is not None else holds_of(self.document, self.facts, self.lines)
 
     @property
     def lines(self) -> dict[str, Ledger]:

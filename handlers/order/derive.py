@@ -14,7 +14,7 @@ from handlers.worth import Worth, billed, priced
 NO_PRICE = "P_NO_PRICE"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderState:
     """Where an order stands: one decision state, three axes, the reasons it is held for, the ledger of its lines.
 

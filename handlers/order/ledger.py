@@ -40,10 +40,21 @@ class Ledger:
 
 def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
     """The figures of every line; lines that only a shipment names are left out."""
-    if not (facts.moved or facts.reserved):
-        return {line.line_no: Ledger(line.qty.value) for line in order.lines}
+    if not facts.moved:
+        aside = set_aside(facts) if facts.reserved else NONE
+        if not aside:
+            return {line.line_no: Ledger(line.qty.value) for line in order.lines}
+        quantities = {line.line_no: line.qty.value for line in order.lines}
+        return {no: Ledger(qty, allocated=max(ZERO, min(aside.get(no, ZERO), qty))) for no, qty in quantities.items()}
     sums = _Sums(order, facts)
     return {line.line_no: sums.of(line.line_no, line.qty.value) for line in order.lines}
+
+
+def set_aside(facts: Facts) -> Mapping[str, Decimal]:
+    """What stock ever set aside for each line, less what it let go."""
+    given = sums_of([reservation["lines"] for reservation in facts.reserved.values()])
+    let_go = sums_of(facts.released.values())
+    return {line_no: qty - let_go.get(line_no, ZERO) for line_no, qty in given.items()} if let_go else given
 
 
 def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Decimal]]:
@@ -52,7 +63,7 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
     if not facts.shipments:
         return {}
     left = left_of(facts)
-    back = _sums(facts.returns.values())
+    back = sums_of(facts.returns.values())
     nothing = Ledger(ZERO)
     refused = {line_no: line.returned - line.sent_back for line_no, line in lines.items()}
     over = {
@@ -67,7 +78,7 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
 
 def left_of(facts: Facts) -> Mapping[str, Decimal]:
     """{line_no: quantity} of what has left, also of lines the order does not have."""
-    return _sums([shipment["lines"] for shipment in facts.shipments.values()])
+    return sums_of([shipment["lines"] for shipment in facts.shipments.values()])
 
 
 def unaccepted(lines: Mapping[str, Ledger], facts: Facts) -> list[str]:
@@ -86,22 +97,21 @@ class _Sums:
         shipments = list(facts.shipments.values())
         invoices = [one for number, one in facts.invoices.items() if number not in facts.voided]
         self.cancelled = _cancelled(order, facts) if facts.cancels else NONE
-        self.shipped = _sums([shipment["lines"] for shipment in shipments])
-        self.delivered = _sums([_delivered(shipment) for shipment in shipments])
-        self.refused = _sums([shipment["lines"] for shipment in shipments if shipment["state"] == "returned"])
-        self.sent_back = _sums(facts.returns.values())
-        self.uncredited = _sums(facts.uncredited.values())
-        self.invoiced = _sums([invoice["lines"] for invoice in invoices])
-        self.credited = _sums([credit["lines"] for credit in facts.credits.values()])
-        self.reserved = _sums([reservation["lines"] for reservation in facts.reserved.values()])
-        self.released = _sums(facts.released.values())
+        self.shipped = sums_of([shipment["lines"] for shipment in shipments])
+        self.delivered = sums_of([_delivered(shipment) for shipment in shipments])
+        self.refused = sums_of([shipment["lines"] for shipment in shipments if shipment["state"] == "returned"])
+        self.sent_back = sums_of(facts.returns.values())
+        self.uncredited = sums_of(facts.uncredited.values())
+        self.invoiced = sums_of([invoice["lines"] for invoice in invoices])
+        self.credited = sums_of([credit["lines"] for credit in facts.credits.values()])
+        self.aside = set_aside(facts)
 
     def of(self, line_no: str, ordered: Decimal) -> Ledger:
         shipped = self.shipped.get(line_no, ZERO)
         cancelled = max(ZERO, min(self.cancelled.get(line_no, ZERO), ordered - shipped))
         refused = self.refused.get(line_no, ZERO)
         sent_back = min(self.sent_back.get(line_no, ZERO), shipped - refused)
-        set_aside = self.reserved.get(line_no, ZERO) - self.released.get(line_no, ZERO) - shipped
+        waiting = self.aside.get(line_no, ZERO) - shipped
         return Ledger(
             ordered,
             cancelled,
@@ -112,7 +122,7 @@ class _Sums:
             self.credited.get(line_no, ZERO),
             sent_back,
             min(sent_back, self.uncredited.get(line_no, ZERO)),
-            max(ZERO, min(set_aside, ordered - cancelled - shipped)),
+            max(ZERO, min(waiting, ordered - cancelled - shipped)),
         )
 
 
@@ -120,7 +130,7 @@ def _cancelled(order: OrderPlaced, facts: Facts) -> Mapping[str, Decimal]:
     """What cancellations ask for; the ledger grants of it what has not been shipped."""
     if any(not lines for lines in facts.cancels.values()):
         return {line.line_no: line.qty.value for line in order.lines}
-    return _sums(facts.cancels.values())
+    return sums_of(facts.cancels.values())
 
 
 def _delivered(shipment: Mapping[str, Any]) -> Mapping[str, str]:
@@ -133,7 +143,8 @@ def _delivered(shipment: Mapping[str, Any]) -> Mapping[str, str]:
 NONE: Mapping[str, Decimal] = {}
 
 
-def _sums(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
+def sums_of(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
+    """What these quantities by line come to."""
     if not parts:
         return NONE
     sums: dict[str, Decimal] = {}

@@ -1,5 +1,6 @@
 """What was read and decided of orders lately: the next message of an order mostly comes soon."""
 
+from collections import OrderedDict
 from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ class Documents:
     """Parses a document once while it is remembered. The text is the key, so what is remembered cannot be another document."""
 
     def __init__(self) -> None:
-        self._known: dict[str, OrderPlaced] = {}
+        self._known: OrderedDict[str, OrderPlaced] = OrderedDict()
 
     def keep(self, text: str, document: OrderPlaced) -> None:
         """Remember a parsed document; the oldest goes when there are too many."""
@@ -49,7 +50,7 @@ class Checks:
     """What policies said of an order when it was placed, by its number."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Grounds, dict[str, ProductMaster], tuple[Decision, ...]]] = {}
+        self._known: OrderedDict[str, tuple[Grounds, dict[str, ProductMaster], tuple[Decision, ...]]] = OrderedDict()
 
     def keep(self, case: Case, changes: int, policies: Collection[str]) -> None:
         """Remember the products of a case and what these policies said of it."""
@@ -70,8 +71,8 @@ def _grounds(case: Case, changes: int) -> Grounds:
     return Grounds(case.order, case.origin, case.customer, case.private_buyer, case.ship_date, changes)
 
 
-def _keep(known: dict[str, Any], key: str, value: object) -> None:
-    """The oldest goes when there are too many."""
+def _keep(known: OrderedDict[str, Any], key: str, value: object) -> None:
+    """The oldest goes when there are too many. A plain dict would search for it past all that went before."""
     if len(known) >= MOST:
-        del known[next(iter(known))]
+        known.popitem(last=False)
     known[key] = value

@@ -16,6 +16,7 @@ from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording, withdrawing
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of
+from handlers.order.ledger import set_aside
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
@@ -77,7 +78,7 @@ def release(books: Books, message: Message) -> str | None:
 def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
     """Ask for what is set aside, still open, and was not asked for yet, unless the order is held or has to be held now."""
     waiting = [seq for seq in order.facts.reserved if seq not in order.facts.asked]
-    if not waiting or order.facts.pending or order.facts.rejected or order.state.holds:
+    if not waiting or order.facts.pending or order.facts.rejected or order.holds:
         return
     if not _may_leave(books, order, cause):
         return
@@ -107,7 +108,8 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     held = [code for code in against if order.facts.waived.get(code) != fields]
     for code in held:
         order.facts.holds[code] = {"owner": books.settings.holds.owner(code), "step": "release"}
-    order.restate()
+    if held:
+        order.restate()
     return not held
 
 
@@ -145,14 +147,16 @@ def _receiver(order: Order, line_no: str) -> Party:
 
 def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tuple[OrderLine, ShipmentLine]]:
     lines = {line.line_no: line for line in order.document.lines}
+    aside, requested = set_aside(order.facts), withdrawing.requested(order.facts)
     for line_no, qty in reservation["lines"].items():
         ledger = order.lines.get(line_no)
-        if ledger is None or not ledger.open:
+        still_open = ledger.open if ledger is not None else ZERO
+        if ledger is None or not still_open:
             continue
-        asked = min(Decimal(qty), ledger.open, withdrawing.set_aside(order, line_no) - withdrawing.requested(order, line_no))
+        asked = min(Decimal(qty), still_open, aside.get(line_no, ZERO) - requested.get(line_no, ZERO))
         if asked <= 0:
             continue
-        unserved = ledger.ordered - ledger.cancelled - withdrawing.set_aside(order, line_no)
+        unserved = ledger.ordered - ledger.cancelled - aside.get(line_no, ZERO)
         yield (
             lines[line_no],
             ShipmentLine(
@@ -160,7 +164,7 @@ def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tu
                 line_no=line_no,
                 item=lines[line_no].item,
                 qty=asked,
-                outstanding_qty=max(ZERO, min(ledger.open - asked, unserved)),
+                outstanding_qty=max(ZERO, min(still_open - asked, unserved)),
                 lots=tuple(_picked(reservation.get("lots", {}).get(line_no, ()), asked)),
             ),
         )

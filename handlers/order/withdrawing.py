@@ -11,6 +11,8 @@ from canonical.envelope import Message
 from canonical.values import LotRef
 from handlers.order import answering, chain, recording
 from handlers.order.books import Books, Order
+from handlers.order.facts import Facts
+from handlers.order.ledger import set_aside, sums_of
 from handlers.order.policies.base import Decision
 
 RECALL = "C_RECALL"
@@ -69,35 +71,28 @@ def _take_lots(kept: list[dict[str, Any]], lots: dict[LotKey, Decimal]) -> None:
                 kept.remove(one)
 
 
-def set_aside(order: Order, line_no: str) -> Decimal:
-    """What stock ever set aside for a line, less what it let go."""
-    given = sum((Decimal(r["lines"].get(line_no, ZERO)) for r in order.facts.reserved.values()), ZERO)
-    return given - sum((Decimal(lines.get(line_no, ZERO)) for lines in order.facts.released.values()), ZERO)
-
-
-def requested(order: Order, line_no: str) -> Decimal:
-    """What warehouses were asked to ship of a line, and were not told to leave."""
-    return sum((Decimal(one["lines"].get(line_no, ZERO)) for one in order.facts.requested.values()), ZERO)
+def requested(facts: Facts) -> Mapping[str, Decimal]:
+    """What warehouses were asked to ship of each line, and were not told to leave."""
+    return sums_of([one["lines"] for one in facts.requested.values()])
 
 
 def _taken_off(order: Order, line: ReservedLine, location: str) -> Iterator[tuple[str, WithdrawnLine]]:
     """(number of the shipment, what is taken off it): the newest that has not left first, those of the place before others."""
-    excess = requested(order, line.line_no) - max(ZERO, set_aside(order, line.line_no))
+    facts, line_no = order.facts, line.line_no
+    excess = requested(facts).get(line_no, ZERO) - max(ZERO, set_aside(facts).get(line_no, ZERO))
     lots = list(line.lots)
-    waiting = {
-        number: one for number, one in order.facts.requested.items() if f"{order.order_no}-S{number}" not in order.facts.shipments
-    }
+    waiting = {number: one for number, one in facts.requested.items() if f"{order.order_no}-S{number}" not in facts.shipments}
     for number, asked in sorted(waiting.items(), key=lambda one: (one[1]["at"] != location, -int(one[0]))):
-        before = Decimal(asked["lines"].get(line.line_no, ZERO))
+        before = Decimal(asked["lines"].get(line_no, ZERO))
         qty = min(excess, before)
         if qty <= 0:
             continue
         excess -= qty
-        asked["lines"][line.line_no] = str(before - qty)
+        asked["lines"][line_no] = str(before - qty)
         yield (
             number,
             WithdrawnLine(
-                order_no=order.order_no, line_no=line.line_no, item=line.item, qty=qty, left=before - qty, lots=_cut(lots, qty)
+                order_no=order.order_no, line_no=line_no, item=line.item, qty=qty, left=before - qty, lots=_cut(lots, qty)
             ),
         )
 
