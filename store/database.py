@@ -48,8 +48,9 @@ OPTIONS = " ".join(f"-c {name}={value}" for name, value in (
 ))  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def to_micros(instant: datetime) -> int:
-    """Microseconds since 1970 UTC of an aware instant."""
+    """Microseconds since 1970 UTC of an aware instant; that of a batch is asked for again and again."""
     return (instant - EPOCH) // timedelta(microseconds=1)
 
 

@@ -15,10 +15,12 @@ from canonical.documents.orders import (
 )
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.making import trusting
 from canonical.values import QuantityOrZero
 from handlers.order.books import Books, Order
 from handlers.order.policies.base import Case, Decision
 
+order_confirmed, confirmed_line = trusting(OrderConfirmed), trusting(ConfirmedLine)
 LineCode = Literal["accepted", "changed", "backordered", "substituted", "rejected"]
 
 
@@ -26,7 +28,7 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     """order.confirmed: the whole demand of the document in force."""
     document, customer = order.document, case.customer
     books.outcome.emit(
-        OrderConfirmed(
+        order_confirmed(
             order_no=order.order_no,
             revision=order.revision,
             restated=order.facts.restated,
@@ -166,7 +168,7 @@ def _priority(order: Order, case: Case) -> int:
 def _wanted(line: OrderLine, case: Case) -> ConfirmedLine:
     product = case.products.get(line.line_no)
     shelf = line.min_remaining_shelf_days
-    return ConfirmedLine(
+    return confirmed_line(
         line_no=line.line_no,
         item=line.item,
         qty=line.qty,

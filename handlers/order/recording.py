@@ -8,8 +8,6 @@ from handlers.order.books import Books, Order
 from handlers.order.policies.base import Decision
 from store.database import to_micros
 
-NAMES = Decision._fields
-
 
 def record(books: Books, order: Order, step: str, cause: Message, decisions: Sequence[Decision]) -> None:
     """Keep one run: what was to be decided (`step`), what led to it, and every decision in order."""
@@ -26,11 +24,15 @@ def record(books: Books, order: Order, step: str, cause: Message, decisions: Seq
 def as_json(decisions: Iterable[Decision]) -> list[Any]:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
     kept: dict[str, Any] = {}
-    for decision in decisions:
-        if decision.result == "unchecked" or not (decision.code or decision.text or decision.inputs or decision.considered):
-            kept[f"{decision.policy} {decision.result}"] = None
-        else:
-            kept[str(len(kept))] = {name: value for name, value in zip(NAMES, decision, strict=True) if value}
+    for policy, result, code, line_no, text, inputs, considered in decisions:
+        if result == "unchecked" or not (code or text or inputs or considered):
+            kept[f"{policy} {result}"] = None
+            continue
+        told: dict[str, Any] = {"policy": policy, "result": result}
+        for name, value in (("code", code), ("line_no", line_no), ("text", text), ("inputs", inputs), ("considered", considered)):
+            if value:
+                told[name] = value
+        kept[str(len(kept))] = told
     return [name if told is None else told for name, told in kept.items()]
 
 

@@ -12,6 +12,7 @@ from canonical.documents.orders import OrderLine
 from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
+from canonical.making import trusting
 from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording, withdrawing
 from handlers.order.books import Books, Order
@@ -20,6 +21,7 @@ from handlers.order.ledger import set_aside
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
+shipment_requested, shipment_line = trusting(ShipmentRequested), trusting(ShipmentLine)
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 """Kinds of orders whose goods lie with the buyer already: nothing is shipped."""
 Reported = StockReserved | StockReleased | StockBackordered
@@ -125,7 +127,7 @@ def _ask(books: Books, order: Order, location: str, group: Group, lines: list[Sh
     order.facts.requests += 1
     order.facts.requested[str(order.facts.requests)] = {"at": location, "lines": {one.line_no: str(one.qty) for one in lines}}
     books.outcome.emit(
-        ShipmentRequested(
+        shipment_requested(
             shipment_no=f"{order.order_no}-S{order.facts.requests}",
             order_no=order.order_no,
             origin=order.origin,
@@ -159,7 +161,7 @@ def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tu
         unserved = ledger.ordered - ledger.cancelled - aside.get(line_no, ZERO)
         yield (
             lines[line_no],
-            ShipmentLine(
+            shipment_line(
                 order_no=order.order_no,
                 line_no=line_no,
                 item=lines[line_no].item,
