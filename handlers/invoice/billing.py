@@ -10,13 +10,16 @@ from canonical.documents.returns import ReturnReceived
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.envelope import Message
 from handlers.invoice.accounts import Account, Books, Invoice
-from handlers.invoice.crediting import credit_goods, creditable
+from handlers.invoice.crediting import credit_goods, creditable, taken_back
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import draft, invoice_name, unbilled
 from handlers.invoice.refunding import Share, stated_amounts
 from handlers.worth import billed, priced
 from store.exact import to_minor
 from store.finance import StoredInvoice
+
+PART_OF = "part_of_return"
+"""In a credit note for a part of what came back: which return it is; the rest of it waits."""
 
 
 def bill(desk: Desk, message: Message) -> str | None:
@@ -61,7 +64,8 @@ def look_again(desk: Desk, message: Message) -> None:
 def take_back(desk: Desk, message: Message) -> str | None:
     """return.received: a credit note per invoice that billed the goods, the newest first where no shipment is named.
 
-    Waits while more came back than was billed, unless somebody has accepted that it was more than had left.
+    What came back beyond what is billed waits, unless somebody has accepted that it was more than had left. So of several returns
+    that are too much together, as much is credited whichever comes first. One that states a sum for all of it is credited at once.
     """
     document, books = cast(ReturnReceived, message.document), desk.books
     account = _returned_to(books, document)
@@ -69,19 +73,25 @@ def take_back(desk: Desk, message: Message) -> str | None:
         return f"order:{document.order_no}" if document.order_no else f"billed:{document.shipment_no or document.rma_no}"
     if not billed(account.order):
         return None
+    before = taken_back([note.document for note in account.credits if note.document.references.get(PART_OF) == message.identity])
     wanted: dict[str, Decimal] = {}
     for line in document.credited_lines:
         wanted[line.line_no] = wanted.get(line.line_no, ZERO) + line.qty
+    wanted = {no: qty - (before[no].qty if no in before else ZERO) for no, qty in wanted.items()}
     shares, more = _shares(account, wanted, document.shipment_no)
-    if more and not account.accepted("S_OVER_RETURNED"):
-        return f"billed:{document.shipment_no or account.stored.order_no}"
+    waits = more and not account.accepted("S_OVER_RETURNED")
+    waits_for = f"billed:{document.shipment_no or account.stored.order_no}" if waits else None
+    if waits and document.refund is not None:
+        return waits_for
     on = document.returned_at or message.occurred_at
-    stated = stated_amounts(document, shares, wanted)
+    stated = stated_amounts(document, shares, wanted, before)
     for (invoice, goods), amounts in zip(shares, stated, strict=True):
         number = credit_no(account, document.rma_no)
         note = credit_goods(invoice.document, _notes(account, invoice), goods, number, on.date(), document.rma_no, amounts)
+        if waits:
+            note = note.model_copy(update={"references": note.references | {PART_OF: message.identity}})
         credit(desk, account, invoice, note, message)
-    return None
+    return waits_for
 
 
 def _notes(account: Account, invoice: Invoice) -> list[InvoiceIssued]:

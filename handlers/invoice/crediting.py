@@ -92,6 +92,12 @@ def creditable(invoice: InvoiceIssued, before: Sequence[InvoiceIssued]) -> dict[
     return {line_no: qty for line_no, qty in left.items() if qty > 0}
 
 
+def taken_back(notes: Sequence[InvoiceIssued]) -> dict[str, Taken]:
+    """{line_no: what} these credit notes took back of goods."""
+    line_nos = dict.fromkeys(line.line_no for note in notes for line in note.lines)
+    return {line_no: _taken(notes, line_no, corrections=False) for line_no in line_nos}
+
+
 def creditable_net(invoice: InvoiceIssued, before: Sequence[InvoiceIssued]) -> Decimal:
     """What the invoice is still worth without tax."""
     return invoice.totals.net - sum((note.totals.net for note in before), ZERO)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from canonical.amounts import ZERO, rounded, spread
 from canonical.documents.returns import ReturnReceived
 from handlers.invoice.accounts import Invoice
+from handlers.invoice.crediting import Taken
 
 Share = tuple[Invoice, dict[str, Decimal]]
 """(invoice, {line_no: quantity})"""
@@ -13,8 +14,11 @@ Amounts = dict[str, Decimal]
 """{line_no: amount with tax}"""
 
 
-def stated_amounts(document: ReturnReceived, shares: Sequence[Share], wanted: Mapping[str, Decimal]) -> list[Amounts]:
-    """For every share, what is stated to go back for its goods; lines of which nothing is stated are left out.
+def stated_amounts(
+    document: ReturnReceived, shares: Sequence[Share], wanted: Mapping[str, Decimal], before: Mapping[str, Taken]
+) -> list[Amounts]:
+    """For every share, what is stated to go back for its goods; lines of which nothing is stated are left out. before: what was
+    credited of the return before; wanted: the quantities without that.
 
     A line's own amount counts, else its part of the refund as a whole, by what was billed. Parts sum to what is stated.
     """
@@ -24,7 +28,8 @@ def stated_amounts(document: ReturnReceived, shares: Sequence[Share], wanted: Ma
     by_line = _by_line(document)
     if not by_line and document.refund is not None and document.refund.currency == currency:
         by_line = _spread_over(document.refund.amount, shares, currency)
-    left, quantities = dict(by_line), dict(wanted)
+    gone = {no: taken.net + taken.tax for no, taken in before.items()}
+    left, quantities = {no: max(ZERO, amount - gone.get(no, ZERO)) for no, amount in by_line.items()}, dict(wanted)
     found: list[Amounts] = []
     for _, goods in shares:
         amounts = {no: _part(left[no], qty, quantities[no], currency) for no, qty in goods.items() if no in left}

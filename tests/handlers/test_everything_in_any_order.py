@@ -45,7 +45,11 @@ LESS: tuple[Document, ...] = (
     stocked(), placed(), changed(1, 2), dispatched("S1"), dispatched("S2", day=22, lines={"2": 1}), tracked("S2", "delivered", 13),
     paid("B-1", "1258.82"),
 )  # fmt: skip
-STORIES = {"whole": STORY, "short": SHORT, "less": LESS}
+BACK: tuple[Document, ...] = (
+    stocked(), placed(), dispatched("S1"), dispatched("S2", day=22), paid("B-1", "1394.42"),
+    returned_goods("RMA-1", {"1": 6, "2": 2}), returned_goods("RMA-2", {"1": 7}), returned_goods("RMA-3", {"2": 2}),
+)  # fmt: skip
+STORIES = {"whole": STORY, "short": SHORT, "less": LESS, "back": BACK}
 
 
 def ends_in(documents: Sequence[Document], *, batch: int = 1, shuffle: random.Random | None = None) -> dict[str, Any]:
@@ -100,6 +104,19 @@ def test_cancelled_in_part_and_returned_it_ends_the_same(documents: list[Documen
 @given(arrivals(LESS), BATCHES, st.integers(0, 99))
 def test_with_fewer_goods_than_first_ordered_it_ends_the_same(documents: list[Document], batch: int, seed: int) -> None:
     assert ends_in(documents, batch=batch, shuffle=random.Random(seed)) == in_order("less")
+
+
+@examples(30)
+@given(arrivals(BACK), BATCHES, st.integers(0, 99))
+def test_with_more_goods_back_than_had_left_as_much_is_credited_whichever_came_first(
+    documents: list[Document], batch: int, seed: int
+) -> None:
+    ended, expected = ends_in(documents, batch=batch, shuffle=random.Random(seed)), in_order("back")
+    assert ended["state"] == expected["state"]
+    assert ended["stock"] == expected["stock"]
+    assert {line_no: line["credited"] for line_no, line in ended["state"]["lines"].items()} == {"1": 10, "2": 3}
+    assert ended["state"]["holds"] == ("S_OVER_RETURNED",)
+    assert sum(gross for _, kind, _, gross, _ in ended["invoices"] if kind == "credit") == 139_442, "all that was billed"
 
 
 def test_the_story_in_its_order_ends_refunded_in_part_and_settled() -> None:

@@ -200,7 +200,7 @@ def test_a_line_that_left_before_it_was_ordered_is_billed_when_it_is(database: D
     assert axes(database)[0] == "closed"
 
 
-def test_a_return_of_all_that_left_waits_until_all_is_billed_and_credits_each_invoice(database: Database) -> None:
+def test_a_return_of_more_than_is_billed_is_credited_as_far_as_it_is_and_the_rest_once_it_is_billed(database: Database) -> None:
     pump = Pump(database)
     pump.take_each(stocked(), placed(), TWELVE, returned_goods("RMA-1", {"1": 12}, shipment_no="SO-1-S1"), raised(1, 12))
     assert pump.parked["invoice"] == []
