@@ -92,6 +92,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "digits": Function(texts.digits, ("text",), "text"),
     "pad_left": Function(texts.pad_left, ("text", "int", "text"), "text", optional=1),
     "pad_right": Function(texts.pad_right, ("text", "int", "text"), "text", optional=1),
+    "country_code": Function(texts.country_code, ("text",), "text"),
     "gtin": Function(texts.gtin, ("text",), "text"),
     "gtin_optional": Function(texts.gtin_optional, ("text",), "text"),
     "sscc": Function(texts.sscc, ("text",), "text"),

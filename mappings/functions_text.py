@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
+
+from babel.core import get_global
 
 from canonical.problems import shown
 from mappings.failing import Unfit
@@ -106,6 +109,19 @@ def gtin_optional(value: str) -> str | None:
         return gtin(value)
     except Unfit:
         return None
+
+
+@cache
+def _three_letters() -> dict[str, str]:
+    """ISO 3166-1 alpha-3 to alpha-2."""
+    aliases = get_global("territory_aliases")
+    return {code: found[0] for code, found in aliases.items() if len(code) == 3 and code.isalpha() and len(found) == 1}
+
+
+def country_code(value: str) -> str:
+    """The ISO 3166-1 alpha-2 code of a country by its code of two or three letters; another text as it is."""
+    code = value.strip().upper()
+    return code if len(code) == 2 else _three_letters().get(code, value)
 
 
 def sscc(value: str) -> str | None:

@@ -378,3 +378,11 @@ def test_lots_of_a_billed_line_stand_in_the_marks_of_its_packages() -> None:
     (found,) = made(*head, *line, "UNS+S", "MOA+77:50", kind="INVOIC")["lines"]
     lots = [(one.get("lot"), one.get("serial"), one.get("expiry")) for one in found["lots"]]
     assert lots == [("LOT-A", None, "2028-12-31"), (None, "S1", None), (None, "S2", None)]
+
+
+def test_a_county_in_words_and_a_country_of_three_letters_are_known() -> None:
+    order = made(
+        "BGM+220+PO-1+9", "DTM+137:20261120:102", "NAD+BY+1::92",
+        "NAD+ST+++Mr Smith+The Bungalow+Preston+:::Lancashire+SW1A 1AA+GBR", "CUX+2:GBP:9", "LIN+1++A:SA", "QTY+21:1",
+    )  # fmt: skip
+    assert (order["ship_to"]["address"]["subdivision"], order["ship_to"]["address"]["country"]) == ("Lancashire", "GB")

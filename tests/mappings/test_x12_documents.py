@@ -196,7 +196,7 @@ def test_marks_of_components_in_a_free_text_or_number_are_text(translations: Tra
         ("*120*PE", "*12O*PE", "E_SCHEMA", "ST[1]/PO1[2]-04 (segment 28)"),
         ("CUR*BY*EUR", "CUR*BY*EUX", "E_CURRENCY", "ST[1]/CUR-02 (segment 3)"),
         ("20261205", "20261232", "E_DATE", "ST[1]/DTM[1]-02 (segment 11)"),
-        ("N4*Vienna**1090*AT", "N4*Vienna**1090*AUT", "E_SCHEMA", "ST[1]/N1[1]/N4-04 (segment 17)"),
+        ("N4*Vienna**1090*AT", "N4*Vienna**1090*AUX", "E_SCHEMA", "ST[1]/N1[1]/N4-04 (segment 17)"),
     ],
 )
 def test_a_wrong_value_is_told_at_its_segment_and_element(
@@ -348,3 +348,18 @@ def test_messages_of_an_order_and_of_its_notes_are_all_remarks(translations: Tra
     inside = body[body.index("ST*850") : body.index("SE*")]
     order = parts(translations, re.sub(r"SE\*\d+\*", f"SE*{inside.count('~') + 1}*", body, count=1).encode())[0].documents[0]
     assert "DOCK 3 CALL FIRST" in order.remarks
+
+
+DROP_SHIP = (
+    "ST*850*0001~BEG*00*SA*77**20260302~N1*ST*Jane Roe~N3*5 Elm St*Apt 2~N4*Juarez*CH*32000*MEX~PER*BD**TE*7755550100~"
+    "PO1*1*2*EA*19.99**VN*V-77*UP*1243234~CTT*1~SE*9*0001~"
+)
+
+
+def test_an_order_that_names_only_where_it_goes_is_that_of_its_sender_and_odd_numbers_are_kept(translations: Translations) -> None:
+    isa = sample("850.hospital-order.edi").decode().partition("GS*")[0]
+    body = f"{isa}GS*PO*JASCO*HUB*20260302*1012*1*X*004010~{DROP_SHIP}GE*1*1~IEA*1*{isa.split('*')[13]}~"
+    order = parts(translations, body.encode())[0].documents[0]
+    assert (order.sold_to.party_id, order.sold_to.name) == ("JASCO", None)
+    assert (order.ship_to.name, order.ship_to.phone, order.ship_to.address.country) == ("Jane Roe", "7755550100", "MX")
+    assert (order.lines[0].gtin, order.lines[0].ids["UP"], order.lines[0].sku) == (None, "1243234", "V-77")
