@@ -8,7 +8,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -190,21 +190,22 @@ class ConsumerLoop:
 
     def _commit(self, batch: Sequence[Received]) -> None:
         with self._database.transaction() as tx:
-            standing = retries.standing(tx, self._channel, _pairs(batch))
-            split = _sorted(_once(batch), standing)
-            fresh = receipts.claim(tx, self._channel, [r.message.message_id for r in split.ready])
-            messages = [r.message for r in split.ready if r.message.message_id in fresh]
+            once = list(_once(batch))
+            claim = receipts.claim(tx, self._channel, [r.message.message_id for r in once])
+            standing = retries.standing(tx, self._channel, _pairs(once)) if claim.lined else Standing({}, frozenset())
+            split = _sorted(once, standing)
+            messages = [r.message for r in split.ready if r.message.message_id in claim.new]
             now = datetime.now(UTC)
             outcome = self._handle(messages, tx, now) if messages else Outcome()
-            self._leave_waiting(tx, outcome, split)
-            if standing.parked or outcome.parked:  # what another consumer parks at this moment looks again by itself
+            waiting = {p.message.message_id for p in outcome.parked}
+            receipts.give_back(tx, self._channel, sorted(claim.new - {m.message_id for m in messages} | waiting))
+            self._leave_waiting(tx, outcome, split, waiting)
+            if claim.parked or waiting:  # what another consumer parks at this moment looks again by itself
                 self._release(tx, outcome)
             self._emit(tx, outcome, now)
 
-    def _leave_waiting(self, tx: Transaction, outcome: Outcome, split: _Sorted) -> None:
-        waiting = {p.message.message_id for p in outcome.parked}
+    def _leave_waiting(self, tx: Transaction, outcome: Outcome, split: _Sorted, waiting: Collection[str]) -> None:
         redriven = [r.message.message_id for r in split.ready if r.redriven]
-        receipts.give_back(tx, self._channel, sorted(waiting))
         retries.done(tx, self._channel, redriven)
         retries.settle(tx, self._channel, [i for i in redriven if i not in waiting])
         parking.park(tx, self._channel, [(p.message.message_id, p.waits_for) for p in outcome.parked], alarm_after=ALARM_AFTER)

@@ -12,7 +12,7 @@ from canonical.failures import Transient
 from canonical.ids import new_id
 from routing.channels import Channels, Publisher, partition_of
 from routing.dispatching import Dispatch, queue_deliveries, queue_translations
-from routing.pacing import idle, rest
+from routing.pacing import gather, idle
 from store import archive, leases, outbox, parking, retries, waiting
 from store.database import Database, Transaction
 
@@ -64,7 +64,7 @@ class Relay:
                 published = self.step() if self._leads() else 0
                 pause = 0.1
                 if published:
-                    rest(began, published)
+                    gather(published)
                     busy = time.monotonic()
                 else:
                     self._wake.wait(idle(began - busy))

@@ -108,9 +108,14 @@ def parameters(columns: Columns, rows: Sequence[Mapping[str, Any]], name: str = 
 
 
 def record_set(columns: Columns, name: str = "rows") -> str:
-    """The rows again, or some of their columns, in a statement."""
-    given = ", ".join(f":{name}_{field}" for field, _ in columns)
-    return f"unnest({given}) AS r({', '.join(name for name, _ in columns)})"
+    """The rows again, or some of their columns, in a statement.
+
+    The server cannot see through `(SELECT ...)` how many rows there are. Else it would plan every statement anew for every small
+    set, which then looks cheaper than one plan for all sets, and takes as long to plan as to run.
+    """
+    given = [f":{name}_{field}" for field, _ in columns]
+    given[:1] = [f"(SELECT {field})" for field in given[:1]]
+    return f"unnest({', '.join(given)}) AS r({', '.join(field for field, _ in columns)})"
 
 
 def teach(connection: Connection[Any]) -> None:

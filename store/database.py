@@ -38,6 +38,7 @@ NOW = {
 }
 PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
+UNFLUSHED = {"postgresql": "(SELECT set_config('synchronous_commit', 'off', true)) = 'off'", "sqlite": "true"}
 
 
 # Statements of the pipeline look rows up by index, however small or young a table is: a prepared plan made while it was
@@ -60,7 +61,8 @@ def from_micros(micros: int) -> datetime:
 
 class Transaction:
     """One open transaction. SQL may use `{rows}` (the set of rows given), `{now}` (the database's clock in
-    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY) and `:name` parameters.
+    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{unflushed}` (always true; the commit does
+    not wait for the disk, so a crash of the database may undo it) and `:name` parameters.
 
     It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
     """
@@ -121,6 +123,7 @@ def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
         "rows": _record_set(columns, dialect),
         "now": NOW[dialect],
         "for_update": FOR_UPDATE[dialect],
+        "unflushed": UNFLUSHED[dialect],
     }
     for name, part in parts.items():
         sql = sql.replace("{" + name + "}", part)

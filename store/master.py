@@ -64,6 +64,8 @@ def version(tx: Transaction) -> int:
 
 def changed_since(tx: Transaction, version: int, *, now: int) -> Sequence[Row]:
     """Editions that came after a version: kind, as_of, version, body as text; without those that a newer one in force replaces."""
+    if not tx.rows("SELECT 1 FROM master_version WHERE version > :version", version=version):
+        return []  # nearly always, and a third of the cost
     return tx.rows(
         "SELECT m.kind, m.as_of, m.version, CAST(m.body AS text) AS body FROM master_records m WHERE m.version > :version"
         " AND NOT EXISTS (SELECT 1 FROM master_records n WHERE n.kind = m.kind AND n.key = m.key"

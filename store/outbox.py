@@ -37,9 +37,9 @@ def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
 
 
 def forget(tx: Transaction, outbox_ids: Sequence[int]) -> None:
-    """These are with the channels now."""
+    """These are with the channels now. A crash of the database may undo that: then they are published again and handled once."""
     tx.run_set(
-        "DELETE FROM outbox WHERE outbox_id IN (SELECT outbox_id FROM {rows})",
+        "DELETE FROM outbox WHERE {unflushed} AND outbox_id IN (SELECT outbox_id FROM {rows})",
         (("outbox_id", "bigint"),),
         [{"outbox_id": i} for i in outbox_ids],
     )

@@ -1,22 +1,38 @@
 """Receipts: proof that a handler has dealt with a message (Idempotent Receiver)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from store.database import Columns, Transaction
 
 IDS: Columns = (("message_id", "text"),)
 
 
-def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> set[str]:
-    """Receipts for these messages, written now; the ids that had none before. The others were dealt with already."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What came of claiming a batch. new: the ids that had no receipt before. lined: whether anything waits in line at the handler
+    or was given up there. parked: whether any message at all is parked."""
+
+    new: frozenset[str]
+    lined: bool
+    parked: bool
+
+
+def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> Claim:
+    """Receipts for these messages, written now. Those that had one were dealt with already; where all had one, `lined` and `parked`
+    are not looked at and true."""
     rows = tx.rows_of_set(
         "INSERT INTO receipts (message_id, channel, handled_at) SELECT message_id, :channel, {now} FROM {rows} WHERE true"
-        " ON CONFLICT (message_id, channel) DO NOTHING RETURNING message_id",
+        " ON CONFLICT (message_id, channel) DO NOTHING RETURNING message_id,"
+        " EXISTS (SELECT 1 FROM retries WHERE channel = :channel)"
+        " OR EXISTS (SELECT 1 FROM dead_letters WHERE channel = :channel AND status = 'dead') AS lined,"
+        " EXISTS (SELECT 1 FROM parked) AS parked",
         IDS,
         [{"message_id": i} for i in message_ids],
         channel=channel,
     )
-    return {row.message_id for row in rows}
+    first = rows[0] if rows else None
+    return Claim(frozenset(row.message_id for row in rows), first is None or bool(first.lined), first is None or bool(first.parked))
 
 
 def give_back(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:

@@ -17,22 +17,19 @@ SUSPECTED = "the handler may have died on it"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands in the way of a batch. lines: message ids waiting per key, in order. dead: ids that were given up.
-    parked: whether any message at all is parked."""
+    """What stands in the way of a batch. lines: message ids waiting per key, in order. dead: ids that were given up."""
 
     lines: dict[str, list[str]]
     dead: frozenset[str]
-    parked: bool
 
 
 def standing(tx: Transaction, channel: str, batch: Sequence[tuple[str, str]]) -> Standing:
-    """What stands in the way of these (message id, key), in one statement; most often nothing."""
+    """What stands in the way of these (message id, key), in one statement."""
     rows = tx.rows_of_set(
         "SELECT 'line' AS what, t.message_id, t.partition_key, t.retry_id FROM retries t WHERE t.channel = :channel"
         " AND t.partition_key IN (SELECT partition_key FROM {rows})"
         " UNION ALL SELECT 'dead', d.message_id, '', 0 FROM dead_letters d WHERE d.channel = :channel AND d.status = 'dead'"
         " AND d.message_id IN (SELECT message_id FROM {rows})"
-        " UNION ALL SELECT 'parked', '', '', 0 WHERE EXISTS (SELECT 1 FROM parked)"
         " ORDER BY 4",
         LINE,
         [{"message_id": message_id, "partition_key": key} for message_id, key in batch],
@@ -43,7 +40,7 @@ def standing(tx: Transaction, channel: str, batch: Sequence[tuple[str, str]]) ->
         if row.what == "line":
             lines.setdefault(row.partition_key, []).append(row.message_id)
     dead = frozenset(row.message_id for row in rows if row.what == "dead")
-    return Standing(lines, dead, any(row.what == "parked" for row in rows))
+    return Standing(lines, dead)
 
 
 def line_up(tx: Transaction, channel: str, followers: Sequence[tuple[str, str]]) -> None:

@@ -133,6 +133,7 @@ dead_letters = Table(
     Column("status", Text, nullable=False),
     Column("decided_by", Text),
     Column("decided_at", BigInteger),
+    Index("dead_letters_open", "channel", postgresql_where=text("status = 'dead'"), sqlite_where=text("status = 'dead'")),
 )
 
 leases = Table(

@@ -2,7 +2,9 @@
 
 import pytest
 
-from store.database import Columns, Database
+from store import outbox
+from store.database import Columns, Database, open_database
+from store.migrating import migrate
 
 COLUMNS: Columns = (("name", "text"), ("count", "bigint"), ("told", "json"))
 ROWS = [
@@ -53,3 +55,30 @@ def test_an_empty_set_asks_nothing(database: Database) -> None:
     with database.reading() as tx:
         assert tx.rows_of_set("no statement at all {rows}", COLUMNS, []) == []
         assert tx.run_set("no statement at all {rows}", COLUMNS, []) == 0
+
+
+def test_postgresql_plans_a_statement_once_for_small_sets_and_large_ones(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    migrate(database)
+    with database.reading() as tx:
+        for size in [1] * 30 + [20] * 5:
+            tx.rows_of_set("SELECT s.item FROM {rows} JOIN stock s ON s.item = r.name", COLUMNS[:1], [{"name": "A"}] * size)
+        plans = tx.rows("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%JOIN stock%'")
+    database.close()
+    assert [(one.custom_plans, one.generic_plans) for one in plans] == [(5, 25)]
+
+
+def test_only_the_statement_that_says_so_commits_without_waiting_for_the_disk(postgres_url: str) -> None:
+    database = open_database(postgres_url, pool_size=1)
+    migrate(database)
+    with database.transaction() as tx:
+        outbox_row = {"message_id": "m", "channel": "order", "partition": 0, "redriven": 0}
+        tx.insert(
+            "outbox", (("message_id", "text"), ("channel", "text"), ("partition", "bigint"), ("redriven", "bigint")), [outbox_row]
+        )
+    with database.statement() as tx:
+        outbox.forget(tx, [1])
+    with database.reading() as tx:
+        found = (outbox.waiting(tx), tx.rows("SHOW synchronous_commit")[0].synchronous_commit)
+    database.close()
+    assert found == (0, "on")
