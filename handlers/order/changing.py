@@ -1,6 +1,9 @@
 """Changes of an order by its buyer: by differences, one revision after the other, or by a newer copy of the whole."""
 
+from collections.abc import Sequence
 from typing import Any, cast
+
+import orjson
 
 from canonical.documents.orders import OrderChanged, OrderLine, OrderPlaced
 from canonical.envelope import Message
@@ -31,6 +34,7 @@ def change(books: Books, message: Message) -> str | None:
     if order.state.state in ENDED:
         _refuse_ended(books, order, document, message)
         return None
+    _remember(order)
     new, refused = edited(order, document)
     _note(order, document, refused)
     if new is None:
@@ -52,6 +56,7 @@ def supersede(books: Books, order: Order, message: Message) -> None:
     if order.state.state in ENDED:
         _refuse_ended(books, order, copy, message)
         return
+    _remember(order)
     refused = kept_lines(order, copy)
     _note(order, copy, refused)
     if refused:
@@ -62,6 +67,28 @@ def supersede(books: Books, order: Order, message: Message) -> None:
             return
     order.facts.priced = [line_no for line_no in order.facts.priced if line_no in refused]
     _apply(books, order, case, copy.revision, refused, message)
+
+
+def _remember(order: Order) -> None:
+    """Keep the document that is confirmed, for a change of it may have to be approved, and be rejected."""
+    facts = order.facts
+    if not facts.pending and not facts.rejected:
+        document = orjson.loads(order.document.body())
+        facts.before = {"document": document, "revision": order.revision, "priced": list(facts.priced)}
+
+
+def take_back(books: Books, order: Order, reasons: Sequence[str], message: Message) -> None:
+    """A change that waits is rejected: what was confirmed before it is in force again, and stands with stock as it did."""
+    facts, before = order.facts, order.facts.before
+    order.replace(OrderPlaced.model_validate_json(orjson.dumps(before["document"])))
+    facts.pending, facts.before, facts.priced = "", {}, before["priced"]
+    facts.approval, facts.refused = {}, {}
+    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    lowering.forget(facts, before["revision"])
+    order.change()
+    take_over(books, order, chain.again(books, order))
+    answering.respond(order, "RE", message, books.outcome, reasons=reasons)
+    exceeding.look(books, order, "change", message)
 
 
 def judge_again(books: Books, order: Order, message: Message) -> None:
@@ -94,6 +121,11 @@ def _note(order: Order, change: OrderChanged | OrderPlaced, refused: Refused) ->
 def _apply(books: Books, order: Order, case: Case, revision: int, refused: Refused, message: Message) -> None:
     """The new document goes the way of a placed one. What was approved or lifted for another content counts no more."""
     facts = order.facts
+    rejected: Refused = {one.line_no or "": one.code for one in case.decisions if one.result == "reject" and one.code}
+    if rejected and facts.before:  # it was confirmed before, and stays as it is
+        lowering.forget(facts, order.revision)
+        _refuse(books, order, revision, rejected, message)
+        return
     before = fields_of(order)
     _count(books, order, revision)
     facts.pending = "change" if not facts.pending and not facts.rejected else facts.pending or "new"
@@ -116,6 +148,9 @@ def _count(books: Books, order: Order, revision: int) -> None:
 def _refuse(books: Books, order: Order, revision: int, refused: Refused, message: Message) -> None:
     """Nothing of the change is done; it counts as a revision all the same, so that the next one follows it."""
     _count(books, order, revision)
+    facts = order.facts
+    if facts.before and not facts.pending:  # nothing of it was done
+        facts.before, facts.priced = {}, facts.before["priced"]
     decisions = [Decision("change", "reject", code, line_no or None) for line_no, code in refused.items()]
     recording.record(books, order, "change", message, decisions)
     answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(refused.values())))

@@ -47,7 +47,7 @@ def reject(books: Books, order: Order, codes: Sequence[str], cause: Message, tex
 def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave."""
     facts = order.facts
-    facts.pending = ""
+    facts.pending, facts.before = "", {}
     order.touch()
     answering.confirm(books, order, case, cause)
     cut = facts.refused or any(line.cancelled for line in order.lines.values())

@@ -23,7 +23,8 @@ class Facts:
     "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}. lowered: what the buyer asked of lines that were ever
     lowered, as `lowering` has it.
 
-    Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was.
+    Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was. before: that one
+    then: {"document", "revision", "priced"}.
     holds: {code: {"owner": role, "step": confirm, release, recall or person}}. waived: {code: hash of what it was lifted for}.
     approval: {"request", "answers"} as `policies.approving` has them. approved: the hash of what everybody asked has approved.
     rejected: codes.
@@ -54,6 +55,7 @@ class Facts:
     lowered: dict[str, Any] = field(default_factory=dict)
 
     pending: str = ""
+    before: dict[str, Any] = field(default_factory=dict)
     holds: dict[str, dict[str, str]] = field(default_factory=dict)
     waived: dict[str, str] = field(default_factory=dict)
     approval: dict[str, Any] = field(default_factory=dict)

@@ -43,6 +43,13 @@ def note(facts: Facts, document: OrderPlaced, revision: int, wants: Mapping[str,
         facts.lowered["asks"].setdefault(line_no, []).append([revision, str(qty)])
 
 
+def forget(facts: Facts, revision: int) -> None:
+    """What was asked after a revision is taken back."""
+    asks = {no: kept for no, all_of in facts.lowered.get("asks", {}).items() if (kept := [a for a in all_of if a[0] <= revision])}
+    lines = {no: line for no, line in facts.lowered.get("lines", {}).items() if no in asks}
+    facts.lowered = facts.lowered | {"asks": asks, "lines": lines} if asks else {}
+
+
 def judged(facts: Facts, shipped: Mapping[str, Decimal]) -> dict[str, tuple[Decimal, Decimal | None]]:
     """{line_no: (quantity in force, what was asked last where that is refused)} of the lines that were ever lowered.
 

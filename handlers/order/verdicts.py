@@ -8,7 +8,7 @@ from typing import cast
 
 from canonical.documents.decisions import OrderDecided
 from canonical.envelope import Message
-from handlers.order import answering, chain, exceeding, recording, reserving
+from handlers.order import answering, chain, changing, exceeding, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.cases import take_over
 from handlers.order.confirming import asked_by, fields_of, reject, settle
@@ -96,10 +96,11 @@ def _approve(books: Books, order: Order, document: OrderDecided, message: Messag
 
 
 def _reject(books: Books, order: Order, document: OrderDecided, message: Message) -> None:
-    if order.facts.pending != "new" or order.facts.rejected:
+    facts = order.facts
+    if facts.rejected or not (facts.pending == "new" or facts.before):
         raise NotAllowed("O_TRANSITION", f"an order that is {order.state.state} cannot be rejected")
     owners = {hold["owner"] for hold in order.facts.holds.values()}
-    if order.facts.approval:
+    if facts.approval:
         request, answers = _asked(order)
         answer = Answer(request.fields, document.role, document.actor, approves=False, at=books.now)
         code = refusal(request, answers, answer, books.settings.approval)
@@ -109,7 +110,10 @@ def _reject(books: Books, order: Order, document: OrderDecided, message: Message
         raise NotAllowed("O_OWNER", f"none of its holds belongs to {document.role}")
     codes = list(order.state.holds) or ["A_REJECTED"]
     _note(books, order, document, message)
-    reject(books, order, codes, message, document.reason)
+    if facts.before:
+        changing.take_back(books, order, (*codes, document.reason), message)
+    else:
+        reject(books, order, codes, message, document.reason)
 
 
 def _release(books: Books, order: Order, document: OrderDecided, message: Message) -> None:

@@ -83,6 +83,45 @@ def test_a_change_voids_what_was_approved(pump: Pump) -> None:
     assert [(one.revision, one.lines[0].qty.value) for one in pump.of("order.confirmed")] == [(1, 2)]
 
 
+def test_a_change_that_is_rejected_leaves_the_order_as_it_was_confirmed(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="250"), prices()).take(order(qty="2"), source="portal")
+    pump.take(changed("3"), source="portal")
+    assert (state_of(pump.database).state, state_of(pump.database).lines["1"].ordered) == ("approval", 3)
+    pump.take(said("reject", role="finance"))
+    assert state_of(pump.database).state == "approval"
+    pump.take(said("reject", 2))
+    assert (axes(pump.database)[0], state_of(pump.database).lines["1"].ordered) == ("confirmed", 2)
+    answer = pump.of("order.response")[-1]
+    assert (answer.revision, answer.code, answer.reasons) == (1, "RE", ("K_LIMIT", "looked at it"))
+    assert rows(pump.database, "SELECT exposure FROM credit_accounts") == [(20_000,)]
+    pump.take(level("WH-1", {SKU: 5}))
+    assert [line.qty for one in pump.of("shipment.requested") for line in one.lines] == [2]
+    pump.take(changed("1", 2), source="portal")
+    assert (axes(pump.database)[0], state_of(pump.database).lines["1"].ordered) == ("confirmed", 1)
+    pump.take(said("reject", 3))
+    assert axes(pump.database)[0] == "confirmed"
+
+
+def test_a_change_to_a_unit_the_product_is_not_sold_in_is_refused_and_the_order_stays(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices()).take(order(qty="5"), source="portal")
+    crates = LineOp(op="update", line_no="1", qty=Quantity(value=D(2), uom="XCT"))
+    pump.take(changed("2", line_ops=(crates,)), source="portal")
+    assert (axes(pump.database)[0], state_of(pump.database).lines["1"].ordered) == ("confirmed", 5)
+    answer = pump.of("order.response")[-1]
+    assert (answer.revision, answer.code, answer.reasons) == (1, "RE", ("E_UOM",))
+    pump.take(changed("6", 2), dispatched("S1", lines={"1": 4}, item=SKU), source="portal")
+    assert (axes(pump.database)[:2], state_of(pump.database).lines["1"].ordered) == (("confirmed", "part_shipped"), 6)
+
+
+def test_a_line_that_was_lowered_by_a_rejected_change_is_as_if_it_never_was(pump: Pump) -> None:
+    known(pump, product(), dealer(), prices()).take(order(qty="5"), source="portal")
+    pump.take(said("hold", role="finance"), changed("2"), source="portal")
+    pump.take(said("reject", 2, role="finance"))
+    assert (state_of(pump.database).holds, state_of(pump.database).lines["1"].ordered) == (("H_MANUAL",), 5)
+    pump.take(said("release", 3, role="finance"), dispatched("S1", lines={"1": 4}, item=SKU))
+    assert (axes(pump.database)[:2], state_of(pump.database).holds) == (("confirmed", "part_shipped"), ())
+
+
 def test_an_ended_order_is_not_changed(pump: Pump) -> None:
     pump.take_each(order(qty="5", channel="edi"), cancelled(), changed("8"))
     assert state_of(pump.database).state == "cancelled"
