@@ -264,6 +264,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "cxml_item_ids": Function(cxml.cxml_item_ids, ("any",), "object"),
     "cxml_base": Function(cxml.cxml_base, ("any",), "decimal"),
     "cxml_priced": Function(cxml.cxml_priced, ("any", "list"), "bool"),
+    "cxml_line_net": Function(cxml.cxml_line_net, ("any",), "decimal"),
     "cxml_line_amount": Function(cxml.cxml_line_amount, ("any", "list", "text"), "decimal"),
     "cxml_modifications": Function(cxml.cxml_modifications, ("any", "text"), "list"),
     "cxml_charges": Function(cxml.cxml_charges, ("any",), "list"),

@@ -167,6 +167,23 @@ def cxml_line_amount(item: Any, items: list[Any], currency: str | None) -> Decim
     return rounded(amount, currency) if currency is not None and is_currency(currency) else amount
 
 
+def cxml_line_net(item: Any) -> Decimal | None:
+    """What a billed item comes to without its tax. NetAmount is that with tax (InvoiceDetail.dtd); senders who leave the tax out of
+    it are understood where the other amounts of the item tell."""
+    stated, tax = _money(item, "NetAmount"), _money(item, "Tax") or ZERO
+    subtotal = _money(item, "SubtotalAmount")
+    added = (_money(item, name) or ZERO for name in ("InvoiceDetailLineShipping", "InvoiceDetailLineSpecialHandling"))
+    discounts = (abs(as_decimal(at(one, "Money")) or ZERO) for one in rows(part(item).get("InvoiceDetailDiscount")))
+    known = None if subtotal is None else subtotal + sum(added, ZERO) - sum(discounts, ZERO)
+    if stated is None or known is None:
+        return known if stated is None else stated - tax
+    return stated if abs(stated - known) < abs(stated - tax - known) else stated - tax
+
+
+def _money(node: Any, name: str) -> Decimal | None:
+    return as_decimal(at(node, name, "Money"))
+
+
 def cxml_modifications(total: Any, kind: str) -> list[dict[str, Any]] | None:
     """Deductions (`allowance`) or costs (`charge`) of a Total, each with its description."""
     holder = "AdditionalDeduction" if kind == "allowance" else "AdditionalCost"

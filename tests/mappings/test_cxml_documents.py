@@ -362,3 +362,34 @@ def test_texts_and_extrinsics_of_an_item_stay_with_its_line():
     noted = item("1", "2", "5.00", detail="<Extrinsic name='latex'>free</Extrinsic>")
     noted = noted.replace("</ItemOut>", "<Comments>lot A</Comments></ItemOut>")
     assert read(order(items=noted)).lines[0].references == {"latex": "free", "note": "lot A"}
+
+
+def billed(net: str, tax: str = "<Tax><Money currency='USD'>4.80</Money><Description>t</Description></Tax>") -> str:
+    """An item of 60.00 with 3.00 of shipping, 3.00 off and its tax, and the sums of the bill."""
+    money = "<{0}><Money currency='USD'>{1}</Money></{0}>".format
+    item_ = (
+        "<InvoiceDetailItem invoiceLineNumber='1' quantity='6'><UnitOfMeasure>CS</UnitOfMeasure>"
+        f"{money('UnitPrice', '10.00')}<InvoiceDetailItemReference lineNumber='1'><ItemID><SupplierPartID>G</SupplierPartID>"
+        f"</ItemID></InvoiceDetailItemReference>{money('SubtotalAmount', '60.00')}{tax}{money('InvoiceDetailLineShipping', '3.00')}"
+        f"{money('InvoiceDetailDiscount', '3.00')}{money('NetAmount', net)}</InvoiceDetailItem>"
+    )
+    sums = (("SubtotalAmount", "60.00"), ("ShippingAmount", "3.00"), ("GrossAmount", "67.80"), ("InvoiceDetailDiscount", "3.00"),
+            ("NetAmount", "64.80"), ("DueAmount", "64.80"))  # fmt: skip
+    return (
+        "<InvoiceDetailRequest><InvoiceDetailRequestHeader invoiceID='I-1' purpose='standard' invoiceDate='2026-03-09T10:00:00Z'>"
+        "</InvoiceDetailRequestHeader><InvoiceDetailOrder><InvoiceDetailOrderInfo><OrderReference orderID='DO1'/>"
+        f"</InvoiceDetailOrderInfo>{item_}</InvoiceDetailOrder><InvoiceDetailSummary>{''.join(money(*one) for one in sums)}{tax}"
+        "</InvoiceDetailSummary></InvoiceDetailRequest>"
+    )
+
+
+@pytest.mark.parametrize("net", ["64.80", "60.00"])
+def test_what_a_bill_comes_to_without_tax_counts_shipping_and_discounts_whether_or_not_its_items_say_it_with_tax(net: str):
+    bill = read(billed(net))
+    (line,) = bill.lines
+    assert (line.net, line.uom) == (Decimal("60.00"), "XCS")
+    assert [[one.amount for one in some] for some in (line.allowances, line.charges)] == [[Decimal("3.00")], [Decimal("3.00")]]
+    assert (bill.doc_allowances, bill.doc_charges) == ((), ())
+    assert (bill.totals.net, bill.totals.tax, bill.totals.gross, bill.totals.payable) == (
+        Decimal("60.00"), Decimal("4.80"), Decimal("64.80"), Decimal("64.80"),
+    )  # fmt: skip
