@@ -11,7 +11,8 @@ from mappings.functions_text import Tables, lookup
 from mappings.reading import part, rows
 
 KILOGRAMS: Mapping[str, Decimal] = {
-    "KG": Decimal(1), "KGM": Decimal(1), "GR": Decimal("0.001"), "GRM": Decimal("0.001"), "LBR": Decimal("0.45359237"), "LB": Decimal("0.45359237"), "OZ": Decimal("0.028349523125"), "MP": Decimal(1000),
+    "KG": Decimal(1), "KGM": Decimal(1), "GR": Decimal("0.001"), "GRM": Decimal("0.001"), "LB": Decimal("0.45359237"),
+    "LBR": Decimal("0.45359237"), "OZ": Decimal("0.028349523125"), "MP": Decimal(1000),
 }  # fmt: skip
 """A unit of weight (data element 355, or Recommendation 20) in kilograms."""
 LOT, BATCH, SERIAL = "LT", "BT", "SE"
