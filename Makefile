@@ -25,7 +25,7 @@ test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are start
 	@tools/setup.sh bench
 	@$(SERVICES) $(PYTHON_HERE) -m pytest $(SIDE_BY_SIDE) $$(($(CORES) + 2)) $(ARGS)
 
-check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; less than a minute
+check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; about a minute on two processors
 	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }

@@ -27,6 +27,8 @@ def up(port: Port = PORT) -> None:
     starting.be_alone(hub.settings)
     hub.migrate()
     roles, app = everything(hub), serving.api(hub)
+    if hub.policies.approval.unnamed == "anybody" and not hub.policies.approval.people:
+        typer.echo("Anybody may decide about orders in any role: approval.people of config/policies.yaml names nobody.", err=True)
     typer.echo(f"Orderlane is up on http://{hub.settings.host}:{port} ({hub.described()})", err=True)
     run_roles(roles, lambda stop: serving.serve(app, hub.settings.host, port, stop))
 

@@ -1,6 +1,5 @@
 """What the order policies go by: `config/policies.yaml` read into their settings, every mistake told with its line."""
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from handlers.order.policies.approving import is_open
 from handlers.order.policies.settings import CHAINS, OWNERS, Policies
 from routing.rules.findings import Finding
 
-log = logging.getLogger("orderlane.policies")
-
 
 def load_policies(path: Path) -> Policies:
     """The settings of the file, the defaults where there is none. Misconfigured with all findings at once."""
@@ -24,11 +21,10 @@ def load_policies(path: Path) -> Policies:
 
 
 def for_trying_out(policies: Policies) -> Policies:
-    """Where nobody at all is named and the file does not say what that means, anybody may act in any role: told in the log."""
+    """Where nobody at all is named and the file does not say what that means, anybody may act in any role: `orderlane up` tells."""
     approval = policies.approval
     if approval.people or "unnamed" in approval.model_fields_set:
         return policies
-    log.warning("roles opened", extra={"why": "approval.people of policies.yaml names nobody; with a broker nobody could decide"})
     return policies.model_copy(update={"approval": approval.model_copy(update={"unnamed": "anybody"})})
 
 
