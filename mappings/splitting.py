@@ -5,7 +5,6 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from canonical.problems import Problem, shown
@@ -39,9 +38,9 @@ def pieces(spec: Spec, source: Source) -> Iterator[Source]:
         problem = refusal(spec, source, root) or Problem(
             "E_DOCUMENT", source.locate(places[0].path), "expected what this document is about"
         )
-        yield replace(source, tree={}, problems=(problem,))
+        yield source._replace(tree={}, problems=(problem,))
     elif all(place.value == [] for place in taken):
-        yield replace(source, tree={}, skipped=f"nothing at {source.locate(taken[0].path)}")
+        yield source._replace(tree={}, skipped=f"nothing at {source.locate(taken[0].path)}")
     for place in taken:
         for row in rows_at(place.value, place.path):
             yield _piece(source, row)
@@ -65,7 +64,7 @@ def _piece(source: Source, row: Read) -> Source:
         return source.locate((*row.path, *path))
 
     numbered = bool(row.path) and isinstance(row.path[-1], int)
-    return replace(source, tree=row.value, locate=located, reference=source.reference or (located(()) if numbered else ""))
+    return source._replace(tree=row.value, locate=located, reference=source.reference or (located(()) if numbered else ""))
 
 
 def root_of(spec: Spec, source: Source) -> Read:

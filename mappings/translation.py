@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from canonical.documents.base import Document
@@ -65,8 +65,7 @@ class Settings:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One business document found in a raw message.
 
     reference: which one (`ST[2]`), empty where there is only one. documents: canonical, validated, invariants checked; empty when

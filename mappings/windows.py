@@ -5,7 +5,7 @@ carried out by the compiled mapping, and only one that fails is looked at closel
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mappings.codecs.base import Path, Source
@@ -24,7 +24,7 @@ class Window:
 
     def emptied(self) -> Source:
         """The same without any rows of its list."""
-        return replace(self.source, tree=_put(self.source.tree, self.path, []))
+        return self.source._replace(tree=_put(self.source.tree, self.path, []))
 
 
 def windows(source: Source) -> Iterator[Window]:
@@ -49,7 +49,7 @@ def _window(source: Source, tree: Any, path: Path, start: int) -> Source:
         step = place[len(path)] if inside else ""
         return source.locate((*path, step + start, *place[len(path) + 1 :]) if isinstance(step, int) else place)
 
-    return replace(source, tree=_put(tree, path, rows), locate=locate)
+    return source._replace(tree=_put(tree, path, rows), locate=locate)
 
 
 def _long_lists(tree: Any, at: Path) -> Iterator[tuple[Path, int]]:

@@ -1,8 +1,7 @@
 """The codec port: bytes of one format to trees of dicts, lists and values, and back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from canonical.documents.base import Document
 from canonical.problems import Problem
@@ -14,8 +13,7 @@ Verdicts = Mapping[str, Sequence[Problem]]
 """The problems found in each business document of an interchange, by `Source.reference`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One business document as a tree, cut out of what arrived.
 
     tree: dicts, lists, text, Decimal, int, bool, None; never a float. Empty where only the problems or the reason count.
