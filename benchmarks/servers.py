@@ -63,6 +63,7 @@ def running() -> Iterator[Servers]:
     with provision.database() as database, provision.broker() as broker:
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")  # as in docker-compose.yml
         database.restart()
         yield Servers(database, broker)
 
