@@ -168,6 +168,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "magento_counted": Function(shops.magento_counted, ("list", "any"), "bool"),
     "magento_parts": Function(shops.magento_parts, ("list", "any"), "text"),
     "shopify_kept": Function(shopify.shopify_kept, ("decimal", "any", "any"), "decimal"),
+    "shopify_properties": Function(shopify.shopify_properties, ("list",), "object"),
     "shopify_share": Function(shopify.shopify_share, ("decimal", "decimal", "decimal"), "decimal"),
     "shopify_discount": Function(shopify.shopify_discount, ("decimal", "list", "decimal"), "decimal"),
     "shopify_total": Function(shopify.shopify_total, ("decimal", "any", "text"), "decimal"),

@@ -122,3 +122,9 @@ def _taxes(row: Mapping[str, Any]) -> Decimal:
 
 def _shipping_taxes(order: Mapping[str, Any]) -> Decimal:
     return sum((_taxes(part(line)) for line in rows(order.get("shipping_lines"))), ZERO)
+
+
+def shopify_properties(properties: list[Any]) -> dict[str, str] | None:
+    """What a buyer had engraved, chosen or noted for a line, by name; names that begin with _ are an app's own and kept too."""
+    named = ((as_text(part(one).get("name")), part(one).get("value")) for one in properties)
+    return {name: str(value) for name, value in named if name and isinstance(value, str | int | Decimal) and value != ""} or None

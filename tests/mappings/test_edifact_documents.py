@@ -386,3 +386,10 @@ def test_a_county_in_words_and_a_country_of_three_letters_are_known() -> None:
         "NAD+ST+++Mr Smith+The Bungalow+Preston+:::Lancashire+SW1A 1AA+GBR", "CUX+2:GBP:9", "LIN+1++A:SA", "QTY+21:1",
     )  # fmt: skip
     assert (order["ship_to"]["address"]["subdivision"], order["ship_to"]["address"]["country"]) == ("Lancashire", "GB")
+
+
+def test_the_item_of_a_substituted_line_is_what_comes_instead() -> None:
+    line = ("LIN+1+7+4012345678901:SRV", "PIA+3+SUB-1:SA", "QTY+21:2")
+    head = ("BGM+231+RSP-1+4", "DTM+137:20261120:102", "RFF+ON:PO-9", "NAD+BY+1::92", "NAD+SU+2::92")
+    (found,) = made(*head, *line, "UNS+S", kind="ORDRSP")["lines"]
+    assert (found["code"], found["item"], found["gtin"]) == ("substituted", "SUB-1", "04012345678901")

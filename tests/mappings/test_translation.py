@@ -281,3 +281,14 @@ def test_problems_are_told_once():
     (part,) = TRANSLATIONS.translate("shopify", "orders/create", order(currency="EURO"), SETTINGS)
     assert part.problems
     assert len(part.problems) == len(set(part.problems))
+
+
+def test_what_a_buyer_noted_for_a_line_stays_with_it():
+    items = json.loads(order())["line_items"]
+    items[0]["properties"] = [
+        {"name": "engraving", "value": "OR 3"},
+        {"name": "_app", "value": 7},
+        {"name": "file", "value": {"url": "x"}},
+    ]
+    (part,) = TRANSLATIONS.translate("shopify", "orders/create", order(line_items=items), Settings())
+    assert part.documents[0].lines[0].references == {"engraving": "OR 3", "_app": "7"}
