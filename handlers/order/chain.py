@@ -24,6 +24,7 @@ NOBODY_ASKED = Decision(approval.NAME, "unchecked")
 """What is said where no master data are loaded: always the same, so it is made once."""
 POLICIES: tuple[Policy, ...] = (customer.decide, product.decide, saleable.decide, quantity.decide, price.decide)
 BEFORE_SHIPPING = (product, saleable)
+ASKED_AGAIN = frozenset(policy.NAME for policy in BEFORE_SHIPPING)
 
 
 def begin(cases: Sequence[Case], books: Books) -> None:
@@ -72,4 +73,4 @@ def check_release(cases: Sequence[Case], books: Books) -> None:
 
 def remember(case: Case, books: Books) -> None:
     """Goods of an order that was placed will soon leave: what `check_release` would find is known already."""
-    books.checks.keep(case, books.catalogue.changes, [policy.NAME for policy in BEFORE_SHIPPING])
+    books.checks.keep(case, books.catalogue.changes, ASKED_AGAIN)

@@ -54,7 +54,7 @@ class Checks:
 
     def keep(self, case: Case, changes: int, policies: Collection[str]) -> None:
         """Remember the products of a case and what these policies said of it."""
-        said = tuple(decision for decision in case.decisions if decision.policy in policies)
+        said = tuple([decision for decision in case.decisions if decision.policy in policies])
         _keep(self._known, case.order.order_no, (_grounds(case, changes), case.products, said))
 
     def answer(self, case: Case, changes: int) -> bool:

@@ -59,4 +59,4 @@ class Case:
 
     def codes(self, result: Result) -> tuple[str, ...]:
         """The codes of all decisions with that result, each once, in the order they were taken."""
-        return tuple(dict.fromkeys(d.code for d in self.decisions if d.result == result and d.code is not None))
+        return tuple(dict.fromkeys([d.code for d in self.decisions if d.code is not None and d.result == result]))
