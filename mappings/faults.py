@@ -37,6 +37,9 @@ SENTENCES: Mapping[str, str] = {
     "string_pattern_mismatch": "expected text that matches {pattern}",
 }
 
+MISSING: Mapping[str, str] = {"currency": "expected a value, or `currency` set for the endpoint"}
+"""What is said of a missing field that the endpoint may state."""
+
 
 def model_problems(traced: Traced, model: type[Document], source: Source, *, with_invariants: bool) -> Iterator[Problem]:
     """What the canonical model, or its invariants too, say about a target; not again what the mapping said."""
@@ -83,6 +86,7 @@ def _read(reads: tuple[Read, ...]) -> Read | None:
 def _schema_problem(at: TreePath, error: Mapping[str, Any], places: Mapping[TreePath, Read], source: Source) -> Problem:
     kind, last = error["type"], str(at[-1]) if at else ""
     sentence = SENTENCES.get(kind, "").format(**error.get("ctx", {})) or f"expected otherwise: {error['msg']}"
+    sentence = MISSING.get(last, sentence) if kind == "missing" else sentence
     value = None if kind == "missing" or isinstance(error["input"], dict | list | tuple) else shown(error["input"])
     code = kind if kind.startswith("E_") else CODES.get((kind, last), "E_SCHEMA")
     return told_at(Problem(code, "", error["msg"] if code == kind else sentence, value), at, places, source)
