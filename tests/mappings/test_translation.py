@@ -61,7 +61,8 @@ def test_a_document_of_the_wrong_kind_is_one_problem_at_its_root(body):
 
 def test_an_empty_order_tells_every_required_place():
     assert {(one.path, one.message) for one in problems(b"{}")} == {
-        ("name", "expected a value"), ("processed_at", "expected a value"), ("currency", "expected a value"),
+        ("name", "expected a value"), ("processed_at", "expected a value"),
+        ("currency", "expected a value, or `currency` set for the endpoint"),
         ("line_items", "expected a value"), ("total_line_items_price", "expected a value"), ("total_price", "expected a value"),
     }  # fmt: skip
 
