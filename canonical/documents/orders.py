@@ -350,7 +350,8 @@ class OrderResponse(Document):
 
 
 class OrderReduced(Document):
-    """Open quantity was taken off the order, after a cancellation or a short close; stock lets go of it.
+    """Open quantity was taken off the order, after a cancellation, a short close, or a raise of what was cancelled before; stock
+    lets go of it.
 
     `seq` counts the reductions of one order.
     """

@@ -14,7 +14,10 @@ from handlers.order.confirming import fields_of, settle
 from handlers.order.editing import Refused, edited, kept_lines, restored, with_kept
 from handlers.order.lowering import BELOW_SHIPPED
 from handlers.order.policies.base import Case, Decision
+from handlers.order.progress import tell_reduction
 
+CHANGED = "changed"
+"""Why more is taken off than was before: the order grew, and cancellations had asked for more than there was."""
 ENDED = ("cancelled", "closed", "reopened")
 
 
@@ -87,6 +90,7 @@ def take_back(books: Books, order: Order, reasons: Sequence[str], message: Messa
     lowering.forget(facts, before["revision"])
     order.change()
     take_over(books, order, chain.again(books, order))
+    tell_reduction(order, CHANGED, message, books.outcome)
     answering.respond(order, "RE", message, books.outcome, reasons=reasons)
     exceeding.look(books, order, "change", message)
 
@@ -105,6 +109,7 @@ def judge_again(books: Books, order: Order, message: Message) -> None:
     answering.respond(order, "RE", message, books.outcome, reasons=(BELOW_SHIPPED,))
     case = chain.again(books, order)
     take_over(books, order, case)
+    tell_reduction(order, CHANGED, message, books.outcome)
     if order.facts.pending:
         settle(books, order, case, "change", message)
     else:
@@ -133,6 +138,7 @@ def _apply(books: Books, order: Order, case: Case, revision: int, refused: Refus
     facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
     order.replace(case.order)
     take_over(books, order, case)
+    tell_reduction(order, CHANGED, message, books.outcome)
     if fields_of(order) != before:
         facts.approved, facts.waived, facts.approval = "", {}, {}
     books.outcome.arrived.add(f"raised:{order.order_no}")

@@ -56,6 +56,31 @@ def test_a_lowered_order_takes_back_what_was_asked_last(pump: Pump) -> None:
     assert withdrawn(pump) == [("SO-1-S2", "cancel", "changed", 2, 0), ("SO-1-S1", "change", "changed", 1, 2)]
 
 
+def test_what_was_cancelled_beyond_the_order_is_taken_off_when_it_is_raised(pump: Pump) -> None:
+    pump.take_each(level("WH-1", {SKU: 4}), order(qty="4", channel="edi"), cancelled(lines={"1": 5}))
+    pump.take_each(dispatched("X1", lines={"1": 1}, item=SKU), changed("6", counted=False))
+    assert [(one.reason_code, one.lines[0].qty) for one in pump.of("order.reduced")] == [("changed_mind", 4), ("changed", 1)]
+    assert held(pump.database, "SO-1") == {"1": ("", 0, 0)}
+    assert pump.milestones("SO-1")[-1] == "reduced"
+
+
+def test_the_cancellation_of_a_whole_order_holds_when_it_is_raised_after_some_has_left(pump: Pump) -> None:
+    pump.take_each(level("WH-1", {SKU: 20}), order(qty="4", channel="edi"), dispatched("X1", lines={"1": 1}, item=SKU))
+    pump.take_each(cancelled(), changed("9", counted=False))
+    assert [one.lines[0].qty for one in pump.of("order.reduced")] == [3, 5]
+    assert held(pump.database, "SO-1") == {"1": ("", 0, 0)}
+
+
+def test_a_quantity_refused_after_goods_left_leaves_what_was_cancelled_off(pump: Pump) -> None:
+    pump.take_each(
+        level("WH-1", {SKU: 20}), order(qty="20", channel="edi"), changed("4", counted=False), cancelled(lines={"1": 10})
+    )
+    assert held(pump.database, "SO-1") == {"1": ("", 0, 0)}
+    pump.take(dispatched("X1", lines={"1": 5}, item=SKU))
+    assert [one.lines[0].qty for one in pump.of("order.reduced")] == [4, 6]
+    assert held(pump.database, "SO-1") == {"1": ("WH-1", 5, 0)}
+
+
 def test_what_has_left_under_its_number_is_not_called_back(pump: Pump) -> None:
     pump.take_each(level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), dispatched("S1", lines={"1": 3}, item=SKU), cancelled())
     assert withdrawn(pump) == []
