@@ -10,7 +10,8 @@ from handlers.order.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Amounts of one order. paid: what settles its invoices; went_back: of payments that may settle them, to their payers."""
+    """Amounts of one order. paid: what settles its invoices; went_back: of payments that may settle them, to their payers, from the
+    first invoice on, for that tells of money that came and went back before the order did."""
 
     invoiced: Decimal = ZERO
     credited: Decimal = ZERO
@@ -31,7 +32,7 @@ def money_of(facts: Facts) -> Money:
         sum(invoiced, ZERO),
         sum((Decimal(one["gross"]) for one in facts.credits.values()), ZERO),
         _sum(facts.allocations.values()) - _sum(facts.undone.values()),
-        sum((Decimal(amount) for amount in facts.withdrawn.values()), ZERO),
+        sum((Decimal(amount) for amount in facts.withdrawn.values()), ZERO) if invoiced else ZERO,
         _sum(facts.written_off.values()),
     )
 

@@ -33,12 +33,9 @@ def document_of(database: Database, order_no: str = "SO-1") -> OrderPlaced:
 
 
 def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:
-    """The state without what depends on the way to it: what is set aside at the moment; where goods came back, the cent that
-    depends on which of several invoices is credited for them; and money that came and went back before the order did, of which
-    its first invoice tells."""
+    """The state without what depends on the way to it: what is set aside at the moment, and, where goods came back, the cent that
+    depends on which of several invoices is credited for them."""
     state = asdict(state_of(database, order_no))
-    if not state["money"]["invoiced"]:
-        state["money"].pop("went_back")
     if any(line["sent_back"] for line in state["lines"].values()):
         state.pop("money")
     for line in state["lines"].values():

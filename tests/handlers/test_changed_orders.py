@@ -1,14 +1,15 @@
 """Orders that their buyers change, cut short, send back; and how they end and begin again."""
 
 from decimal import Decimal
+from pathlib import Path
 
 from canonical.documents.orders import LineOp, LineQty
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.values import Quantity
 from tests.handlers.golden import DAY, cancelled, dispatched, level, paid, placed, stocked
 from tests.handlers.pump import Pump
-from tests.handlers.reading import axes, rows, state_of
-from tests.handlers.test_money_that_goes_back import reversed_payment
+from tests.handlers.reading import axes, empty_database, ending_of, rows, state_of
+from tests.handlers.test_money_that_goes_back import refunded_payment, reversed_payment
 from tests.handlers.trading import SKU, changed, dealer, known, order, prices, product, said
 
 D = Decimal
@@ -162,6 +163,18 @@ def test_an_order_whose_money_went_back_before_it_was_billed_is_as_open_as_one_t
     pump.take(dispatched("S2", day=22))
     assert axes(pump.database) == ("reopened", "shipped", "full", "unpaid")
     assert [(one.payment_ref, one.amount.amount) for one in pump.of("payment.withdrawn")] == [("B-1", D("1394.42"))]
+
+
+def test_money_that_came_and_went_back_counts_from_the_first_invoice_on_whichever_came_first(pump: Pump, tmp_path: Path) -> None:
+    other = Pump(empty_database(str(tmp_path)))
+    pump.take_each(paid("B-1", "0.01"), refunded_payment("R-1", "0.01"), placed())
+    other.take_each(placed(), paid("B-1", "0.01"), refunded_payment("R-1", "0.01"))
+    for went_back in (D(0), D("0.01")):
+        assert ending_of(pump.database) == ending_of(other.database)
+        assert state_of(other.database).money.went_back == went_back
+        pump.take(dispatched("S2"))
+        other.take(dispatched("S2"))
+    other.database.close()
 
 
 def test_money_that_went_back_and_was_never_enough_reopens_nothing(pump: Pump) -> None:
