@@ -14,7 +14,7 @@ from handlers.order.confirming import fields_of, settle
 from handlers.order.editing import Refused, edited, kept_lines, restored, with_kept
 from handlers.order.lowering import BELOW_SHIPPED
 from handlers.order.policies.base import Case, Decision
-from handlers.order.progress import tell_reduction
+from handlers.order.progress import tell_money, tell_reduction
 
 CHANGED = "changed"
 """Why more is taken off than was before: the order grew, and cancellations had asked for more than there was."""
@@ -92,6 +92,7 @@ def take_back(books: Books, order: Order, reasons: Sequence[str], message: Messa
     take_over(books, order, chain.again(books, order))
     tell_reduction(order, CHANGED, message, books.outcome)
     answering.respond(order, "RE", message, books.outcome, reasons=reasons)
+    tell_money(order, message, books.outcome)
     exceeding.look(books, order, "change", message)
 
 

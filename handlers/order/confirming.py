@@ -8,7 +8,7 @@ from handlers.order.books import Books, Order
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
 from handlers.order.policies.approving import Request
 from handlers.order.policies.base import Case
-from handlers.order.progress import tell
+from handlers.order.progress import tell, tell_money
 from handlers.worth import priced
 
 
@@ -45,13 +45,16 @@ def reject(books: Books, order: Order, codes: Sequence[str], cause: Message, tex
 
 
 def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
-    """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave."""
+    """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave. A changed one may be paid by
+    what came before."""
     facts = order.facts
     facts.pending, facts.before = "", {}
     order.touch()
     answering.confirm(books, order, case, cause)
     cut = facts.refused or any(line.cancelled for line in order.lines.values())
     answering.respond(order, "CA" if cut else "AP", cause, books.outcome)
+    if facts.invoices:
+        tell_money(order, cause, books.outcome)
     reserving.ask_for_shipments(books, order, cause)
 
 

@@ -24,6 +24,15 @@ def test_a_change_states_the_demand_anew_and_is_answered(pump: Pump) -> None:
     assert sum(one.lines[0].qty for one in pump.of("shipment.requested")) == 8
 
 
+def test_an_order_that_is_lowered_to_what_was_shipped_and_paid_is_told_to_be_paid_and_closed(pump: Pump) -> None:
+    pump.take_each(level("WH-1", {SKU: 20}), order(qty="9", channel="edi"), dispatched("X1", lines={"1": 4}, item=SKU))
+    pump.take(paid("B-1", "400.00"))
+    assert pump.milestones("SO-1") == ["part_shipped", "invoiced", "part_paid"]
+    pump.take(changed("4"))
+    assert axes(pump.database) == ("closed", "shipped", "full", "paid")
+    assert pump.milestones("SO-1")[3:] == ["paid", "closed"]
+
+
 def test_changes_are_made_in_the_order_of_their_revisions_whatever_comes_first(pump: Pump) -> None:
     pump.take_each(changed("9", 2), changed("7", 1), order(qty="5", channel="edi"), changed("7", 1))
     assert state_of(pump.database).lines["1"].ordered == 9
@@ -101,6 +110,14 @@ def test_a_change_that_is_rejected_leaves_the_order_as_it_was_confirmed(pump: Pu
     assert (axes(pump.database)[0], state_of(pump.database).lines["1"].ordered) == ("confirmed", 1)
     pump.take(said("reject", 3))
     assert axes(pump.database)[0] == "confirmed"
+
+
+def test_an_order_paid_while_its_change_waits_is_told_to_be_closed_when_the_change_is_rejected(pump: Pump) -> None:
+    known(pump, product(), dealer(limit="250"), prices()).take(order(qty="2"), source="portal")
+    pump.take(dispatched("S1", lines={"1": 2}, item=SKU), changed("3"), paid("B-1", "200.00"), source="portal")
+    assert (axes(pump.database)[0], pump.milestones("SO-1")[-1]) == ("approval", "part_paid")
+    pump.take(said("reject"))
+    assert (axes(pump.database)[0], pump.milestones("SO-1")[-2:]) == ("closed", ["paid", "closed"])
 
 
 def test_a_change_to_a_unit_the_product_is_not_sold_in_is_refused_and_the_order_stays(pump: Pump) -> None:
