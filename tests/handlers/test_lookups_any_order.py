@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.master import CustomerMaster, Master, ProductMaster
@@ -52,7 +52,6 @@ def answers(catalogue: Catalogue) -> list[Any]:
 
 
 @given(st.lists(PRODUCTS | CUSTOMERS, max_size=8), st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_only_the_newest_editions_count_in_whatever_order_they_come(
     records: list[ProductMaster | CustomerMaster], chance: Any
 ) -> None:

@@ -87,7 +87,7 @@ def balances(database: Database) -> None:
     assert [rows(database, sql) for sql in wrong] == [[]] * len(wrong)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(facts(), st.randoms(use_true_random=False), st.integers(1, 40))
 def test_any_order_of_arrival_ends_in_the_same_books(
     database: Database, documents: list[Document], chance: random.Random, batch: int

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
@@ -26,6 +26,7 @@ from store.database import Database, Transaction, open_database
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows
+from tests.support.examples import examples
 from tests.support.tables import file_with_tables
 
 pytestmark = pytest.mark.slow
@@ -120,7 +121,7 @@ def _after(database: Database, documents: Sequence[Document], *, batch: int) -> 
 def test_whatever_happens_the_books_add_up_and_never_more_is_reserved_than_there_is(tmp_path: Path) -> None:
     database = open_database(file_with_tables(tmp_path / "stock.db"))
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @examples(200)
     @given(happenings(), st.sampled_from((1, 3, 50)))
     def check(documents: list[Document], batch: int) -> None:
         _after(database, documents, batch=batch)
@@ -143,7 +144,7 @@ def test_goods_that_come_go_and_are_counted_end_alike_in_any_order(tmp_path: Pat
             rows(database, "SELECT location, lot, status, on_hand, owed FROM stock_lots ORDER BY 1, 2, 3"),
         ]
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @examples(150)
     @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=7), st.randoms(use_true_random=False))
     def check(seeds: list[int], chance: random.Random) -> None:
         documents = [_fact(random.Random(seed), number) for number, seed in enumerate(seeds)]
