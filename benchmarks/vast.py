@@ -93,6 +93,7 @@ def measured(format_name: str, line: str, last: str) -> tuple[float, float, int]
     spare_the_collector()
     wanted = FORMATS[format_name]
     translations = Translations.load(OWN_SPECS / wanted.connector)
+    assert translations.reads(wanted.connector, wanted.document)  # compiled now, as a hub does once for all documents
     body = wanted.body(line, last or line)
     began = time.process_time()
     try:
