@@ -25,13 +25,13 @@ test: setup ## all tests, on real RabbitMQ and PostgreSQL servers that are start
 	@tools/setup.sh bench
 	@$(SERVICES) $(PYTHON_HERE) -m pytest $(SIDE_BY_SIDE) $$(($(CORES) + 2)) $(ARGS)
 
-check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; about a minute on two processors
+check: setup ## formatting, lint, types, import rules and the fast tests, with a tenth of the examples; less than a minute on two processors, the first time a little more
 	@tools/setup.sh bench
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
 	@.venv/bin/lint-imports --no-logo
 	@mkdir -p var && { .venv/bin/mypy > var/types.txt 2>&1 & types=$$!; \
-	  $(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $(CORES) $(ARGS); tests=$$?; \
+	  $(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $$(($(CORES) + 1)) $(ARGS); tests=$$?; \
 	  wait $$types; types=$$?; cat var/types.txt; [ $$types -eq 0 ] && exit $$tests; }
 
 format: setup ## put the code in the house format
