@@ -97,11 +97,15 @@ class HubSystem:
     def problems(self, numbers: Sequence[int]) -> list[str]:
         self._settle()
         asked = {sku: pieces * MILLIONTHS for sku, pieces in orders.demand(numbers).items()}
-        found: dict[str, tuple[Any, Any]] = {what: (len(numbers), self._rows(sql)[0][0]) for what, sql in COUNTS.items()}
-        found |= {what: (0, self._rows(sql)[0][0]) for what, sql in NONE_OF.items()}
+        found = {what: (len(numbers), self.count(sql)) for what, sql in COUNTS.items()}
+        found |= {what: (0, self.count(sql)) for what, sql in NONE_OF.items()}
         wrong = [f"{what}: expected {wanted}, found {got}" for what, (wanted, got) in found.items() if wanted != got]
         sums = {"pieces reserved per item": RESERVED, "stock reserved per item": STOCK}
         return wrong + [f"{what}: not as expected" for what, sql in sums.items() if dict(self._pairs(sql)) != asked]
+
+    def count(self, sql: str) -> int:
+        """The number that a query asks for."""
+        return int(self._rows(sql)[0][0])
 
     def fill_stock(self) -> None:
         """Every SKU in ample supply."""
@@ -119,7 +123,7 @@ class HubSystem:
     def _settle(self) -> None:
         """Wait until what the handlers emitted is on its way, too."""
         deadline = time.monotonic() + SETTLE_S
-        while self._rows(NONE_OF["messages still to be sent"])[0][0] and time.monotonic() < deadline:
+        while self.count(NONE_OF["messages still to be sent"]) and time.monotonic() < deadline:
             time.sleep(0.2)
 
     def _pairs(self, sql: str) -> list[tuple[str, int]]:

@@ -31,7 +31,7 @@ class Usage:
 
 
 class Meter:
-    """Measures groups of processes between entering and `stop` (or leaving)."""
+    """Measures groups of processes between `begin` and `stop`, while it is entered."""
 
     def __init__(self, roots: Roots) -> None:
         self._roots = roots
@@ -40,13 +40,17 @@ class Meter:
         self._sampler = threading.Thread(target=self._sample, daemon=True)
 
     def __enter__(self) -> Self:
-        self._before = {group: cpu_seconds(pids) for group, pids in self._roots.items()}
+        self.begin()
         self._sampler.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stopping.set()
         self._sampler.join()
+
+    def begin(self) -> None:
+        """What was used before this is not counted; entering begins, too."""
+        self._before = {group: cpu_seconds(pids) for group, pids in self._roots.items()}
 
     def stop(self) -> Usage:
         """What was used since the start."""

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -81,23 +81,10 @@ class Bench:
             raise WrongResult(f"{self.system.name}: {'; '.join(problems)}")
 
     def _drive(self, plan: Plan) -> tuple[Record, dict[int, float], Usage]:
-        with tempfile.TemporaryDirectory() as folder:
-            plan_file, record_file = Path(folder, "plan"), Path(folder, "record")
-            plan_file.write_bytes(orjson.dumps(asdict(plan)))
-            command = [sys.executable, "-m", "benchmarks.load", str(plan_file), str(record_file)]
-            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
-                assert load.stdin is not None and load.stdout is not None
-                load.stdout.readline()
-                with Meter(self.system.roots()) as meter:
-                    load.stdin.write(b"go\n")
-                    load.stdin.flush()
-                    if load.wait() != 0:
-                        raise WrongResult(f"{self.system.name}: the load generator ended with {load.returncode}")
-                    record = Record(**orjson.loads(record_file.read_bytes()))
-                    refuse_failures(self.system.name, record)
-                    committed = self._wait_reserved(range(plan.first, plan.first + plan.count))
-                    usage = meter.stop()
-        return record, committed, usage
+        with Meter(self.system.roots()) as meter:
+            record = send(self.system.name, plan, meter.begin)
+            committed = self._wait_reserved(range(plan.first, plan.first + plan.count))
+            return record, committed, meter.stop()
 
     def _wait_calm(self) -> None:
         pids = [pid for group in self.system.roots().values() for pid in group]
@@ -125,6 +112,25 @@ class Bench:
                 self.system.check_alive()
                 time.sleep(POLL_S)
         return committed
+
+
+def send(name: str, plan: Plan, begins: Callable[[], None]) -> Record:
+    """Carry a plan out in a process of its own; `begins()` when it is ready to send. WrongResult when an order was refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        plan_file, record_file = Path(folder, "plan"), Path(folder, "record")
+        plan_file.write_bytes(orjson.dumps(asdict(plan)))
+        command = [sys.executable, "-m", "benchmarks.load", str(plan_file), str(record_file)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+            assert load.stdin is not None and load.stdout is not None
+            load.stdout.readline()
+            begins()
+            load.stdin.write(b"go\n")
+            load.stdin.flush()
+            if load.wait() != 0:
+                raise WrongResult(f"{name}: the load generator ended with {load.returncode}")
+        record = Record(**orjson.loads(record_file.read_bytes()))
+    refuse_failures(name, record)
+    return record
 
 
 def refuse_failures(name: str, record: Record) -> None:

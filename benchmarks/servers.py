@@ -29,11 +29,11 @@ class Servers:
         return {"rabbitmq": _pids(self.broker), "postgresql": _pids(self.database)}
 
     def create_database(self, name: str) -> str:
-        """A new empty database; its URL."""
+        """A new empty database; its URL, over a socket rather than TCP where that can be."""
         with psycopg.connect(self.database.url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self.database.url_of(name)
+        return self.database.local_url_of(name)
 
     def drop_database(self, name: str) -> None:
         with psycopg.connect(self.database.url, autocommit=True) as connection:

@@ -108,6 +108,8 @@ class PostgreSQLContainer(Container):
         """The URL of a database in this cluster."""
         return f"postgresql://{USER}:{self.settings['password']}@{LOOPBACK}:{self.port}/{database}"
 
+    local_url_of = url_of
+
     def sql(self, statement: str, *, database: str = USER) -> str:
         """What `psql` prints for a statement, columns parted by |."""
         inside = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database, "-c", statement)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 from tools.services import finding
 from tools.services.service import USER, Service, ServiceFailed, as_user
@@ -14,9 +15,11 @@ from tools.services.service import USER, Service, ServiceFailed, as_user
 LOOPBACK = "127.0.0.1"
 SERVER_USER = "postgres"  # PostgreSQL refuses to run as root
 
+LONGEST_SOCKET = 107
+"""Characters in the path of a socket, by the kernel's measure."""
+
 SETTINGS = {
     "listen_addresses": LOOPBACK,
-    "unix_socket_directories": "",
     "fsync": "on",
     "synchronous_commit": "on",
     "max_connections": "500",
@@ -37,6 +40,13 @@ class PostgreSQL(Service):
     def url_of(self, database: str) -> str:
         """The URL of a database in this cluster."""
         return f"postgresql://{USER}:{self.settings['password']}@{LOOPBACK}:{self.port}/{database}"
+
+    def local_url_of(self, database: str) -> str:
+        """The URL of a database over the socket in the server's own folder, which costs less than TCP; over TCP where the name of
+        the folder is too long for a socket."""
+        if not (folder := self._sockets()):
+            return self.url_of(database)
+        return f"postgresql://{USER}:{self.settings['password']}@/{database}?host={quote(folder)}&port={self.port}"
 
     @cached_property
     def programs(self) -> Path:
@@ -59,7 +69,8 @@ class PostgreSQL(Service):
     def _launch(self) -> None:
         if not (self._data() / "PG_VERSION").exists():
             self._create_cluster()
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = SETTINGS | {"unix_socket_directories": self._sockets()}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.programs / "postgres"), "-D", str(self._data()), "-p", str(self.port), *options]
         self._spawn("postmaster", command, env=_environment(), user=_server_user())
 
@@ -80,6 +91,10 @@ class PostgreSQL(Service):
 
     def _data(self) -> Path:
         return self.directory / "data"
+
+    def _sockets(self) -> str:
+        """Where its socket is; nowhere when the path would be too long."""
+        return str(self._data()) if len(f"{self._data()}/.s.PGSQL.{self.port}") <= LONGEST_SOCKET else ""
 
     def _create_cluster(self) -> None:
         (self.directory / "created").unlink(missing_ok=True)
