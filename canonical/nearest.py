@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+FEW = 8
+"""So many names are read at a glance."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean `x`?` for the known word that looks most like this one; empty where none does."""
@@ -11,7 +14,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean `{by_lower[close[0]]}`?" if close else ""
 
 
+def instead(word: str, known: Collection[str]) -> str:
+    """` Did you mean `x`?`, then ` There are ...`: all of them, unless they are many and one was guessed."""
+    guess = did_you_mean(word, known)
+    return guess if guess and len(known) > FEW else f"{guess} There are {', '.join(sorted(known)) or 'none'}."
+
+
 def unknown(kind: str, word: str, known: Collection[str], *, that: str = "") -> str:
-    """That there is no such thing (`that receives documents`), which there are, and which was meant."""
-    there_are = ", ".join(sorted(known)) or "none"
-    return f"there is no {kind} {word!r}{that and f' that {that}'}; there are {there_are}.{did_you_mean(word, known)}"
+    """That there is no such thing (`that receives documents`), which was meant, and which there are."""
+    return f"there is no {kind} {word!r}{that and f' that {that}'}.{instead(word, known)}"

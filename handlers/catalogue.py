@@ -20,7 +20,7 @@ from canonical.documents.registry import DOCUMENTS
 from canonical.values import Party
 from handlers.lookup.customers import Customers, Match
 from handlers.lookup.payers import Payers
-from handlers.lookup.prices import Bunch, ListedFloor, ListedPolicy, Prices
+from handlers.lookup.prices import Bunch, ListedFloor, Prices
 from handlers.lookup.products import NamedItem, Products
 from store import master
 from store.database import Transaction, to_micros
@@ -141,12 +141,9 @@ class Catalogue:
         """The customers whose records name this account (`handlers/lookup/payers.py:account_key`) as theirs."""
         return self._payers.of(account)
 
-    def price_policies(self, product: ProductMaster) -> Sequence[ListedPolicy]:
-        """Policies whose selector fits the product; validity, buyer, quantity and currency are the caller's to compare."""
-        return self._prices.policies(product)
-
     def offers(self, product: ProductMaster, customer_no: str | None) -> Sequence[Bunch]:
-        """Of these the ones that are not for other customers: cheap to go through, however many customers have their own."""
+        """Policies whose selector fits the product and that are not for other customers; validity, the rest of the buyer, quantity
+        and currency are the caller's to compare. Cheap to go through, however many customers have their own."""
         return self._prices.offers(product, customer_no)
 
     def floors(self, product: ProductMaster) -> Sequence[ListedFloor]:

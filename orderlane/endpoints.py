@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from canonical.failures import Misconfigured
-from canonical.nearest import did_you_mean
+from canonical.nearest import instead
 from connectors.base import Connector, Endpoint, Polling
 from connectors.callers import Network, networks
 from orderlane.secrets import Secrets
@@ -136,8 +136,8 @@ def _read(file: str, key: yaml.Node, value: yaml.Node, connectors: Mapping[str, 
         ]
     written = Written(name, entry, file, line, lines)
     if entry.connector not in connectors:
-        known = f"known: {', '.join(sorted(connectors))}.{did_you_mean(entry.connector, connectors)}"
-        return None, [written.finding("unknown-connector", f"no connector `{entry.connector}`; {known}", key="connector")]
+        message = f"no connector `{entry.connector}`.{instead(entry.connector, connectors)}"
+        return None, [written.finding("unknown-connector", message, key="connector")]
     return written, []
 
 

@@ -118,10 +118,9 @@ class ListedFloor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The policies of one product: all of them, those for any buyer, and those for one buyer only."""
+    """The policies of one product: those for any buyer, and those for one buyer only."""
 
     product: ProductMaster
-    policies: tuple[ListedPolicy, ...]
     anybody: tuple[Bunch, ...]
     by_customer: dict[str, tuple[Bunch, ...]]
 
@@ -141,12 +140,8 @@ class Prices:
         self.lists[price_list.list_id] = price_list
         self._stale = True
 
-    def policies(self, product: ProductMaster) -> tuple[ListedPolicy, ...]:
-        """Policies whose selector names the product, its line, its category, or no product at all."""
-        return self._offered(product).policies
-
     def offers(self, product: ProductMaster, customer_no: str | None) -> tuple[Bunch, ...]:
-        """Of these the ones that are not for other customers."""
+        """Policies whose selector names the product, its line, its category, or no product at all, and no other customer."""
         offered = self._offered(product)
         own = offered.by_customer.get(customer_no) if customer_no is not None else None
         return offered.anybody if own is None else offered.anybody + own
@@ -162,7 +157,7 @@ class Prices:
             if listed.conditions.customer is not None:
                 own.setdefault(listed.conditions.customer, []).append(listed)
         anybody = bunched(listed for listed in found if listed.conditions.customer is None)
-        offered = Offered(product, found, anybody, {customer_no: bunched(mine) for customer_no, mine in own.items()})
+        offered = Offered(product, anybody, {customer_no: bunched(mine) for customer_no, mine in own.items()})
         self._cached[product.sku] = offered
         return offered
 

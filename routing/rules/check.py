@@ -27,12 +27,8 @@ class Examined:
         return [finding for finding in self.findings if finding.level == "error"]
 
 
-def check_rules(path: Path, *, channels: Collection[str]) -> list[Finding]:
-    """Every finding about the rules file, in its order. `channels`: all that exist, handlers' and endpoints'. Never raises."""
-    return examine(path, channels=channels).findings
-
-
 def examine(path: Path, *, channels: Collection[str]) -> Examined:
+    """The rules of a file with every finding, in its order. `channels`: all that exist, handlers' and endpoints'. Never raises."""
     source = RulesFile(path)
     examiner = _Examiner(source.file, channels)
     rules = [examiner.rule(text) for text in source.rules]

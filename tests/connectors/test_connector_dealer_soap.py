@@ -21,7 +21,8 @@ from canonical.problems import Problem
 from connectors.base import Accepted, Answer, Endpoint, Identified, Polling, RawMessage
 from connectors.dealers.dealer_soap.poll import poll
 from connectors.dealers.dealer_soap.wsdl import DEALER, NAMESPACE
-from connectors.soap import SOAP, SoapReply
+from connectors.soap import SOAP
+from connectors.soap_service import SoapReply, document_of
 from connectors.soap_tokens import password_digest
 from connectors.table import CONNECTORS
 from mappings.translation import OWN_SPECS, Settings, Translations
@@ -105,7 +106,7 @@ class TestWithToken(ReceivingSuite):
         assert not self.passes(replace(signed, body=etree.tostring(root)))
 
     def test_what_zeep_signs_is_authentic(self) -> None:
-        client = zeep.Client(DEALER.document, wsse=UsernameToken("west", "the newest secret", use_digest=True))  # type: ignore[arg-type]
+        client = zeep.Client(document_of(DEALER), wsse=UsernameToken("west", "the newest secret", use_digest=True))  # type: ignore[arg-type]
         service = client.create_service(f"{{{NAMESPACE}}}OrdersBinding", "http://hub.test/in/west")
         envelope = client.create_message(service, "CancelOrder", OrderNumber="1")
         raw = RawMessage("test", {}, etree.tostring(envelope), datetime.now(UTC))

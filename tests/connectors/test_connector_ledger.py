@@ -11,6 +11,7 @@ from lxml import etree
 from canonical.failures import Malformed, Misconfigured, OutcomeUnknown, Refused, Transient
 from connectors.base import Delivery, Endpoint, Sent
 from connectors.finance.ledger.wsdl import LEDGER, NAMESPACE
+from connectors.soap_service import document_of
 from connectors.table import CONNECTORS
 from demo.ledger_service import LedgerService
 from tests.connectors import partner
@@ -201,7 +202,7 @@ class TestLedger(SendingSuite):
             client = zeep.Client(f"{ledger.url}?wsdl", wsse=token)
             assert client.service.FindByReference(Reference="nothing").Found is False
         assert set(client.service._operations) == set(
-            LEDGER.document.services["LedgerService"].ports["LedgerPort"].binding._operations
+            document_of(LEDGER).services["LedgerService"].ports["LedgerPort"].binding._operations
         )
 
     def test_without_a_username_nothing_is_sent(self) -> None:

@@ -19,7 +19,8 @@ from canonical.problems import Problem
 from canonical.values import Party
 from connectors.base import Accepted, Delivery, Endpoint, Identified, RawMessage
 from connectors.finance.ledger.receive import NAMESPACE
-from connectors.soap import SOAP, SoapReply
+from connectors.soap import SOAP
+from connectors.soap_service import SoapReply
 from connectors.table import CONNECTORS
 from demo.ledger_service import LedgerService
 from mappings.translation import OWN_SPECS, Settings, Translations

@@ -124,19 +124,23 @@ def test_numbers_that_name_different_products_are_both_told() -> None:
     assert {k: v.sku for k, v in catalogue.identified(line(sku="P-1", mpn="M-2")).items()} == {"sku": "P-1", "mpn": "P-2"}
 
 
-def test_price_policies_come_by_product_line_category_and_for_anything() -> None:
+def offered(catalogue: Catalogue, wanted: ProductMaster, customer_no: str | None = None) -> set[str]:
+    return {listed.policy.policy_id for bunch in catalogue.offers(wanted, customer_no) for listed in bunch.policies}
+
+
+def test_price_policies_come_by_product_line_category_for_anything_and_for_the_customer() -> None:
     catalogue = Catalogue()
     selectors = {
         "by-sku": {"sku": "P-1"}, "by-line": {"product_line": "hips"}, "by-category": {"category": "13"}, "any": {},
-        "other": {"sku": "P-2"},
+        "other": {"sku": "P-2"}, "theirs": {"sku": "P-1", "customer": "C-1"},
     }  # fmt: skip
     lists = [price_list("L", [{"policy_id": name, "selector": selector} for name, selector in selectors.items()])]
     catalogue.take(*lists)
     hip = product(product_line="hips", category_code="13")
-    assert {listed.policy.policy_id for listed in catalogue.price_policies(hip)} == {"by-sku", "by-line", "by-category", "any"}
-    assert {listed.policy.policy_id for listed in catalogue.price_policies(product())} == {"by-sku", "any"}
-    assert {listed.price_list.currency for listed in catalogue.price_policies(hip)} == {"CNY"}
-    assert catalogue.price_policies(hip) is catalogue.price_policies(hip)
+    assert offered(catalogue, hip) == {"by-sku", "by-line", "by-category", "any"}
+    assert offered(catalogue, product()) == {"by-sku", "any"}
+    assert offered(catalogue, hip, "C-1") == {"by-sku", "by-line", "by-category", "any", "theirs"}
+    assert catalogue.offers(hip, None) is catalogue.offers(hip, None)
 
 
 def test_a_licence_moves_to_its_new_holder_and_a_closed_recall_is_gone() -> None:

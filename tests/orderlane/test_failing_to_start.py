@@ -97,5 +97,5 @@ def test_a_wrong_option_command_or_argument_is_exit_2(orderlane: Orderlane, argu
 
 def test_a_handler_nobody_knows_is_one_line(orderlane: Orderlane) -> None:
     ran = orderlane("handle", "invoices", ORDERLANE_BROKER_URL=BROKER)
-    told = "there is no handler 'invoices'; there are invoice, master, order, stock. Did you mean `invoice`?"
+    told = "there is no handler 'invoices'. Did you mean `invoice`? There are invoice, master, order, stock."
     assert (ran.returncode, ran.stderr) == (2, f"orderlane: {told}\n")

@@ -44,7 +44,10 @@ def test_the_distributor_loads_twice_without_a_change(orderlane: Orderlane, tmp_
     stent, dealer = catalogue.product("STENT-DES-3018"), catalogue.customer("D-101")
     assert stent is not None
     assert dealer is not None
-    assert {p.kind for p in (listed.policy for listed in catalogue.price_policies(stent))} == {"list", "vbp"}
+    assert {p.kind for p in (listed.policy for bunch in catalogue.offers(stent, None) for listed in bunch.policies)} == {
+        "list",
+        "vbp",
+    }
     assert [len(catalogue.licences("D-101")), len(catalogue.authorisations("D-101"))] == [2, 2]
     with database.reading() as tx:
         assert tx.rows("SELECT count(*) AS n FROM messages")[0].n == 104

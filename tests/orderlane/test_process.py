@@ -1,6 +1,7 @@
 """The program as a program: started by the interpreter, with nothing loaded before."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,3 +35,24 @@ def test_a_process_that_is_told_to_stop_while_it_starts_does_stop(tmp_path: Path
             assert process.wait(timeout=30) in {0, -15}
         finally:
             process.kill()
+
+
+def test_ctrl_c_while_the_program_still_loads_ends_it_quietly() -> None:
+    start = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "runpy.run_module('orderlane', run_name='__main__')"
+    )
+    command = [sys.executable, "-X", "importtime", "-c", start, "--help"]  # it tells each module that is loaded
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        assert any("canonical.failures" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        told = [line for line in process.stderr if not line.startswith("import time:")]
+        assert (process.wait(timeout=30), told, process.stdout.read()) == (130, [], "")
+
+
+def test_what_calls_soap_services_is_loaded_by_the_first_call() -> None:
+    ask = "import connectors.table, sys; print(sorted({'zeep', 'httpx', 'requests'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

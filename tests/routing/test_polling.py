@@ -252,7 +252,7 @@ def test_a_fault_of_our_own_is_written_down_like_any_other_failure(partner: Part
 
 
 def test_only_an_endpoint_with_a_poll_is_polled(partner: Partner) -> None:
-    with pytest.raises(Misconfigured, match="no endpoint 'pushed' that is polled; there are partner"):
+    with pytest.raises(Misconfigured, match=r"no endpoint 'pushed' that is polled\. There are partner"):
         partner.poller.poll("pushed")
 
 

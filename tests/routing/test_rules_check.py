@@ -6,7 +6,7 @@ import pytest
 
 from canonical.documents.registry import DOCUMENTS
 from canonical.failures import Misconfigured
-from routing.rules.check import check_rules
+from routing.rules.check import examine
 from routing.rules.decide import Rules
 
 CHANNELS = ["order", "stock", "invoice", "ledger-main", "shop-eu-events"]
@@ -16,7 +16,7 @@ def findings(tmp_path: Path, text: str) -> list[tuple[int, str, str, str]]:
     """Line, code, message and level of every finding, but for types the short test file does not route."""
     path = tmp_path / "rules.yaml"
     path.write_text(text, encoding="utf-8")
-    found = check_rules(path, channels=CHANNELS)
+    found = examine(path, channels=CHANNELS).findings
     assert all(finding.file == str(path) for finding in found)
     return [(f.line, f.code, f.message, f.level) for f in found if f.code != "no-route"]
 
@@ -102,7 +102,7 @@ def test_a_file_of_the_wrong_form_is_told_with_its_line(tmp_path: Path, text: st
 
 
 def test_a_file_that_is_not_there_is_one_finding(tmp_path: Path) -> None:
-    (found,) = check_rules(tmp_path / "none.yaml", channels=CHANNELS)
+    (found,) = examine(tmp_path / "none.yaml", channels=CHANNELS).findings
     assert (found.code, found.line, found.message) == ("unreadable", 1, "the file cannot be read: No such file or directory")
 
 
@@ -273,7 +273,7 @@ def test_types_without_a_rule_are_warned_of_but_not_those_kept_on_purpose(tmp_pa
     path.write_text(
         '- {name: a, type: "order.*", to: [order]}\n- {name: b, type: "s*", to: [], description: kept}\n', encoding="utf-8"
     )
-    found = check_rules(path, channels=CHANNELS)
+    found = examine(path, channels=CHANNELS).findings
     hint = "say `to: []` with a description to only keep it"
     types = sorted(name for name in DOCUMENTS if not name.startswith(("order.", "s")))
     assert [(f.line, f.code, f.message, f.level) for f in found] == [
@@ -296,4 +296,4 @@ def test_loading_refuses_errors_with_file_and_line_and_lets_warnings_pass(tmp_pa
 
 def test_the_shipped_rules_have_no_findings_at_all() -> None:
     channels = ["order", "stock", "invoice", "master", "ledger-main", "warehouse-main-out", "dealer-acme-out", "shop-eu-events"]
-    assert check_rules(Path(__file__).parents[2] / "config/rules.yaml", channels=channels) == []
+    assert examine(Path(__file__).parents[2] / "config/rules.yaml", channels=channels).findings == []

@@ -15,8 +15,9 @@ from connectors.dealers.dealer_soap.own_wsdl import Operation, elements_of, oper
 from connectors.dealers.dealer_soap.settings import DealerSoapPolling, OwnService
 from connectors.http import Reply, ask, refuse_failure
 from connectors.settings import poll_secret_of
-from connectors.soap import AS_IT_CAME, SOAP, SOAP_12, SoapReply, body_content, failure_of_fault
+from connectors.soap import SOAP, SOAP_12, content_of
 from connectors.soap_multipart import envelope_in
+from connectors.soap_service import AS_IT_CAME, SoapReply, failure_of_fault
 
 INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 
@@ -91,12 +92,6 @@ def envelope_within(reply: Reply) -> bytes:
         return envelope_in(reply.body, reply.headers.get("content-type", ""))
     except Malformed:
         return reply.body
-
-
-def content_of(body: bytes) -> etree._Element | None:
-    """The one element in an envelope of either version; None where it is none."""
-    found = body_content(body)
-    return body_content(body, SOAP_12) if found is None else found
 
 
 def plain(body: bytes, operation: Operation) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from canonical.failures import Misconfigured
 from connectors.dealers.dealer_soap.settings import DealerSoapPolling, OwnService
 from connectors.http import ask
 from connectors.settings import Asking
-from connectors.soap import WITH_IMPORTS
+from connectors.soap_service import WITH_IMPORTS
 from connectors.urls import parsed
 
 BROKEN = (zeep.exceptions.Error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from canonical.failures import Misconfigured, OutcomeUnknown, Refused, Transient
 from connectors.base import Endpoint, Polled, RawMessage
-from connectors.dealers.dealer_soap.own_polling import poll_own
 from connectors.dealers.dealer_soap.settings import DealerSoapPolling
 from connectors.dealers.dealer_soap.wsdl import DEALER
 from connectors.http import Reply, ask
 from connectors.settings import poll_secret_of, polling_of
-from connectors.soap import SoapService
+
+if TYPE_CHECKING:
+    from connectors.soap_service import SoapService
 
 MOST_PAGES = 10_000
 
@@ -21,8 +22,12 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
     another behind it. Refused for pages without end; failures of `connectors.http.ask` otherwise."""
     settings = polling_of(endpoint, DealerSoapPolling)
     if settings.service is not None:
+        from connectors.dealers.dealer_soap.own_polling import poll_own
+
         yield from poll_own(endpoint, settings, settings.service, watermark)
         return
+
+    from connectors.soap_service import SoapService
 
     def asked(body: bytes, headers: Mapping[str, str]) -> Reply:
         return ask(settings.url, settings, headers, body)
@@ -40,7 +45,7 @@ def poll(endpoint: Endpoint, watermark: str | None) -> Iterator[Polled]:
     raise Refused(f"expected an end after {MOST_PAGES} pages")
 
 
-def _page(service: SoapService, since: datetime | None, cursor: str | None) -> Any:
+def _page(service: "SoapService", since: datetime | None, cursor: str | None) -> Any:
     arguments = {name: value for name, value in (("Since", since), ("Cursor", cursor)) if value is not None}
     try:
         return service.call("GetOrders", arguments)

@@ -7,10 +7,9 @@ from lxml import etree
 from canonical.failures import Malformed, Refused
 from canonical.problems import Problem
 from connectors.base import Endpoint, Identified, RawMessage
-from connectors.dealers.dealer_soap.own_service import content_of, plain
-from connectors.dealers.dealer_soap.own_wsdl import operation_of
 from connectors.dealers.dealer_soap.settings import DealerSoapSettings, OwnService, own_service_of
 from connectors.dealers.dealer_soap.wsdl import DEALER, NAMESPACE, PLACEHOLDER
+from connectors.soap import content_of
 from connectors.soap_receiving import SoapDoor
 
 DOCUMENTS = ("PlaceOrder", "CancelOrder", "GetOrdersResponse")
@@ -34,6 +33,9 @@ def opened(body: bytes, endpoint: Endpoint) -> bytes:
     own = _own(body, endpoint)
     if settings is None or own is None:
         return body
+    from connectors.dealers.dealer_soap.own_service import plain
+    from connectors.dealers.dealer_soap.own_wsdl import operation_of
+
     try:
         return json.dumps(plain(body, operation_of(settings, own)), ensure_ascii=False).encode()
     except Refused as error:

@@ -9,13 +9,16 @@ from connectors.dealers.dealer_soap.settings import DealerSoapSendingSettings
 from connectors.dealers.dealer_soap.wsdl import DEALER
 from connectors.http import exchange
 from connectors.settings import options_of
-from connectors.soap import SoapService, password_of
 
 DOCUMENTS = ("ReportStatus",)
 
 
 def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
-    """Report under our delivery id, which the dealer takes once. Failures as `connectors/http.py` and `connectors/soap.py` say."""
+    """Report under our delivery id, which the dealer takes once. Failures as `connectors/http.py`
+    and `connectors/soap_service.py` say.
+    """
+    from connectors.soap_service import SoapService, password_of
+
     options = options_of(endpoint, DealerSoapSendingSettings)
     exchanged = partial(exchange, options)
     service = SoapService(DEALER, options.url, exchanged, username=options.username, password=password_of(endpoint))

@@ -12,7 +12,6 @@ from connectors.finance.ledger.settings import LedgerSendingSettings
 from connectors.finance.ledger.wsdl import LEDGER
 from connectors.http import exchange
 from connectors.settings import options_of
-from connectors.soap import SoapService, password_of
 
 OPERATIONS: Mapping[str, str] = {
     "post_invoice": "PostInvoice",
@@ -25,8 +24,10 @@ OPERATIONS: Mapping[str, str] = {
 
 def send(delivery: Delivery, endpoint: Endpoint) -> Sent:
     """Post the document under our delivery id, which the ledger posts once. After an attempt without an answer it is looked
-    up first and not posted again where it is found. Failures as `connectors/http.py` and `connectors/soap.py` say.
+    up first and not posted again where it is found. Failures as `connectors/http.py` and `connectors/soap_service.py` say.
     """
+    from connectors.soap_service import SoapService, password_of
+
     options = options_of(endpoint, LedgerSendingSettings)
     ledger = SoapService(LEDGER, options.url, partial(exchange, options), username=options.username, password=password_of(endpoint))
     arguments = {"Reference": delivery.delivery_id, **_arguments(delivery)}
