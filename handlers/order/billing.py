@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Protocol, cast
 
 from canonical.amounts import ZERO, rounded
-from canonical.documents.finance import InvoiceIssued, PaymentAllocated
+from canonical.documents.finance import InvoiceIssued, InvoiceLine, PaymentAllocated
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.settlement import (
     InvoiceReminded,
@@ -19,7 +19,7 @@ from canonical.documents.settlement import (
     PaymentWithdrawn,
 )
 from canonical.envelope import Message
-from handlers.order import exceeding
+from handlers.order import changing, exceeding
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order
 from handlers.order.progress import tell, tell_money
@@ -51,6 +51,7 @@ def _bill(books: Books, order: Order, document: InvoiceIssued, message: Message)
         return
     kept[document.invoice_no] = _invoice_fact(order, document)
     order.change()
+    changing.weigh(books, order, message)
     if document.kind != "credit":
         tell(order, "invoiced", message, books.outcome, invoice_no=document.invoice_no)
     tell_money(order, message, books.outcome)
@@ -66,6 +67,7 @@ def _invoice_fact(order: Order, document: InvoiceIssued) -> dict[str, Any]:
     by_amount = document.references.get("correction") is not None  # a price was too high: no goods are taken back
     fact = {
         "gross": str(gross), "lines": {} if by_amount else _quantities(mine), "of": document.original_invoice_no,
+        "prices": None if document.kind == "credit" else _prices(mine),
         "due": document.due_on.isoformat() if document.due_on else None,
     }  # fmt: skip
     return {name: value for name, value in fact.items() if value is not None}
@@ -180,8 +182,13 @@ def _list(books: Books, message: Message, order_no: str, kind: str, name: str) -
         known.append(name)
         known.sort()
         order.change()
+        changing.weigh(books, order, message)
         tell_money(order, message, books.outcome)
     return None
+
+
+def _prices(lines: Iterable[InvoiceLine]) -> dict[str, str]:
+    return {line.line_no: str(line.unit_price / line.price_base_qty) for line in lines}
 
 
 def _quantities(lines: Iterable[HasLine]) -> dict[str, str]:

@@ -26,7 +26,9 @@ def cancel(books: Books, message: Message) -> str | None:
         return f"order:{document.order_no}"
     if message.identity not in order.facts.cancels:
         order.facts.cancels[message.identity] = {line.line_no: str(line.qty) for line in document.lines}
+        order.facts.cancelled_at[message.identity] = to_micros(message.occurred_at)
         order.change()
+        changing.weigh(books, order, message)
         tell_reduction(order, document.reason_code, message, books.outcome)
         answering.respond(order, "CA", message, books.outcome, reasons=(document.reason_code,))
         tell_money(order, message, books.outcome)
@@ -46,7 +48,7 @@ def dispatch(books: Books, message: Message) -> str | None:
             books.by_tracking.setdefault(tracking_no, []).append(shipment.shipment_no)
         books.outcome.arrived.update({f"shipment:{shipment.shipment_no}", *(f"tracking:{no}" for no in document.tracking_nos)})
         for order in _enter_shipment(books, shipment):
-            changing.judge_again(books, order, message)
+            changing.weigh(books, order, message)
             milestone: Milestone = "part_shipped" if any(line.open for line in order.state.lines.values()) else "shipped"
             tell(order, milestone, message, books.outcome, shipment=shipment)
             tell_money(order, message, books.outcome)

@@ -1,196 +1,179 @@
-"""Changes of an order by its buyer: by differences, one revision after the other, or by a newer copy of the whole."""
+"""Changes of an order by its buyer: by differences, or by a newer copy of the whole. All are kept by revision, and what they come
+to by what is known (`revisions.fold`) is in force, so that it does not matter what came first."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 import orjson
 
-from canonical.documents.orders import OrderChanged, OrderLine, OrderPlaced
+from canonical.documents.orders import OrderChanged, OrderPlaced
 from canonical.envelope import Message
-from handlers.order import answering, chain, exceeding, lowering, recording
+from handlers.order import answering, chain, exceeding, recording, revisions
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
 from handlers.order.confirming import fields_of, settle
-from handlers.order.editing import Refused, edited, kept_lines, restored, with_kept
-from handlers.order.lowering import BELOW_SHIPPED
+from handlers.order.editing import Refused, content, with_prices_of
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
+from store.database import to_micros
 
 CHANGED = "changed"
 """Why more is taken off than was before: the order grew, and cancellations had asked for more than there was."""
-ENDED = ("cancelled", "closed", "reopened")
 
 
 def change(books: Books, message: Message) -> str | None:
-    """order.changed: waits for the revision it changes; one that is older than the order changes nothing."""
+    """order.changed: waits for the revision it changes."""
     document = cast(OrderChanged, message.document)
     order = books.orders.get(document.order_no)
     if order is None:
         return f"order:{document.order_no}"
-    if document.revision <= order.revision:
-        return None
-    base = document.base_revision
-    if base is None and document.counted:
-        base = document.revision - 1
+    base = revisions.base_of(document)
     if base is not None and base > order.revision:
         return f"revision:{order.order_no}:{base}"
-    if order.state.state in ENDED:
-        _refuse_ended(books, order, document, message)
-        return None
-    _remember(order)
-    new, refused = edited(order, document)
-    _note(order, document, refused)
-    if new is None:
-        _refuse(books, order, document.revision, refused, message)
-        return None
-    case = case_of(books, new, order.origin)
-    chain.begin([case], books)
-    _apply(books, order, case, document.revision, refused, message)
+    _count_in(books, order, document, to_micros(message.occurred_at), message)
     return None
 
 
 def supersede(books: Books, order: Order, message: Message) -> None:
-    """A newer copy of the whole order is in force from now on; one that says nothing new only counts as the newer revision."""
-    copy = cast(OrderPlaced, message.document)
+    """Another copy of the whole order. One that is newer than all and says nothing new only takes the place of the one in force."""
+    copy, facts = cast(OrderPlaced, message.document), order.facts
+    at = to_micros(message.recorded_at)
+    if facts.revisions or copy.revision < order.revision or not _restates(books, order, message):
+        _count_in(books, order, copy, at, message)
+        return
+    facts.revised = {"from": facts.revised.get("from", order.revision), "at": at}
+    _count(books, order, copy.revision)
+
+
+def weigh(books: Books, order: Order, message: Message) -> None:
+    """Goods have left, something was billed or cancelled: what was asked of the order may stand otherwise than it did."""
+    if order.facts.revisions and not order.facts.rejected:
+        _look(books, order, message, order.revision, None)
+
+
+def _restates(books: Books, order: Order, message: Message) -> bool:
+    """Whether a newer copy states nothing that counts differently; then it is in force. Our own prices stay as they were given."""
     case = chain.prepared(books, message)
-    if _alike(order, case):
-        _count(books, order, copy.revision)
-        return
-    if order.state.state in ENDED:
-        _refuse_ended(books, order, copy, message)
-        return
-    _remember(order)
-    refused = kept_lines(order, copy)
-    _note(order, copy, refused)
-    if refused:
-        case = case_of(books, with_kept(order, copy, refused), order.origin)
-        chain.begin([case], books)
-        if _alike(order, case):
-            _refuse(books, order, copy.revision, refused, message)
-            return
-    order.facts.priced = [line_no for line_no in order.facts.priced if line_no in refused]
-    _apply(books, order, case, copy.revision, refused, message)
+    copy = filled_in(case)
+    ours = {line.line_no for line in case.order.lines if line.unit_price is None} & set(order.facts.priced)
+    if content(order.document, ours) != content(copy, ours):
+        return False
+    order.replace(with_prices_of(case.order, order.document, ours)[0] if ours else copy)
+    return True
 
 
-def _remember(order: Order) -> None:
-    """Keep the document that is confirmed, for a change of it may have to be approved, and be rejected."""
-    facts = order.facts
-    if not facts.pending and not facts.rejected:
-        document = orjson.loads(order.document.body())
-        facts.before = {"document": document, "revision": order.revision, "priced": list(facts.priced)}
+def _count_in(books: Books, order: Order, document: OrderChanged | OrderPlaced, at: int, message: Message) -> None:
+    before = order.revision
+    if revisions.add(order.facts, order.document, before, document, at):
+        _count(books, order, document.revision)
+        _look(books, order, message, before, document)
 
 
-def take_back(books: Books, order: Order, reasons: Sequence[str], message: Message) -> None:
-    """A change that waits is rejected: what was confirmed before it is in force again, and stands with stock as it did."""
-    facts, before = order.facts, order.facts.before
-    order.replace(OrderPlaced.model_validate_json(orjson.dumps(before["document"])))
-    facts.pending, facts.before, facts.priced = "", {}, before["priced"]
-    facts.approval, facts.refused = {}, {}
-    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
-    lowering.forget(facts, before["revision"])
+def _count(books: Books, order: Order, revision: int) -> None:
+    order.revision = max(order.revision, revision)
     order.change()
-    take_over(books, order, chain.again(books, order))
-    tell_reduction(order, CHANGED, message, books.outcome)
-    answering.respond(order, "RE", message, books.outcome, reasons=reasons)
-    tell_money(order, message, books.outcome)
-    exceeding.look(books, order, "change", message)
+    books.outcome.arrived.add(f"revision:{order.order_no}:{revision}")
 
 
-def judge_again(books: Books, order: Order, message: Message) -> None:
-    """Goods have left: a quantity that was lowered below what has left is refused after all, as if they had been known to."""
-    if not order.facts.lowered or order.facts.rejected:
+def _look(books: Books, order: Order, message: Message, before: int, new: OrderChanged | OrderPlaced | None) -> None:
+    """Bring in force what the revisions come to now. before: the revision until now. new: what came just now, if anything did."""
+    facts = order.facts
+    folded = revisions.fold(facts)
+    counted = revisions.counting(facts)
+    refused, gained = revisions.enter(facts, folded)
+    document, ours = with_prices_of(folded.document, order.document, facts.priced)
+    case = case_of(books, document, order.origin)
+    chain.begin([case], books)
+    filled = filled_in(case)
+    same = content(filled) == content(order.document)
+    asked = isinstance(new, OrderChanged) and new.revision == order.revision and bool(gained)
+    if not same or asked:
+        if gained:
+            _apply(books, order, case, before, counted, gained, refused, ours, message)
+        else:
+            _restore(books, order, case, refused, ours, message)
         return
-    document, lines = restored(order)
-    if not lines:
+    if filled != order.document:
+        order.replace(filled)
+    _refuse(books, order, refused, message)
+
+
+def _apply(
+    books: Books, order: Order, case: Case, before: int, counted: list[list[object]], gained: Sequence[revisions.Entry],
+    refused: Refused, ours: list[str], message: Message,
+) -> None:  # fmt: skip
+    """The new document goes the way of a placed one. What was approved or lifted for another content counts no more."""
+    facts = order.facts
+    rejected: Refused = {one.line_no or "": one.code for one in case.decisions if one.result == "reject" and one.code}
+    confirmed = not facts.rejected and facts.pending != "new"
+    if rejected and confirmed:
+        revisions.drop(gained, tuple(dict.fromkeys(rejected.values())))
+        revisions.enter(facts, revisions.fold(facts))
+        _refuse(books, order, refused | rejected, message)
         return
+    if confirmed and not facts.before:  # it is in force until the change is confirmed, which may have to be approved
+        kept = orjson.loads(order.document.body())
+        facts.before = {"document": kept, "revision": before, "priced": list(facts.priced), "counted": counted}
+    if before == order.revision:
+        facts.restated += 1
+    fields = fields_of(order)
+    facts.pending = "change" if not facts.pending and not facts.rejected else facts.pending or "new"
+    facts.rejected, facts.refused = [], refused
+    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    _replace(books, order, case, ours, message)
+    if fields_of(order) != fields:
+        facts.approved, facts.waived, facts.approval = "", {}, {}
+    settle(books, order, case, "change", message)
+
+
+def _restore(books: Books, order: Order, case: Case, refused: Refused, ours: list[str], message: Message) -> None:
+    """What was taken on is refused after all, as if what speaks against it had been known: it is as it was before."""
     order.facts.restated += 1
-    order.replace(document)
-    books.outcome.arrived.add(f"raised:{order.order_no}")
-    recording.record(books, order, "change", message, [Decision("change", "reject", BELOW_SHIPPED, no) for no in lines])
-    answering.respond(order, "RE", message, books.outcome, reasons=(BELOW_SHIPPED,))
-    case = chain.again(books, order)
-    take_over(books, order, case)
-    tell_reduction(order, CHANGED, message, books.outcome)
+    _replace(books, order, case, ours, message)
+    _tell(books, order, refused, message)
     if order.facts.pending:
         settle(books, order, case, "change", message)
     else:
         answering.confirm(books, order, case, message)
 
 
-def _note(order: Order, change: OrderChanged | OrderPlaced, refused: Refused) -> None:
-    """Keep which quantities are asked for, but for what is refused whatever has left."""
-    wants = lowering.wanted_by(change, order.document)
-    judged = {no: qty for no, qty in wants.items() if refused.get(no) in (None, BELOW_SHIPPED)}
-    lowering.note(order.facts, order.document, change.revision, judged)
-
-
-def _apply(books: Books, order: Order, case: Case, revision: int, refused: Refused, message: Message) -> None:
-    """The new document goes the way of a placed one. What was approved or lifted for another content counts no more."""
-    facts = order.facts
-    rejected: Refused = {one.line_no or "": one.code for one in case.decisions if one.result == "reject" and one.code}
-    if rejected and facts.before:  # it was confirmed before, and stays as it is
-        lowering.forget(facts, order.revision)
-        _refuse(books, order, revision, rejected, message)
-        return
-    before = fields_of(order)
-    _count(books, order, revision)
-    facts.pending = "change" if not facts.pending and not facts.rejected else facts.pending or "new"
-    facts.rejected, facts.refused = [], refused
-    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+def _replace(books: Books, order: Order, case: Case, ours: list[str], message: Message) -> None:
+    order.facts.priced = ours
     order.replace(case.order)
+    books.outcome.arrived.add(f"raised:{order.order_no}")
     take_over(books, order, case)
     tell_reduction(order, CHANGED, message, books.outcome)
-    if fields_of(order) != before:
-        facts.approved, facts.waived, facts.approval = "", {}, {}
-    books.outcome.arrived.add(f"raised:{order.order_no}")
-    settle(books, order, case, "change", message)
 
 
-def _count(books: Books, order: Order, revision: int) -> None:
-    order.revision = revision
-    order.change()
-    books.outcome.arrived.add(f"revision:{order.order_no}:{revision}")
+def _refuse(books: Books, order: Order, refused: Refused, message: Message) -> None:
+    """Nothing else is in force; a change that is refused counts as a revision all the same, so that the next one follows it."""
+    if refused:
+        order.change()
+        _tell(books, order, refused, message)
+        exceeding.look(books, order, "change", message)
 
 
-def _refuse(books: Books, order: Order, revision: int, refused: Refused, message: Message) -> None:
-    """Nothing of the change is done; it counts as a revision all the same, so that the next one follows it."""
-    _count(books, order, revision)
-    facts = order.facts
-    if facts.before and not facts.pending:  # nothing of it was done
-        facts.before, facts.priced = {}, facts.before["priced"]
+def _tell(books: Books, order: Order, refused: Refused, message: Message) -> None:
     decisions = [Decision("change", "reject", code, line_no or None) for line_no, code in refused.items()]
-    recording.record(books, order, "change", message, decisions)
-    answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(refused.values())))
+    if decisions:
+        recording.record(books, order, "change", message, decisions)
+        answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(refused.values())))
+
+
+def take_back(books: Books, order: Order, reasons: Sequence[str], message: Message) -> None:
+    """A change that waits is rejected: what was confirmed before it is in force again, and stands with stock as it did."""
+    facts, before = order.facts, order.facts.before
+    waiting = [name for name in revisions.counting(facts) if name not in before["counted"]]
+    revisions.drop([one for one in facts.revisions if revisions.name_of(one) in waiting], reasons)
+    folded = revisions.fold(facts)
+    revisions.enter(facts, folded)
+    confirmed = OrderPlaced.model_validate_json(orjson.dumps(before["document"]))
+    document, ours = with_prices_of(folded.document, confirmed, before["priced"])
+    facts.pending, facts.before, facts.approval, facts.refused = "", {}, {}, {}
+    facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
+    case = case_of(books, document, order.origin)
+    chain.begin([case], books)
+    _replace(books, order, case, ours, message)
+    answering.respond(order, "RE", message, books.outcome, reasons=reasons)
+    tell_money(order, message, books.outcome)
     exceeding.look(books, order, "change", message)
-
-
-def _refuse_ended(books: Books, order: Order, change: OrderChanged | OrderPlaced, message: Message) -> None:
-    """An ended order is not changed. What would be refused of it before it ended is told and kept as it would have been then."""
-    wants = lowering.wanted_by(change, order.document)
-    below = [no for no, qty in wants.items() if (line := order.lines.get(no)) and qty < min(line.shipped, line.ordered)]
-    lowering.note(order.facts, order.document, change.revision, {no: wants[no] for no in below})
-    _refuse(books, order, change.revision, dict.fromkeys(below, BELOW_SHIPPED) or {"": "O_ENDED"}, message)
-
-
-def _alike(order: Order, case: Case) -> bool:
-    """Whether a copy states nothing that counts differently from the document in force. Our own prices stay as they were given."""
-    copy = filled_in(case)
-    ours = {line.line_no for line in case.order.lines if line.unit_price is None} & set(order.facts.priced)
-    return _content(order.document, ours) == _content(copy, ours)
-
-
-def _content(document: OrderPlaced, ours: set[str]) -> tuple[Any, ...]:
-    header = (
-        document.sold_to, document.ship_to, document.bill_to, document.currency, document.kind, document.contract_no,
-        document.requested_delivery_date, document.payment_terms, document.priority, document.allow_partial,
-        document.doc_allowances, document.doc_charges, None if ours else document.totals,
-    )  # fmt: skip
-    return header, [_line_content(line, priced_by_us=line.line_no in ours) for line in document.lines]
-
-
-def _line_content(line: OrderLine, *, priced_by_us: bool) -> tuple[Any, ...]:
-    price = None if priced_by_us else (line.unit_price, line.price_base_qty, line.line_amount, line.tax)
-    return (
-        line.line_no, line.item, line.qty, price, line.allowances, line.charges, line.requested_date, line.requested_lots,
-        line.free_of_charge, line.ship_to,
-    )  # fmt: skip

@@ -1,15 +1,13 @@
-"""A document with a buyer's differences applied: pure; what cannot be done is told by line with its code."""
+"""A document with a buyer's change, by differences or a newer copy: pure; what cannot be done is told by line with its code."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import HeaderChange, LineOp, OrderChanged, OrderLine, OrderPlaced, Totals
 from canonical.values import Allowance
-from handlers.order import lowering
-from handlers.order.books import Order
-from handlers.order.ledger import OVER_SHIPPED, Ledger, left_of
+from handlers.order.ledger import BELOW_SHIPPED
 from handlers.worth import Worth, amount_of, priced
 
 Refused = dict[str, str]
@@ -17,13 +15,100 @@ Refused = dict[str, str]
 STATED = ("sku", "gtin", "mpn", "buyer_item_id", "description", "requested_date")
 
 
-def edited(order: Order, change: OrderChanged) -> tuple[OrderPlaced | None, Refused]:
-    """The document in force with the change, and what of it is refused; no document where nothing is left to do."""
-    lines = {line.line_no: line for line in order.document.lines}
+class Grounds(NamedTuple):
+    """What a change is judged by. left: what has left of each line; over: lines of which somebody has accepted that more has left;
+    fixed: lines that were billed at an earlier price than the change asks for."""
+
+    left: Mapping[str, Decimal]
+    over: Collection[str]
+    fixed: Collection[str]
+
+
+def applied(document: OrderPlaced, change: OrderChanged | OrderPlaced, grounds: Grounds) -> tuple[OrderPlaced | None, Refused]:
+    """The document with the change, and what of it is refused; no document where nothing of it is left."""
+    if isinstance(change, OrderChanged):
+        return _edited(document, change, grounds)
+    refused = _kept_lines(document, change, grounds)
+    if not refused:
+        return change, refused
+    new = _with_kept(document, change, refused)
+    return (None if content(new) == content(document) else new), refused
+
+
+def asked_by(change: OrderChanged | OrderPlaced, document: OrderPlaced) -> dict[str, Decimal]:
+    """{line_no: quantity} that a change asks for of the lines of the document before it; 0 for a line it takes off."""
+    if isinstance(change, OrderPlaced):
+        copied = {line.line_no: line.qty.value for line in change.lines}
+        return {line.line_no: copied.get(line.line_no, ZERO) for line in document.lines}
+    return {op.line_no: qty for op in change.line_ops if (qty := _asked(op)) is not None}
+
+
+def _asked(op: LineOp) -> Decimal | None:
+    if op.op == "delete":
+        return ZERO
+    return op.qty.value if op.op == "update" and op.qty is not None else None
+
+
+def prices_by(change: OrderChanged | OrderPlaced) -> dict[str, Decimal]:
+    """{line_no: price of one} that a change states."""
+    stated = change.lines if isinstance(change, OrderPlaced) else change.line_ops
+    return {one.line_no: one.unit_price / one.price_base_qty for one in stated if one.unit_price is not None}
+
+
+def without_prices(document: OrderPlaced, ours: Collection[str]) -> OrderPlaced:
+    """The document as its sender stated it: without the prices that we filled in."""
+    if not ours:
+        return document
+    bare = [line.model_copy(update={"unit_price": None}) if line.line_no in ours else line for line in document.lines]
+    return document.model_copy(update={"lines": tuple(bare)})
+
+
+def with_prices_of(document: OrderPlaced, known: OrderPlaced, ours: Collection[str]) -> tuple[OrderPlaced, list[str]]:
+    """The document with our prices as they were given before, where the line is the same, and the numbers of such lines."""
+    if not ours or (document.price_date, document.currency) != (known.price_date, known.currency):
+        return document, []
+    given = {line.line_no: line for line in known.lines if line.line_no in ours}
+    same = {line.line_no for line in document.lines if line.line_no in given and _same_goods(line, given[line.line_no])}
+    lines = tuple(_priced_as(line, given[line.line_no]) if line.line_no in same else line for line in document.lines)
+    return document.model_copy(update={"lines": lines}), sorted(same)
+
+
+def _same_goods(line: OrderLine, before: OrderLine) -> bool:
+    if line.unit_price is not None or line.sku not in (None, before.sku):
+        return False
+    return (line.qty, line.gtin, line.mpn, line.buyer_item_id) == (before.qty, before.gtin, before.mpn, before.buyer_item_id)
+
+
+def _priced_as(line: OrderLine, before: OrderLine) -> OrderLine:
+    return line.model_copy(update={"unit_price": before.unit_price, "price_base_qty": before.price_base_qty, "tax": before.tax})
+
+
+def content(document: OrderPlaced, ours: Collection[str] = ()) -> tuple[Any, ...]:
+    """What counts of a document. ours: lines whose price is ours, which stays as it was given."""
+    header = (
+        document.sold_to, document.ship_to, document.bill_to, document.currency, document.kind, document.contract_no,
+        document.requested_delivery_date, document.payment_terms, document.priority, document.allow_partial,
+        document.doc_allowances, document.doc_charges, None if ours else document.totals,
+    )  # fmt: skip
+    return header, [_line_content(line, priced_by_us=line.line_no in ours) for line in document.lines]
+
+
+def _line_content(line: OrderLine, *, priced_by_us: bool) -> tuple[Any, ...]:
+    price = None if priced_by_us else (line.unit_price, line.price_base_qty, line.line_amount, line.tax)
+    return (
+        line.line_no, line.item, line.qty, price, line.allowances, line.charges, line.requested_date, line.requested_lots,
+        line.free_of_charge, line.ship_to,
+    )  # fmt: skip
+
+
+def _edited(document: OrderPlaced, change: OrderChanged, grounds: Grounds) -> tuple[OrderPlaced | None, Refused]:
+    """The document with the differences done that can be."""
+    lines = {line.line_no: line for line in document.lines}
+    mine = dict(lines)
     refused: Refused = {}
     done = 0
     for op in change.line_ops:
-        code = _against(order, lines, op)
+        code = _against(grounds, mine, lines, op)
         if code is not None:
             refused[op.line_no] = code
             continue
@@ -31,103 +116,60 @@ def edited(order: Order, change: OrderChanged) -> tuple[OrderPlaced | None, Refu
         if op.op == "delete":
             del lines[op.line_no]
         else:
-            lines[op.line_no] = _added(order, op) if op.op == "add" else _updated(order, lines[op.line_no], op)
-    header = _header(order.document, change.header) if change.header is not None else {}
+            lines[op.line_no] = _added(document, op) if op.op == "add" else _updated(document, lines[op.line_no], op)
+    header = _header(document, change.header) if change.header is not None else {}
     if not lines:
         return None, {"": "O_NO_LINES"}
     if not done and not header:
         return None, refused or {"": "O_NO_CHANGE"}
-    new = order.document.model_copy(update=header | {"lines": tuple(lines.values())})
+    new = document.model_copy(update=header | {"lines": tuple(lines.values())})
     return (_retotalled(new) if done else new), refused
 
 
-def with_kept(order: Order, copy: OrderPlaced, refused: Refused) -> OrderPlaced:
+def _with_kept(document: OrderPlaced, copy: OrderPlaced, refused: Refused) -> OrderPlaced:
     """A newer copy with the lines that it may not change as they are."""
-    mine = {line.line_no: line for line in order.document.lines if line.line_no in refused}
+    mine = {line.line_no: line for line in document.lines if line.line_no in refused}
     lines = [mine.pop(line.line_no, line) for line in copy.lines]
     return _retotalled(copy.model_copy(update={"lines": tuple([*lines, *mine.values()])}))
 
 
-def restored(order: Order) -> tuple[OrderPlaced, list[str]]:
-    """The document in force with the lines that were lowered below what has left as they were before, and the numbers of these."""
-    facts, lines = order.facts, {line.line_no: line for line in order.document.lines}
-    wrong: list[str] = []
-    for line_no, (qty, _) in lowering.judged(facts, left_of(facts)).items():
-        current, first = lines.get(line_no), lowering.first_line(facts, line_no)
-        if qty != (current.qty.value if current is not None else ZERO):
-            wrong.append(line_no)
-            lines[line_no] = _as_before(order, current, first, qty)
-    if not wrong:
-        return order.document, wrong
-    before = lowering.first_document(facts)
-    places = {line.line_no: place for place, line in enumerate(before.lines)}
-    ranked = sorted(lines.values(), key=lambda line: places.get(line.line_no, len(places)))
-    new = order.document.model_copy(update={"lines": tuple(ranked)})
-    same = (new.lines, new.doc_allowances, new.doc_charges) == (before.lines, before.doc_allowances, before.doc_charges)
-    return (new.model_copy(update={"totals": before.totals}) if same else _retotalled(new)), wrong
-
-
-def _as_before(order: Order, current: OrderLine | None, first: OrderLine, qty: Decimal) -> OrderLine:
-    """The line with a quantity it had; altogether as it was where nothing but the quantity has changed since."""
-    ours = first.line_no in order.facts.priced
-    if qty == first.qty.value and (current is None or ours or current.unit_price == first.unit_price):
-        return first
-    base = current if current is not None else first
-    return _updated(order, base, LineOp(op="update", line_no=first.line_no, qty=base.qty.model_copy(update={"value": qty})))
-
-
-def kept_lines(order: Order, copy: OrderPlaced) -> Refused:
+def _kept_lines(document: OrderPlaced, copy: OrderPlaced, grounds: Grounds) -> Refused:
     """What a newer copy of the whole order takes back though it was shipped, or prices anew though it was billed."""
     lines = {line.line_no: line for line in copy.lines}
-    refused: Refused = {}
-    for mine in order.document.lines:
-        ledger, line = order.state.lines[mine.line_no], lines.get(mine.line_no)
-        left = line.qty.value if line is not None else ZERO
-        if _takes_back(ledger, mine.qty.value, left):
-            refused[mine.line_no] = lowering.BELOW_SHIPPED
-        elif left > mine.qty.value and _accepted(order, mine.line_no):
-            refused[mine.line_no] = "O_OVER_ACCEPTED"
-        elif line is not None and ledger.invoiced and line.unit_price not in (None, mine.unit_price):
-            refused[mine.line_no] = "O_PRICE_BILLED"
-    return refused
+    found = {mine.line_no: _against_line(grounds, mine, lines.get(mine.line_no)) for mine in document.lines}
+    return {line_no: code for line_no, code in found.items() if code is not None}
 
 
-def _against(order: Order, lines: dict[str, OrderLine], op: LineOp) -> str | None:
-    """Why one line operation cannot be done."""
+def _against_line(grounds: Grounds, mine: OrderLine, line: OrderLine | None) -> str | None:
+    """Why a line cannot become another one, or go."""
+    qty, before = ZERO if line is None else line.qty.value, mine.qty.value
+    if qty < min(grounds.left.get(mine.line_no, ZERO), before):  # more than before may be ordered even if still more has left
+        return BELOW_SHIPPED
+    if qty > before and mine.line_no in grounds.over:
+        return "O_OVER_ACCEPTED"
+    priced_anew = line is not None and line.unit_price not in (None, mine.unit_price)
+    return "O_PRICE_BILLED" if priced_anew and mine.line_no in grounds.fixed else None
+
+
+def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str, OrderLine], op: LineOp) -> str | None:
+    """Why one line operation cannot be done. mine: the lines before the change; lines: with the operations before this one."""
     known = lines.get(op.line_no)
     if op.op == "add":
         code = "E_LINE_DUP" if known is not None else "E_QTY" if op.qty is None else None
-        return code or ("O_OVER_ACCEPTED" if _accepted(order, op.line_no) else None)
+        return code or ("O_OVER_ACCEPTED" if op.line_no in grounds.over else None)
     if known is None:
         return "O_LINE_UNKNOWN"
-    ledger = order.state.lines.get(op.line_no)
-    if ledger is None:
+    if op.line_no not in mine:
         return None
-    left = ZERO if op.op == "delete" else known.qty.value if op.qty is None else op.qty.value
-    if _takes_back(ledger, known.qty.value, left):
-        return lowering.BELOW_SHIPPED
-    if left > known.qty.value and _accepted(order, op.line_no):
-        return "O_OVER_ACCEPTED"
-    if op.unit_price is not None and op.unit_price != known.unit_price and ledger.invoiced:
-        return "O_PRICE_BILLED"
-    return None
+    stated = {name: value for name in ("qty", "unit_price") if (value := getattr(op, name)) is not None}
+    return _against_line(grounds, known, None if op.op == "delete" else known.model_copy(update=stated))
 
 
-def _takes_back(ledger: Ledger, ordered: Decimal, left: Decimal) -> bool:
-    """Whether goods that left would be ordered no more. More than before may be ordered even if still more has left."""
-    return left < min(ledger.shipped, ordered)
-
-
-def _accepted(order: Order, line_no: str) -> bool:
-    """Whether somebody has decided that what left beyond the line is not billed."""
-    return line_no in order.facts.accepted.get(OVER_SHIPPED, {})
-
-
-def _added(order: Order, op: LineOp) -> OrderLine:
+def _added(document: OrderPlaced, op: LineOp) -> OrderLine:
     """A new line; taxed as the others are where they all are alike."""
     qty = op.qty
     assert qty is not None
-    taxes = {line.tax for line in order.document.lines}
+    taxes = {line.tax for line in document.lines}
     fields = {name: value for name in STATED if (value := getattr(op, name)) is not None}
     return OrderLine(
         line_no=op.line_no,
@@ -142,19 +184,15 @@ def _added(order: Order, op: LineOp) -> OrderLine:
     )
 
 
-def _updated(order: Order, line: OrderLine, op: LineOp) -> OrderLine:
-    """The line with what the operation states; amounts follow the quantity and the price. A price of ours is asked for anew."""
+def _updated(document: OrderPlaced, line: OrderLine, op: LineOp) -> OrderLine:
+    """The line with what the operation states; amounts follow the quantity and the price."""
     fields: dict[str, Any] = {name: value for name in STATED if (value := getattr(op, name)) is not None}
     qty = line.qty if op.qty is None else op.qty
     fields |= {"qty": qty, "ids": line.ids | op.ids, "references": line.references | op.references}
-    ours = line.line_no in order.facts.priced
     if op.unit_price is not None:
         fields |= {"unit_price": op.unit_price, "price_base_qty": op.price_base_qty}
-    elif ours:
-        fields["unit_price"] = None
-        order.facts.priced.remove(line.line_no)
     if qty != line.qty or op.unit_price is not None or op.line_amount is not None:
-        fields |= _amounts(line, op, qty.value, order.document.currency)
+        fields |= _amounts(line, op, qty.value, document.currency)
     return line.model_copy(update=fields)
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from canonical.envelope import Message
 from handlers.order import answering, chain, recording, reserving
 from handlers.order.books import Books, Order
-from handlers.order.ledger import OVER_RETURNED, OVER_SHIPPED, beyond, unaccepted
-from handlers.order.lowering import BELOW_SHIPPED
+from handlers.order.ledger import BELOW_SHIPPED, OVER_RETURNED, OVER_SHIPPED, beyond, unaccepted
 from handlers.order.policies.base import Decision
 
 TEXTS = {

@@ -13,18 +13,21 @@ from typing import Any
 class Facts:
     """The facts of one order, as JSON values; quantities and amounts are text.
 
-    From outside. cancels: {message identity: {line_no: qty}}, an empty one takes back everything.
+    From outside. cancels: {message identity: {line_no: qty}}, an empty one takes back everything; cancelled_at: {the same identity:
+    when that was asked for, in microseconds}. revisions: what the buyer asked the order to become, as `revisions` has it, once
+    anything was changed; until then revised: {"from": the revision that came first, "at": when the one in force was made}, where
+    it is not the first of all.
     shipments: {shipment_no: {"lines": {line_no: qty}, "tracking_nos": [...], "state": ..., "delivered": {line_no: qty}}}.
     returns: {message identity: {line_no: qty}}; uncredited: of them, for which no money goes back.
-    invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "due": day}}.
+    invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "prices": {line_no: price of one}, "due": day}}.
     credits: credit notes alike. voided: invoice numbers. allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
     withdrawn: {payment_ref: amount that went back to its payer}. dunned: invoices for which the buyer's credit is held.
     reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
-    "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}. lowered: what the buyer asked of lines that were ever
-    lowered, as `lowering` has it.
+    "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}. wanted: {line_no: qty} the buyer asked for last where more
+    has left: it follows from the revisions.
 
     Decided. pending: the document in force is not confirmed yet: "new", or "change" where an earlier one was. before: that one
-    then: {"document", "revision", "priced"}.
+    then: {"document", "revision", "priced", "counted": the names of the revisions in it}.
     holds: {code: {"owner": role, "step": confirm, release, recall or person}}. waived: {code: hash of what it was lifted for}.
     approval: {"request", "answers"} as `policies.approving` has them. approved: the hash of what everybody asked has approved.
     rejected: codes.
@@ -39,6 +42,7 @@ class Facts:
     """
 
     cancels: dict[str, dict[str, str]] = field(default_factory=dict)
+    cancelled_at: dict[str, int] = field(default_factory=dict)
     shipments: dict[str, dict[str, Any]] = field(default_factory=dict)
     returns: dict[str, dict[str, str]] = field(default_factory=dict)
     uncredited: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -52,7 +56,9 @@ class Facts:
     dunned: list[str] = field(default_factory=list)
     reserved: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, str]] = field(default_factory=dict)
-    lowered: dict[str, Any] = field(default_factory=dict)
+    revisions: list[dict[str, Any]] = field(default_factory=list)
+    revised: dict[str, int] = field(default_factory=dict)
+    wanted: dict[str, str] = field(default_factory=dict)
 
     pending: str = ""
     before: dict[str, Any] = field(default_factory=dict)

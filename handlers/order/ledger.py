@@ -7,11 +7,11 @@ from typing import Any
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderPlaced
-from handlers.order import lowering
 from handlers.order.facts import Facts
 
 OVER_SHIPPED = "S_OVER_SHIPPED"
 OVER_RETURNED = "S_OVER_RETURNED"
+BELOW_SHIPPED = "O_BELOW_SHIPPED"
 
 
 @dataclass(slots=True)
@@ -70,9 +70,8 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
         OVER_SHIPPED: {no: qty - lines.get(no, nothing).ordered for no, qty in left.items()},
         OVER_RETURNED: {no: qty - left.get(no, ZERO) + refused.get(no, ZERO) for no, qty in back.items()},
     }
-    if facts.lowered:
-        asked = lowering.judged(facts, left).items()
-        over[lowering.BELOW_SHIPPED] = {no: left[no] - want for no, (_, want) in asked if want is not None}
+    if facts.wanted:
+        over[BELOW_SHIPPED] = {no: left.get(no, ZERO) - Decimal(want) for no, want in facts.wanted.items()}
     return {code: found for code, all_of in over.items() if (found := {no: qty for no, qty in all_of.items() if qty > 0})}
 
 

@@ -10,6 +10,7 @@ from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, take_over
 from handlers.order.confirming import settle
 from handlers.order.facts import Facts
+from store.database import to_micros
 
 
 def prepare(books: Books, batch: Sequence[Message]) -> None:
@@ -26,14 +27,17 @@ def prepare(books: Books, batch: Sequence[Message]) -> None:
 
 
 def place(books: Books, message: Message) -> str | None:
-    """order.placed. A copy that is not newer than what is known changes nothing."""
+    """order.placed. A copy of the revision in force changes nothing."""
     document = cast(OrderPlaced, message.document)
     known = books.orders.get(document.order_no)
     if known is not None:
-        if document.revision > known.revision:
+        if document.revision != known.revision:
             changing.supersede(books, known, message)
         return None
-    order = Order(document.order_no, message.source, document, Facts(pending="new"), document.revision, placed_by=message)
+    facts = Facts(pending="new")
+    if document.revision:
+        facts.revised = {"from": document.revision, "at": to_micros(message.recorded_at)}
+    order = Order(document.order_no, message.source, document, facts, document.revision, placed_by=message)
     books.orders[order.order_no] = order
     books.outcome.arrived |= {f"order:{order.order_no}", f"revision:{order.order_no}:{order.revision}"}
     case = chain.prepared(books, message)

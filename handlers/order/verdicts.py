@@ -28,6 +28,7 @@ from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
 from handlers.refusing import NotAllowed
 from handlers.worth import billed
+from store.database import to_micros
 
 MANUAL = "H_MANUAL"
 NEVER_WAIVED = (NO_PRICE, "E_ITEM")
@@ -183,8 +184,10 @@ def _short_close(books: Books, order: Order, document: OrderDecided, message: Me
 
 def _take_back(books: Books, order: Order, lines: dict[str, str], document: OrderDecided, message: Message) -> None:
     _note(books, order, document, message)
-    order.facts.cancels[f"decided {document.seq}"] = lines
+    name = f"decided {document.seq}"
+    order.facts.cancels[name], order.facts.cancelled_at[name] = lines, to_micros(message.occurred_at)
     order.change()
+    changing.weigh(books, order, message)
     tell_reduction(order, document.verdict, message, books.outcome)
     answering.respond(order, "CA", message, books.outcome, reasons=(document.reason,))
     tell_money(order, message, books.outcome)

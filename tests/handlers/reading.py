@@ -32,6 +32,13 @@ def document_of(database: Database, order_no: str = "SO-1") -> OrderPlaced:
     return OrderPlaced.model_validate_json(kept.document)
 
 
+def revisions_of(database: Database, order_no: str = "SO-1") -> list[dict[str, Any]]:
+    """What was asked for, by revision, with what became of it."""
+    with database.reading() as tx:
+        (kept,) = orders.lock(tx, [order_no])
+    return Facts(**kept.facts).revisions
+
+
 def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:
     """The state without what depends on the way to it: what is set aside at the moment, and, where goods came back, the cent that
     depends on which of several invoices is credited for them."""

@@ -70,7 +70,7 @@ SHORT_DELIVERY = (
 )  # fmt: skip
 
 
-def _books() -> Books:
+def books_of_no_database() -> Books:
     """Books of no database: nothing of these documents needs one."""
     settings = Policies()
     return Books(
@@ -80,7 +80,7 @@ def _books() -> Books:
 
 def _ends_in(documents: Sequence[Document]) -> OrderState:
     """Apply order messages as the handler does, parked ones again until none is left; the state they end in."""
-    books = _books()
+    books = books_of_no_database()
     waiting = [first_message(document, source="shop-eu", raw_id="raw", now=NOW) for document in documents]
     while waiting:
         still = [message for message in waiting if APPLY[message.type](books, message) is not None]

@@ -3,12 +3,14 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from canonical.documents.orders import LineOp, LineQty
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.values import Quantity
 from tests.handlers.golden import DAY, cancelled, dispatched, level, paid, placed, stocked
 from tests.handlers.pump import Pump
-from tests.handlers.reading import axes, empty_database, ending_of, rows, state_of
+from tests.handlers.reading import axes, empty_database, ending_of, revisions_of, rows, state_of
 from tests.handlers.test_money_that_goes_back import refunded_payment, reversed_payment
 from tests.handlers.trading import SKU, changed, dealer, known, order, prices, product, said
 
@@ -138,6 +140,39 @@ def test_a_line_that_was_lowered_by_a_rejected_change_is_as_if_it_never_was(pump
     assert (state_of(pump.database).holds, state_of(pump.database).lines["1"].ordered) == (("H_MANUAL",), 5)
     pump.take(said("release", 3, role="finance"), dispatched("S1", lines={"1": 4}, item=SKU))
     assert (axes(pump.database)[:2], state_of(pump.database).holds) == (("confirmed", "part_shipped"), ())
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_change_asked_for_before_a_cancellation_counts_and_one_after_it_does_not_whichever_came_first(
+    pump: Pump, late: bool
+) -> None:
+    before, after = (changed(str(qty), no, changed_at=DAY.replace(hour=hour)) for qty, no, hour in ((7, 1, 9), (9, 2, 11)))
+    cancel = cancelled(lines={"1": 5}).model_copy(update={"cancelled_at": DAY.replace(hour=10)})
+    pump.take_each(order(qty="5", channel="edi"), *((before, after, cancel) if late else (cancel, before, after)))
+    line = state_of(pump.database).lines["1"]
+    assert (line.ordered, line.cancelled, line.open) == (9, 5, 4), "of seven, two were left, so the order had not ended"
+    full = cancelled(reason="all").model_copy(update={"cancelled_at": DAY.replace(hour=10)})
+    pump.take(full)
+    assert (state_of(pump.database).state, state_of(pump.database).lines["1"].ordered) == ("cancelled", 7)
+    assert pump.of("order.response")[-2].reasons == ("O_ENDED",)
+
+
+def test_a_price_that_an_invoice_bills_stands_and_one_that_it_does_not_is_refused_whichever_came_first(pump: Pump) -> None:
+    ninety, eighty = (LineOp(op="update", line_no="1", unit_price=D(price)) for price in ("90.00", "80.00"))
+    pump.take_each(level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), changed("5", line_ops=(ninety,)))
+    pump.accept_for("invoice", dispatched("S1", lines={"1": 3}, item=SKU))
+    pump.take(changed("5", 2, line_ops=(eighty,)))
+    assert state_of(pump.database).payable == D("450.00"), "billed at 90, when the order handler had not heard of it"
+    assert pump.of("order.response")[-1].reasons == ("O_PRICE_BILLED",)
+    assert [one["told"] for one in revisions_of(pump.database)[1:]] == [{}, {"1": "O_PRICE_BILLED"}]
+
+
+def test_an_original_that_comes_after_its_newer_copy_is_what_the_copy_is_judged_by(pump: Pump) -> None:
+    pump.take_each(order(qty="2", channel="edi", revision=3), dispatched("S1", lines={"1": 4}, item=SKU))
+    assert state_of(pump.database).holds == ("S_OVER_SHIPPED",)
+    pump.take(order(qty="5", channel="edi"))
+    assert (state_of(pump.database).lines["1"].ordered, state_of(pump.database).holds) == (5, ("O_BELOW_SHIPPED",))
+    assert (pump.of("order.response")[-1].code, pump.of("order.response")[-1].reasons) == ("RE", ("O_BELOW_SHIPPED",))
 
 
 def test_an_ended_order_is_not_changed(pump: Pump) -> None:

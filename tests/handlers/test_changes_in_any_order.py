@@ -1,0 +1,133 @@
+"""Whatever a buyer asks of an order by differences, newer copies and cancellations, and whatever leaves and is billed meanwhile:
+in any order of arrival, with repeats, the same is in force, and the same is refused of every revision."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from canonical.documents.base import Document
+from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
+from canonical.documents.orders import HeaderChange, LineOp, LineQty, OrderCancelled, OrderChanged, OrderPlaced
+from canonical.envelope import first_message
+from canonical.values import Quantity
+from handlers.order.books import Order
+from handlers.order.editing import content
+from handlers.order.handler import APPLY
+from tests.handlers.golden import BUYER, DAY, d, dispatched, line, placed
+from tests.handlers.pump import NOW
+from tests.handlers.test_any_order_of_arrival import books_of_no_database
+from tests.support.examples import examples
+
+QUANTITIES = st.integers(1, 12)
+PRICES = st.sampled_from(["87.40", "80.00", "90.00"])
+LINES = st.sampled_from(["1", "2", "3"])
+HOURS = st.integers(0, 6)
+
+
+def at(hour: int) -> datetime:
+    return DAY + timedelta(hours=hour)
+
+
+def quantity(qty: int) -> Quantity:
+    return Quantity(value=d(qty))
+
+
+OPS = st.one_of(
+    st.builds(lambda no, qty: LineOp(op="update", line_no=no, qty=quantity(qty)), LINES, QUANTITIES),
+    st.builds(lambda no, price: LineOp(op="update", line_no=no, unit_price=d(price)), LINES, PRICES),
+    st.builds(lambda no: LineOp(op="delete", line_no=no), LINES),
+    st.builds(
+        lambda no, qty, price: LineOp(op="add", line_no=no, sku=f"X-{no}", qty=quantity(qty), unit_price=d(price)),
+        LINES, QUANTITIES, PRICES,
+    ),
+)  # fmt: skip
+COPIES = st.dictionaries(LINES, st.tuples(QUANTITIES, PRICES), min_size=1)
+
+
+@st.composite
+def changes(draw: st.DrawFn, revision: int) -> OrderChanged | OrderPlaced:
+    """One revision: some differences, another header, or the whole order again."""
+    kind = draw(st.sampled_from(["ops", "ops", "ops", "header", "copy"]))
+    if kind == "copy":
+        return copy(revision, draw(COPIES))
+    header = HeaderChange(remarks=f"revision {revision}") if kind == "header" else None
+    ops = tuple(draw(st.lists(OPS, min_size=1, max_size=2))) if kind == "ops" else ()
+    return OrderChanged(order_no="SO-1", revision=revision, changed_at=at(draw(HOURS)), line_ops=ops, header=header)
+
+
+def copy(revision: int, lines: dict[str, tuple[int, str]]) -> OrderPlaced:
+    return placed(
+        revision=revision, channel="edi", lines=tuple(line(no, f"X-{no}", qty, price) for no, (qty, price) in sorted(lines.items()))
+    )
+
+
+def invoice(number: int, lines: dict[str, tuple[int, str]]) -> InvoiceIssued:
+    return InvoiceIssued(
+        invoice_no=f"INV-{number}", order_no="SO-1", origin="shop-eu", channel="edi", shipment_no=f"SO-1-S{number}",
+        issued_on=DAY.date(), due_on=DAY.date(), buyer=BUYER, currency="CNY",
+        lines=tuple(
+            InvoiceLine(order_no="SO-1", line_no=no, item="X", qty=d(qty), unit_price=d(price), net=d(qty) * d(price))
+            for no, (qty, price) in lines.items()
+        ),
+        totals=InvoiceTotals(net=d(1), tax=d(0), gross=d(1)),
+    )  # fmt: skip
+
+
+@st.composite
+def cancellations(draw: st.DrawFn) -> OrderCancelled:
+    lines = draw(st.one_of(st.just({}), st.just({"1": 10, "2": 3}), st.dictionaries(LINES, QUANTITIES, min_size=1)))
+    return OrderCancelled(
+        order_no="SO-1", reason_code="changed_mind", requested_by="buyer", cancelled_at=at(draw(HOURS)),
+        lines=tuple(LineQty(line_no=no, qty=d(qty)) for no, qty in lines.items()),
+    )  # fmt: skip
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[Document]:
+    """Everything that happens to one order."""
+    told: list[Document] = [copy(0, {"1": (10, "87.40"), "2": (3, "80.00")})]
+    told += [draw(changes(revision)) for revision in range(1, draw(st.integers(1, 4)) + 1)]
+    told += draw(st.lists(cancellations(), max_size=2, unique_by=lambda one: one.identity()))
+    left = draw(st.lists(st.dictionaries(LINES, QUANTITIES, min_size=1), max_size=2))
+    told += [dispatched(f"S{number}", lines=lines, item="X") for number, lines in enumerate(left, 1)]
+    billed = draw(st.lists(COPIES, max_size=2))
+    return told + [invoice(number, lines) for number, lines in enumerate(billed, 1)]
+
+
+def order_of(documents: Sequence[Document]) -> Order:
+    """The order as it ends; messages that wait are tried again until none is left."""
+    books = books_of_no_database()
+    waiting = [first_message(document, source="shop-eu", raw_id="raw", now=NOW) for document in documents]
+    while waiting:
+        still = [message for message in waiting if APPLY[message.type](books, message) is not None]
+        assert len(still) < len(waiting), "somebody waits for ever"
+        waiting = still
+    return books.orders["SO-1"]
+
+
+def verdicts_of(order: Order) -> dict[str, Any]:
+    """{revision: what is refused of it, and whether all of it is}"""
+    judged = [one for one in order.facts.revisions if "told" in one]
+    return {f"{one['revision']} {'placed' in one}": (one["told"], one.get("idle", False)) for one in judged if one["told"]}
+
+
+def ending(documents: Sequence[Document]) -> dict[str, Any]:
+    order = order_of(documents)
+    return {
+        "state": asdict(order.state), "document": content(order.document), "remarks": order.document.remarks,
+        "revision": order.revision, "verdicts": verdicts_of(order), "wanted": order.facts.wanted,
+    }  # fmt: skip
+
+
+@examples(400)
+@given(stories(), st.integers(0, 999))
+def test_changed_copied_cancelled_shipped_and_billed_it_ends_the_same(documents: list[Document], seed: int) -> None:
+    chance = random.Random(seed)
+    mixed = [*documents, *chance.choices(documents, k=3)]
+    chance.shuffle(mixed)
+    assert ending(mixed) == ending(documents)
