@@ -30,6 +30,7 @@ def run_roles(roles: dict[str, Role], foreground: Role | None = None) -> None:
         except Exception:
             log.exception("role died", extra={"role": name})
             failed.append(name)
+            stop.set()  # a signal alone would not wake the main thread, which waits for this
             signal.raise_signal(signal.SIGTERM)
 
     threads = [threading.Thread(target=guarded, args=item, name=item[0], daemon=True) for item in roles.items()]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.adapters.utils.connection_workflow import AMQPConnectorException, AMQPConnectorStackTimeout
 from pika.exceptions import AMQPError
 
 from canonical.failures import Misconfigured, Transient
@@ -28,6 +29,8 @@ DELIVERY_LIMIT = 20
 STALLED_AFTER = 60.0
 PREFETCH = 16
 """Packets per queue."""
+FOREIGN = (AMQPError, AMQPConnectorException, OSError)
+"""What pika raises: a handshake that takes too long is no AMQPError."""
 
 
 def _reason(error: BaseException) -> str:
@@ -35,6 +38,8 @@ def _reason(error: BaseException) -> str:
     inner = error
     while True:
         deeper = getattr(inner, "exception", None) or (inner.args[0] if inner.args else None)
+        if isinstance(inner, AMQPConnectorStackTimeout):
+            return "no handshake in time"
         if not isinstance(deeper, BaseException):
             return f"{type(inner).__name__} {inner}".strip()
         inner = deeper
@@ -67,7 +72,7 @@ class RabbitChannels:
         """Driver errors become Transient, with the broker's address."""
         try:
             yield
-        except (AMQPError, OSError) as error:
+        except FOREIGN as error:
             raise self.unreachable(_reason(error)) from error
 
     def unreachable(self, reason: str) -> Transient:
@@ -176,7 +181,7 @@ class RabbitPublisher:
         try:
             self._loop.poll()
             self._loop.process_timeouts()
-        except (AMQPError, OSError) as error:
+        except FOREIGN as error:
             self._failed(error)
 
     def publish(self, batch: Sequence[Pending]) -> list[int]:
@@ -184,7 +189,7 @@ class RabbitPublisher:
         try:
             for packet in packed(batch):
                 self._send(packet)
-        except (AMQPError, OSError) as error:
+        except FOREIGN as error:
             self._failed(error)
         self._work_until(lambda: not self._open)
         if self._open and not self._confirmed:

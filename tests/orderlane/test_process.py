@@ -56,3 +56,10 @@ def test_what_calls_soap_services_is_loaded_by_the_first_call() -> None:
     ask = "import connectors.table, sys; print(sorted({'zeep', 'httpx', 'requests'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_a_role_that_dies_takes_its_process_down() -> None:
+    die = "from orderlane.running import run_roles; run_roles({'toy': lambda stop: 1 / 0})"
+    ran = subprocess.run([sys.executable, "-c", die], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("ZeroDivisionError: division by zero\n")

@@ -1,7 +1,10 @@
 """Loops look again soon after work and seldom when nothing comes; and look once for all that waits for its time."""
 
+import time
+
 import pytest
 
+from routing import relay
 from routing.pacing import idle
 from store import archive, parking, retries, waiting
 from tests.routing.conftest import Rig
@@ -43,3 +46,23 @@ def test_what_is_due_is_seen_by_its_kind_and_what_is_not_yet_due_is_not(rig: Rig
     with rig.database.transaction() as tx:
         tx.run("UPDATE deliveries SET status = 'sent'")
     assert due(rig) == NOTHING
+
+
+def test_what_commits_late_goes_out_also_while_others_never_cease_to_come(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message whose id is smaller than those of what the relay has sent long since, as that of a process that stood still."""
+    monkeypatch.setattr(relay, "COMMITTED_WITHIN", 0.00101)
+    monkeypatch.setattr(relay, "RESCAN_EVERY", 0.05)
+    late = note("late", 0)
+    rig.keep(late)
+    with rig.database.transaction() as tx:
+        tx.run("UPDATE outbox SET outbox_id = -outbox_id")  # as if it were not there yet, for the relay begins at 0
+    for number in range(200):
+        rig.keep(note("K", number))
+        assert rig.relay.step() > 0
+        if number == 5:
+            with rig.database.transaction() as tx:
+                tx.run("UPDATE outbox SET outbox_id = -outbox_id")
+        if not rig.count("outbox", f"message_id = '{late.message_id}'"):
+            break
+        time.sleep(0.002)
+    assert 5 < number < 199
