@@ -1,12 +1,19 @@
-"""What time does by itself: reservations of held orders whose time is over are told as messages, like everything else."""
+"""What time does by itself: reservations of held orders whose time is over, and approvals that nobody gave in time, are told as
+messages, like everything else."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import orjson
+
 from canonical.documents.reservations import ReservationExpired
+from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import told_message
+from handlers.order.expiring import KIND, expiry_of
+from handlers.order.policies.settings import ApprovalSettings
 from routing.routes import Router
-from store import archive, stock
-from store.database import Database, from_micros
+from store import archive, orders, stock
+from store.database import Database, Transaction, from_micros
 
 SOURCE = "orderlane/clock"
 AT_ONCE = 500
@@ -27,3 +34,31 @@ def expire_reservations(database: Database, router: Router) -> int:
         ]
         archive.record_messages(tx, router.routed(expired))
     return len(expired)
+
+
+def expire_approvals(database: Database, router: Router, settings: ApprovalSettings, now: datetime) -> int:
+    """Tell of every approval that nobody gave in time; how many there were. Told again, it is one fact."""
+    with database.transaction() as tx:
+        told = [
+            told_message(
+                ReviewRequested(order_no=order_no, kind=KIND, key=order_no, version=1, looked_at=expired),
+                source=SOURCE,
+                correlation_id=None,
+                now=now,
+            )
+            for order_no, expired in _expired(tx, settings, now)
+        ]
+        archive.record_messages(tx, router.routed(told))
+    return len(told)
+
+
+def _expired(tx: Transaction, settings: ApprovalSettings, now: datetime) -> Iterator[tuple[str, datetime]]:
+    """(order, when its approval expired), all of them, `AT_ONCE` read at a time."""
+    after = ""
+    while found := orders.in_approval(tx, after, AT_ONCE):
+        for row in found:
+            facts = row.facts if isinstance(row.facts, dict) else orjson.loads(row.facts)
+            expiry = expiry_of(facts.get("approval", {}), settings)
+            if expiry is not None and expiry <= now:
+                yield row.order_no, expiry
+        after = found[-1].order_no

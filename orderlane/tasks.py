@@ -7,7 +7,7 @@ from celery import Celery
 
 from canonical.failures import Failure, Transient
 from operations import finance_day as finance_day_of
-from operations.expiring import expire_reservations
+from operations.expiring import expire_approvals, expire_reservations
 from operations.reviewing import review_turned, review_waiting
 from orderlane.celery_application import (
     DELIVER,
@@ -49,6 +49,7 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
     @app.task(name=EXPIRE, shared=False)  # type: ignore[untyped-decorator]
     def expire() -> None:
         expire_reservations(hub.database, hub.router)
+        expire_approvals(hub.database, hub.router, hub.policies.approval, datetime.now(UTC))
 
     @app.task(name=REVIEW, shared=False)  # type: ignore[untyped-decorator]
     def review() -> None:

@@ -96,6 +96,15 @@ def unreviewed(tx: Transaction, identity_end: str, limit: int) -> list[str]:
     return [row.order_no for row in rows]
 
 
+def in_approval(tx: Transaction, after: str, limit: int) -> Sequence[Row]:
+    """order_no and facts of orders that people are asked to approve, from the one after."""
+    return tx.rows(
+        "SELECT order_no, facts FROM orders WHERE state = 'approval' AND order_no > :after ORDER BY order_no LIMIT :limit",
+        after=after,
+        limit=limit,
+    )
+
+
 def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
     """Keep new orders (columns of PLACED, `placed` and `facts` as JSON values); how many were new indeed."""
     names = ", ".join(name for name, _ in PLACED)

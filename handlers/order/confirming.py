@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from canonical.envelope import Message
 from handlers.order import answering, chain, recording, reserving
 from handlers.order.books import Books, Order
+from handlers.order.expiring import EXPIRED
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
 from handlers.order.policies.approving import Request
 from handlers.order.policies.base import Case
@@ -69,11 +70,14 @@ def _hold(books: Books, order: Order, case: Case) -> None:
     kept = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
     found = [code for code in against if facts.waived.get(code) != fields]
     facts.holds = kept | {code: {"owner": settings.holds.owner(code), "step": "confirm"} for code in found}
+    asked = facts.approval
     if not roles or facts.approved == fields:
         facts.approval = {}
     elif not facts.approval or facts.approval["request"]["fields"] != fields:
         request = Request(fields, roles, books.now, asked_by(order, case), lifted_by(case.decisions))
         facts.approval = {"request": request.as_json(), "answers": []}
+    if facts.approval is not asked:
+        facts.holds.pop(EXPIRED, None)
     order.change()
 
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import Message
-from handlers.order import answering, chain, recording, reserving
+from handlers.order import answering, chain, expiring, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.cases import take_over
 from handlers.order.confirming import fields_of, settle
@@ -23,6 +23,9 @@ def review(books: Books, message: Message) -> str | None:
     if order is None:
         return f"order:{document.order_no}"
     facts = order.facts
+    if document.kind == expiring.KIND:
+        expiring.expire(books, order, document, message)
+        return None
     if facts.rejected:
         return None
     if not facts.pending:

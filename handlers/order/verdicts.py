@@ -13,6 +13,7 @@ from handlers.order.books import Books, Order
 from handlers.order.cases import take_over
 from handlers.order.confirming import asked_by, fields_of, reject, settle
 from handlers.order.derive import NO_PRICE
+from handlers.order.expiring import EXPIRED, ask_again
 from handlers.order.policies.approving import (
     Answer,
     Request,
@@ -90,6 +91,7 @@ def _approve(books: Books, order: Order, document: OrderDecided, message: Messag
     _note(books, order, document, message)
     answers.append(answer)
     order.facts.approval["answers"] = [one.as_json() for one in answers]
+    order.facts.holds.pop(EXPIRED, None)
     if standing(request, answers, books.settings.approval) == "approved":
         order.facts.approved = request.fields
         _lift(order, request.lifts)
@@ -135,6 +137,8 @@ def _release(books: Books, order: Order, document: OrderDecided, message: Messag
     if order.facts.pending:
         take_over(books, order, case)
     exceeding.accept(books, order, codes)
+    if EXPIRED in codes:
+        ask_again(order, books.now)
     _lift(order, codes)
     tell_money(order, message, books.outcome)
     _go_on(books, order, document, message, case)

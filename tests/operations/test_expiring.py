@@ -3,11 +3,13 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-from operations.expiring import expire_reservations
+from handlers.order.policies.settings import ApprovalSettings
+from operations.expiring import expire_approvals, expire_reservations
 from tests.handlers.golden import level
-from tests.handlers.reading import rows
+from tests.handlers.reading import axes, rows, state_of
 from tests.handlers.test_soft_reservations import on_hold
 from tests.handlers.test_stock_by_lot import wanted
+from tests.handlers.trading import dealer, order, prices, product, said
 from tests.operations.small_hub import SmallHub
 
 
@@ -24,3 +26,26 @@ def test_what_a_held_order_had_goes_to_who_waits_once_its_time_is_over(hub: Smal
     assert rows(hub.database, held) == [("SO-1", 0, 5), ("SO-2", 3, 0)]
     assert expire_reservations(hub.database, hub.router) == 0
     assert rows(hub.database, "SELECT count(*) FROM messages WHERE type = 'reservation.expired'") == [(1,)]
+
+
+def test_an_approval_that_nobody_gives_in_time_expires_and_is_given_or_asked_for_again(hub: SmallHub) -> None:
+    settings, now = ApprovalSettings(), datetime.now(UTC)
+    hub.take(product(), dealer(limit="50"), prices())
+    hub.take(order(), source="portal")
+    assert axes(hub.database)[0] == "approval"
+    assert expire_approvals(hub.database, hub.router, settings, now + timedelta(hours=23)) == 0
+    assert expire_approvals(hub.database, hub.router, settings, now + timedelta(hours=25)) == 1
+    hub.run()
+    assert (axes(hub.database)[0], state_of(hub.database).holds) == ("on_hold", ("K_LIMIT", "A_EXPIRED"))
+    assert expire_approvals(hub.database, hub.router, settings, now + timedelta(hours=25)) == 0
+    runs = rows(hub.database, "SELECT CAST(decisions AS text) FROM order_decisions WHERE step = 'expire'")
+    assert len(runs) == 1 and "credit_control" in runs[0][0]
+    hub.take(said("release", codes=("A_EXPIRED",)))
+    assert axes(hub.database)[0] == "approval"
+    assert expire_approvals(hub.database, hub.router, settings, now + timedelta(hours=25)) == 1
+    hub.run()
+    assert axes(hub.database)[0] == "on_hold"
+    hub.take(said("approve", 2))
+    assert axes(hub.database)[0] == "approval"
+    hub.take(said("approve", 3, role="finance_director", actor="ma"))
+    assert (axes(hub.database)[0], state_of(hub.database).holds) == ("confirmed", ())

@@ -62,13 +62,25 @@ def next_roles(request: Request, answers: Sequence[Answer], now: datetime, setti
     missing = _missing(request, counting, settings)
     if not missing or any(not answer.approves for answer in counting):
         return ()
-    since = max([request.asked_at, *(answer.at for answer in counting)])
-    overdue = (now - since) // settings.answer_within
+    overdue = (now - _since(request, answers)) // settings.answer_within
     roles = [missing[0]]
     while overdue > 0 and (above := settings.escalate.get(roles[-1])) is not None and above not in roles:
         roles.append(above)
         overdue -= 1
     return tuple(roles)
+
+
+def expires_at(request: Request, answers: Sequence[Answer], settings: ApprovalSettings) -> datetime | None:
+    """When the next role and everybody it escalates to have let the time pass; None where nobody is asked."""
+    missing = _missing(request, _counting(request, answers), settings)
+    if not missing:
+        return None
+    return _since(request, answers) + settings.answer_within * len(_above(missing[0], settings))
+
+
+def _since(request: Request, answers: Sequence[Answer]) -> datetime:
+    """When the role that is asked now was asked."""
+    return max([request.asked_at, *(answer.at for answer in _counting(request, answers))])
 
 
 def refusal(request: Request, answers: Sequence[Answer], answer: Answer, settings: ApprovalSettings) -> str | None:
