@@ -99,16 +99,14 @@ def in_order_of_locks(routed: Iterable[Routed]) -> list[Routed]:
     return sorted(routed, key=lambda r: (r.message.type, r.message.identity))
 
 
-def message_row(routed: Routed) -> dict[str, Any]:
+def message_row(routed: Routed) -> tuple[Any, ...]:
+    """A message as a row of MESSAGE_COLUMNS."""
     m = routed.message
-    return {
-        "message_id": m.message_id, "type": m.type, "source": m.source, "subject": m.subject,
-        "partition_key": m.partition_key, "identity": m.identity, "occurred_at": to_micros(m.occurred_at),
-        "recorded_at": to_micros(m.recorded_at), "correlation_id": m.correlation_id, "causation_id": m.causation_id,
-        "raw_id": m.raw_id, "schema_version": m.schema_version, "traceparent": m.traceparent,
-        "content_sha256": m.content_sha256, "channels": [*(c for c, _ in routed.handlers), *routed.endpoints],
-        "body": orjson.Fragment(m.body),
-    }  # fmt: skip
+    return (
+        m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity, to_micros(m.occurred_at), to_micros(m.recorded_at),
+        m.correlation_id, m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.content_sha256,
+        [*(c for c, _ in routed.handlers), *routed.endpoints], orjson.Fragment(m.body),
+    )  # fmt: skip
 
 
 def named_by(routed: Iterable[Routed]) -> Iterator[Seen]:
@@ -123,7 +121,7 @@ def _compared(tx: Transaction, new: frozenset[str], known: Sequence[Message]) ->
         "SELECT r.message_id AS ours, m.message_id, m.content_sha256 FROM {rows}"
         " JOIN messages m ON m.type = r.type AND m.identity = r.identity",
         (("message_id", "text"), ("type", "text"), ("identity", "text")),
-        [{"message_id": m.message_id, "type": m.type, "identity": m.identity} for m in known],
+        [(m.message_id, m.type, m.identity) for m in known],
     )
     hashes = {m.message_id: m.content_sha256 for m in known}
     return Recorded(
@@ -143,25 +141,19 @@ INSERT_DELIVERIES = (
 )
 
 
-def outbox_rows(routed: Iterable[Routed]) -> list[dict[str, Any]]:
-    return [_outbox_row(r.message.message_id, channel, partition) for r in routed for channel, partition in r.handlers]
-
-
-def _outbox_row(message_id: str, channel: str, partition: int, redriven: int = 0) -> dict[str, Any]:
-    return {"message_id": message_id, "channel": channel, "partition": partition, "redriven": redriven}
+def outbox_rows(routed: Iterable[Routed]) -> list[tuple[Any, ...]]:
+    """What of these messages goes to handlers, as rows of OUTBOX_COLUMNS."""
+    return [(r.message.message_id, channel, partition, 0) for r in routed for channel, partition in r.handlers]
 
 
 def send(tx: Transaction, items: Sequence[tuple[str, str, int]], *, redriven: int = 0) -> None:
     """Put messages in the outbox, in this order: (message id, handler channel, partition)."""
-    tx.run_set(INSERT_OUTBOX, OUTBOX_COLUMNS, [_outbox_row(*item, redriven) for item in items])
+    tx.run_set(INSERT_OUTBOX, OUTBOX_COLUMNS, [(*item, redriven) for item in items])
 
 
-def delivery_rows(routed: Iterable[Routed]) -> list[dict[str, Any]]:
-    return [
-        {"delivery_id": new_id(), "message_id": r.message.message_id, "endpoint": e, "partition_key": r.message.partition_key}
-        for r in routed
-        for e in r.endpoints
-    ]
+def delivery_rows(routed: Iterable[Routed]) -> list[tuple[Any, ...]]:
+    """What of these messages goes to endpoints, as rows of DELIVERY_COLUMNS."""
+    return [(new_id(), r.message.message_id, e, r.message.partition_key) for r in routed for e in r.endpoints]
 
 
 def messages_stating(tx: Transaction, message_type: str, identities: Sequence[str]) -> list[Message]:
@@ -170,7 +162,7 @@ def messages_stating(tx: Transaction, message_type: str, identities: Sequence[st
         f"SELECT {MESSAGE_FIELDS.replace(' body', ' CAST(body AS text) AS body')} FROM messages"
         " WHERE type = :type AND identity IN (SELECT identity FROM {rows}) ORDER BY recorded_at, message_id",
         (("identity", "text"),),
-        [{"identity": identity} for identity in identities],
+        [(identity,) for identity in identities],
         type=message_type,
     )
     return [message_of(row) for row in rows]
@@ -192,7 +184,7 @@ def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[s
         "SELECT k.raw_id, k.endpoint, k.dedupe_key, k.sha256, k.status, k.message_ids, k.problems FROM {rows}"
         " JOIN raw_messages k ON k.endpoint = r.endpoint AND k.dedupe_key = r.dedupe_key",
         (("endpoint", "text"), ("dedupe_key", "text")),
-        [{"endpoint": endpoint, "dedupe_key": key} for endpoint, key in keys],
+        [(endpoint, key) for endpoint, key in keys],
     )
     return {(row.endpoint, row.dedupe_key): row for row in rows}
 
@@ -202,13 +194,12 @@ def record_raws(tx: Transaction, records: Sequence[RawRecord]) -> None:
     tx.insert("raw_messages", RAW_COLUMNS, [raw_row(r) for r in records])
 
 
-def raw_row(record: RawRecord) -> dict[str, Any]:
-    return {
-        "raw_id": record.raw_id, "endpoint": record.endpoint, "dedupe_key": record.dedupe_key, "document": record.document,
-        "sha256": record.sha256, "headers": dict(record.headers), "body": record.body,
-        "received_at": to_micros(record.received_at), "status": record.status, "message_ids": list(record.message_ids),
-        "problems": list(record.problems),
-    }  # fmt: skip
+def raw_row(record: RawRecord) -> tuple[Any, ...]:
+    """A raw message as a row of RAW_COLUMNS."""
+    return (
+        record.raw_id, record.endpoint, record.dedupe_key, record.document, record.sha256, dict(record.headers), record.body,
+        to_micros(record.received_at), record.status, list(record.message_ids), list(record.problems),
+    )  # fmt: skip
 
 
 def _json(value: Any) -> str:

@@ -29,7 +29,7 @@ def record(tx: Transaction, targets: Sequence[str], *, actor: str, action: str, 
         "INSERT INTO audit (at, actor, action, target, reason) SELECT {now}, :actor, :action, target, :reason FROM {rows}"
         " WHERE true",
         ENTRY,
-        [{"target": target} for target in targets],
+        [(target,) for target in targets],
         actor=actor,
         action=action,
         reason=reason,
@@ -41,5 +41,5 @@ def entries(tx: Transaction, targets: Sequence[str]) -> Sequence[Row]:
     return tx.rows_of_set(
         "SELECT at, actor, action, target, reason FROM audit WHERE target IN (SELECT target FROM {rows}) ORDER BY audit_id",
         ENTRY,
-        [{"target": target} for target in targets],
+        [(target,) for target in targets],
     )

@@ -139,5 +139,5 @@ def payments_for(tx: Transaction, references: Sequence[str]) -> Sequence[Row]:
     )
 
 
-def _numbers(numbers: Sequence[str]) -> list[dict[str, str]]:
-    return [{"number": number} for number in numbers]
+def _numbers(numbers: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(number,) for number in numbers]

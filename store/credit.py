@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from store.arrays import laid_out
 from store.database import Columns, Transaction
 
 ACCOUNT: Columns = (("account", "text"), ("currency", "text"), ("exposure", "bigint"), ("deposits", "bigint"))
@@ -38,7 +39,7 @@ class StoredDeposit:
 def lock(tx: Transaction, accounts: Mapping[str, str]) -> list[StoredAccount]:
     """These accounts ({account: currency}), made where they are new, locked in the order of their names until the transaction
     ends."""
-    wanted = [{"account": account, "currency": accounts[account]} for account in sorted(accounts)]
+    wanted = [(account, accounts[account]) for account in sorted(accounts)]
     tx.run_set(
         "INSERT INTO credit_accounts (account, currency, exposure, deposits) SELECT account, currency, 0, 0 FROM {rows}"
         " WHERE NOT EXISTS (SELECT 1 FROM credit_accounts a WHERE a.account = r.account) ORDER BY account"
@@ -62,7 +63,7 @@ def update(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         "UPDATE credit_accounts SET exposure = r.exposure, deposits = r.deposits FROM {rows}"
         " WHERE credit_accounts.account = r.account",
         ACCOUNT,
-        rows,
+        laid_out(ACCOUNT, rows),
     )
 
 
@@ -72,7 +73,7 @@ def lock_deposits(tx: Transaction, payment_refs: Iterable[str]) -> list[StoredDe
         "SELECT payment_ref, account, amount, seq FROM credit_deposits WHERE payment_ref IN (SELECT payment_ref FROM {rows})"
         " ORDER BY payment_ref {for_update}",
         DEPOSIT[:1],
-        [{"payment_ref": ref} for ref in sorted(payment_refs)],
+        [(ref,) for ref in sorted(payment_refs)],
     )
     return [StoredDeposit(*list(row)) for row in rows]
 
@@ -84,5 +85,5 @@ def save_deposits(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         " WHERE true ON CONFLICT (payment_ref) DO UPDATE SET account = excluded.account, amount = excluded.amount,"
         " seq = excluded.seq",
         DEPOSIT,
-        rows,
+        laid_out(DEPOSIT, rows),
     )

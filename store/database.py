@@ -27,6 +27,7 @@ from canonical.failures import Conflict, Misconfigured, Transient
 from store import arrays
 
 Columns: TypeAlias = arrays.Columns
+Rows: TypeAlias = arrays.Rows
 Dialect = Literal["postgresql", "sqlite"]
 Row: TypeAlias = Any
 """A row: its columns are attributes."""
@@ -39,6 +40,8 @@ NOW = {
 PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
 UNFLUSHED = {"postgresql": "(SELECT set_config('synchronous_commit', 'off', true)) = 'off'", "sqlite": "true"}
+SQLITE_PICK = ("value ->> {} AS {}", "nullif(value -> {}, 'null') AS {}")
+"""A value of a row that travels as JSON, and one that stays JSON."""
 
 
 # Statements of the pipeline look rows up by index, however small or young a table is: a prepared plan made while it was
@@ -79,24 +82,24 @@ class Transaction:
         """Run a statement; how many rows it touched."""
         return self._touched(_statement(sql, self.dialect, ()), parameters)
 
-    def run_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> int:
+    def run_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> int:
         """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set."""
         return self._touched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters)) if rows else 0
 
-    def rows_of_set(self, sql: str, columns: Columns, rows: Sequence[Mapping[str, Any]], /, **parameters: Any) -> Sequence[Row]:
+    def rows_of_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> Sequence[Row]:
         """The rows of a query (or of RETURNING) over a set of rows standing for `{rows}`."""
         return self._fetched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters)) if rows else []
 
-    def insert(self, table: str, columns: Columns, rows: Sequence[Mapping[str, Any]]) -> None:
+    def insert(self, table: str, columns: Columns, rows: Rows) -> None:
         """Insert rows, with columns of raw bytes where there are any."""
         names = ", ".join(name for name, _ in columns)
         if self.dialect == "postgresql":
             self.run_set(f"INSERT INTO {table} ({names}) SELECT {names} FROM {{rows}}", columns, rows)
         elif rows:  # JSON, in which `{rows}` travels there, cannot carry bytes
-            marks = ", ".join(f":{name}" for name, _ in columns)
+            marks = ", ".join("?" * len(columns))
             self._cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", _as_kept(columns, rows))
 
-    def _with(self, columns: Columns, rows: Sequence[Mapping[str, Any]], parameters: dict[str, Any]) -> Mapping[str, Any]:
+    def _with(self, columns: Columns, rows: Rows, parameters: dict[str, Any]) -> Mapping[str, Any]:
         if self.dialect == "postgresql":
             return arrays.parameters(columns, rows) | parameters
         return {"rows": orjson.dumps(rows).decode()} | parameters
@@ -110,10 +113,10 @@ class Transaction:
         return touched
 
 
-def _as_kept(columns: Columns, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _as_kept(columns: Columns, rows: Rows) -> list[list[Any]]:
     """Rows as SQLite keeps them: JSON as text."""
-    jsons = [name for name, kind in columns if kind == "json"]
-    return [{**row, **{name: orjson.dumps(row[name]).decode() for name in jsons}} for row in rows]
+    jsons = [kind == "json" for _, kind in columns]
+    return [[orjson.dumps(value).decode() if json else value for value, json in zip(row, jsons, strict=True)] for row in rows]
 
 
 @lru_cache(maxsize=512)
@@ -135,7 +138,7 @@ def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
 def _record_set(columns: Columns, dialect: Dialect) -> str:
     if dialect == "postgresql":
         return arrays.record_set(columns)
-    picks = ", ".join(f"value {'->' if kind == 'json' else '->>'} '$.{name}' AS {name}" for name, kind in columns)
+    picks = ", ".join(SQLITE_PICK[kind == "json"].format(i, name) for i, (name, kind) in enumerate(columns))
     return f"(SELECT {picks} FROM json_each(:rows)) AS r"
 
 

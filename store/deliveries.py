@@ -146,6 +146,6 @@ def hold_back(tx: Transaction, delivery_ids: Sequence[str], *, wait: float) -> N
         "UPDATE deliveries SET status = 'pending', next_at = {now} + :wait"
         " WHERE status = 'queued' AND delivery_id IN (SELECT delivery_id FROM {rows})",
         (("delivery_id", "text"),),
-        [{"delivery_id": i} for i in delivery_ids],
+        [(i,) for i in delivery_ids],
         wait=int(wait * 1_000_000),
     )

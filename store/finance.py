@@ -106,7 +106,7 @@ def naming(tx: Transaction, named: Iterable[tuple[str, str]]) -> Sequence[Row]:
         " UNION SELECT f.payment_ref, o.order_no FROM {rows} JOIN orders o ON o.order_no = r.order_no"
         " JOIN payment_refs f ON f.reference = o.source_order_id",
         NAMED,
-        [{"reference": reference, "order_no": order_no} for reference, order_no in sorted(named)],
+        [(reference, order_no) for reference, order_no in sorted(named)],
     )
 
 
@@ -185,7 +185,7 @@ def waiting_for(tx: Transaction, customers: Iterable[tuple[str, str | None]]) ->
         " JOIN payments p ON p.payer = y.payer AND p.state = 'suspense'"
         " UNION SELECT p.payment_ref FROM {rows} JOIN payments p ON p.payer = r.payer AND p.state = 'suspense'",
         PAYER,
-        [{"payer": payer, "customer_no": customer_no} for customer_no, payer in sorted(customers, key=str)],
+        [(payer, customer_no) for customer_no, payer in sorted(customers, key=str)],
     )
     return {row.payment_ref for row in rows}
 
@@ -207,7 +207,7 @@ def orders_with_drafts(tx: Transaction, closed: Sequence[tuple[str, str, str]]) 
         "SELECT i.order_no, i.invoice_no FROM {rows} JOIN invoices i ON i.customer_no = r.customer_no AND i.currency = r.currency"
         " WHERE i.state = 'draft' AND i.issued_on <= r.through",
         (("customer_no", "text"), ("currency", "text"), ("through", "text")),
-        [{"customer_no": customer_no, "currency": currency, "through": through} for customer_no, currency, through in closed],
+        [(customer_no, currency, through) for customer_no, currency, through in closed],
     )
 
 
@@ -228,7 +228,7 @@ def to_remind(tx: Transaction, steps: Sequence[tuple[int, str]], *, limit: int) 
         " AND coalesce(i.reminded, -1) < r.level WHERE i.state IN ('issued', 'part_paid') AND i.kind = 'normal' AND i.disputed = 0"
         " GROUP BY i.order_no, i.invoice_no, i.due_on ORDER BY i.due_on, i.invoice_no LIMIT :limit",
         (("level", "bigint"), ("due_by", "text")),
-        [{"level": level, "due_by": due_by} for level, due_by in steps],
+        [(level, due_by) for level, due_by in steps],
         limit=limit,
     )
 
@@ -238,7 +238,7 @@ def mark_reminded(tx: Transaction, levels: Mapping[str, int]) -> None:
     tx.run_set(
         "UPDATE invoices SET reminded = r.level FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
         (("invoice_no", "text"), ("level", "bigint")),
-        [{"invoice_no": invoice_no, "level": level} for invoice_no, level in sorted(levels.items())],
+        [(invoice_no, level) for invoice_no, level in sorted(levels.items())],
     )
 
 
@@ -247,7 +247,7 @@ def reissue(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.run_set(
         "UPDATE invoices SET document = r.document FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
         (("invoice_no", "text"), ("document", "json")),
-        [{"invoice_no": row["invoice_no"], "document": row["document"]} for row in rows],
+        [(row["invoice_no"], row["document"]) for row in rows],
     )
 
 
@@ -303,10 +303,10 @@ def withdraw(tx: Transaction, invoice_nos: Iterable[str]) -> None:
     )
 
 
-def _set(references: Iterable[str]) -> list[dict[str, str]]:
-    return [{"reference": reference} for reference in sorted(references)]
+def _set(references: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(reference,) for reference in sorted(references)]
 
 
-def _seeds(order_nos: Iterable[str], payment_refs: Iterable[str]) -> list[dict[str, str]]:
-    orders = [{"kind": "order", "key": order_no} for order_no in sorted(order_nos)]
-    return orders + [{"kind": "payment", "key": payment_ref} for payment_ref in sorted(payment_refs)]
+def _seeds(order_nos: Iterable[str], payment_refs: Iterable[str]) -> list[tuple[str, str]]:
+    orders = [("order", order_no) for order_no in sorted(order_nos)]
+    return orders + [("payment", payment_ref) for payment_ref in sorted(payment_refs)]

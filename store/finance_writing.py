@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from store.arrays import laid_out
 from store.database import Columns, Transaction
 from store.finance import INVOICE, PAYER, PAYMENT, WRITE_OFF
 
@@ -22,25 +23,35 @@ RETURN: Columns = (
 def insert_invoices(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep new invoices (columns of INVOICE). IntegrityError for a second one of the same shipment, order and part."""
     names = ", ".join(name for name, _ in INVOICE)
-    tx.run_set(f"INSERT INTO invoices ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY invoice_no", INVOICE, rows)
+    tx.run_set(
+        f"INSERT INTO invoices ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY invoice_no",
+        INVOICE,
+        laid_out(INVOICE, rows),
+    )
 
 
 def update_invoices(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what can change of invoices (columns of INVOICE)."""
     sets = ", ".join(f"{name} = r.{name}" for name in INVOICE_CHANGES)
     columns = tuple(column for column in INVOICE if column[0] in ("invoice_no", *INVOICE_CHANGES))
-    tx.run_set(f"UPDATE invoices SET {sets} FROM {{rows}} WHERE invoices.invoice_no = r.invoice_no", columns, rows)
+    tx.run_set(
+        f"UPDATE invoices SET {sets} FROM {{rows}} WHERE invoices.invoice_no = r.invoice_no", columns, laid_out(columns, rows)
+    )
 
 
 def insert_payments(tx: Transaction, rows: Sequence[Mapping[str, Any]], references: Sequence[tuple[str, str]]) -> None:
     """Keep new payments (columns of PAYMENT) with their (reference, payment_ref) pairs."""
     names = ", ".join(name for name, _ in PAYMENT)
-    tx.run_set(f"INSERT INTO payments ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY payment_ref", PAYMENT, rows)
+    tx.run_set(
+        f"INSERT INTO payments ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY payment_ref",
+        PAYMENT,
+        laid_out(PAYMENT, rows),
+    )
     tx.run_set(
         "INSERT INTO payment_refs (reference, payment_ref) SELECT reference, payment_ref FROM {rows} WHERE true"
         " ON CONFLICT (reference, payment_ref) DO NOTHING",
         (("reference", "text"), ("payment_ref", "text")),
-        [{"reference": reference, "payment_ref": payment_ref} for reference, payment_ref in references],
+        [(reference, payment_ref) for reference, payment_ref in references],
     )
 
 
@@ -48,7 +59,9 @@ def update_payments(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what can change of payments locked before (columns of PAYMENT)."""
     sets = ", ".join(f"{name} = r.{name}" for name in PAYMENT_CHANGES)
     columns = tuple(column for column in PAYMENT if column[0] in ("payment_ref", *PAYMENT_CHANGES))
-    tx.run_set(f"UPDATE payments SET {sets} FROM {{rows}} WHERE payments.payment_ref = r.payment_ref", columns, rows)
+    tx.run_set(
+        f"UPDATE payments SET {sets} FROM {{rows}} WHERE payments.payment_ref = r.payment_ref", columns, laid_out(columns, rows)
+    )
 
 
 def insert_links(tx: Transaction, links: Iterable[tuple[str, str]]) -> None:
@@ -57,7 +70,7 @@ def insert_links(tx: Transaction, links: Iterable[tuple[str, str]]) -> None:
         "INSERT INTO payment_orders (payment_ref, order_no) SELECT payment_ref, order_no FROM {rows} WHERE true"
         " ON CONFLICT (payment_ref, order_no) DO NOTHING",
         LINK,
-        [{"payment_ref": payment_ref, "order_no": order_no} for payment_ref, order_no in sorted(links)],
+        [(payment_ref, order_no) for payment_ref, order_no in sorted(links)],
     )
 
 
@@ -68,7 +81,7 @@ def put_matches(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         " SELECT payment_ref, invoice_no, kind, amount FROM {rows} WHERE true ORDER BY payment_ref, invoice_no"
         " ON CONFLICT (payment_ref, invoice_no) DO UPDATE SET kind = excluded.kind, amount = excluded.amount",
         MATCH,
-        rows,
+        laid_out(MATCH, rows),
     )
 
 
@@ -80,14 +93,18 @@ def put_allocations(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         " ON CONFLICT (payment_ref, invoice_no) DO UPDATE SET amount = excluded.amount, changes = excluded.changes,"
         " allocated_at = excluded.allocated_at",
         ALLOCATION,
-        rows,
+        laid_out(ALLOCATION, rows),
     )
 
 
 def insert_returns(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep money that went back (columns of RETURN)."""
     names = ", ".join(name for name, _ in RETURN)
-    tx.run_set(f"INSERT INTO payment_returns ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY refund_ref", RETURN, rows)
+    tx.run_set(
+        f"INSERT INTO payment_returns ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY refund_ref",
+        RETURN,
+        laid_out(RETURN, rows),
+    )
 
 
 def put_write_offs(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -97,7 +114,7 @@ def put_write_offs(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         f"INSERT INTO write_offs ({names}) SELECT {names} FROM {{rows}} WHERE true ORDER BY invoice_no, seq"
         " ON CONFLICT (invoice_no, seq) DO UPDATE SET state = excluded.state, decided_by = excluded.decided_by",
         WRITE_OFF,
-        rows,
+        laid_out(WRITE_OFF, rows),
     )
 
 
@@ -108,6 +125,6 @@ def learn_payers(tx: Transaction, links: Iterable[tuple[str, str]], *, stated: b
         " WHERE true ON CONFLICT (payer, customer_no) DO UPDATE SET times = payers.times + 1,"
         " stated = CASE WHEN excluded.stated > payers.stated THEN excluded.stated ELSE payers.stated END",
         PAYER,
-        [{"payer": payer, "customer_no": customer_no} for payer, customer_no in sorted(links)],
+        [(payer, customer_no) for payer, customer_no in sorted(links)],
         stated=int(stated),
     )

@@ -97,7 +97,7 @@ def _parameters(new: Sequence[New], named: Mapping[str, Sequence[Seen]]) -> dict
         "outbox": [row for record, made in new for row in _of_raw(record.raw_id, outbox_rows(made))],
         "deliveries": [row for record, made in new for row in _of_raw(record.raw_id, delivery_rows(made))],
         "named": sorted(
-            (row for raw_id, seen in named.items() for row in _of_raw(raw_id, references.rows(seen))), key=references.order_of_locks
+            (row for raw_id, seen in named.items() for row in _of_raw(raw_id, references.rows(seen))), key=lambda row: row[1:]
         ),
     }
     return {
@@ -107,6 +107,6 @@ def _parameters(new: Sequence[New], named: Mapping[str, Sequence[Seen]]) -> dict
     }
 
 
-def _of_raw(raw_id: str, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows that a raw message's messages bring, with its id."""
-    return ({"raw_id": raw_id, **row} for row in rows)
+def _of_raw(raw_id: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows that a raw message's messages bring, behind its id."""
+    return ((raw_id, *row) for row in rows)

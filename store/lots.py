@@ -5,9 +5,11 @@ Lots are locked last, by item, location and lot; whoever changes one has locked 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from store.database import Columns, Transaction
+from store.arrays import laid_out
+from store.database import Columns, Rows, Transaction
 from store.stock import ITEM, KEY, BinKey
 
 BIN: Columns = (("item", "text"), ("location", "text"), ("lot", "text"), ("serial", "text"), ("status", "text"))
@@ -31,6 +33,8 @@ RECALL: Columns = (("recall_no", "text"), ("item", "text"), ("as_of", "bigint"),
 LOT_COLUMNS, HOLD_COLUMNS, ENTRY_COLUMNS, RECALL_COLUMNS = (
     ", ".join(name for name, _ in columns) for columns in (LOT, HOLD, ENTRY, RECALL)
 )
+
+_lot_row = attrgetter(*(name for name, _ in LOT))
 
 
 @dataclass(slots=True)
@@ -67,18 +71,20 @@ def lots(tx: Transaction, items: Iterable[str], *, locked: bool) -> list[Lot]:
         f"SELECT {LOT_COLUMNS} FROM stock_lots WHERE item IN (SELECT item FROM {{rows}})"
         f" ORDER BY item, location, lot, serial, status {'{for_update}' if locked else ''}",
         ITEM,
-        [{"item": item} for item in sorted(items)],
+        [(item,) for item in sorted(items)],
     )
     return [Lot(*list(row)) for row in rows]
 
 
 def save_lots(tx: Transaction, lots: Iterable[Lot]) -> None:
     """Keep bins of places locked before; empty ones go. IntegrityError when more is reserved than there is."""
-    left: list[dict[str, Any]] = []
-    gone: list[dict[str, Any]] = []
+    left: list[tuple[Any, ...]] = []
+    gone: list[BinKey] = []
     for lot in lots:
-        row = {name: getattr(lot, name) for name, _ in LOT}
-        (left if lot.on_hand or lot.reserved or lot.owed else gone).append(row)
+        if lot.on_hand or lot.reserved or lot.owed:
+            left.append(_lot_row(lot))
+        else:
+            gone.append(lot.key)
     sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LOT[5:])
     tx.run_set(
         f"INSERT INTO stock_lots ({LOT_COLUMNS}) SELECT {LOT_COLUMNS} FROM {{rows}} WHERE true"
@@ -102,12 +108,12 @@ def holds(tx: Transaction, order_nos: Iterable[str]) -> list[Any]:
             f"SELECT {names} FROM {{rows}} JOIN stock_holds h ON h.order_no = r.order_no"
             " ORDER BY h.order_no, h.line_no, h.lot, h.serial",
             KEY,
-            [{"order_no": order_no} for order_no in sorted(order_nos)],
+            [(order_no,) for order_no in sorted(order_nos)],
         )
     )
 
 
-def save_holds(tx: Transaction, lines: Sequence[Mapping[str, Any]], held: Sequence[Mapping[str, Any]]) -> None:
+def save_holds(tx: Transaction, lines: Rows, held: Rows) -> None:
     """Replace what these lines (columns of HOLDER) hold by `held` (columns of HOLD)."""
     tx.run_set(
         "DELETE FROM stock_holds WHERE (order_no, line_no) IN (SELECT order_no, line_no FROM {rows})",
@@ -123,7 +129,7 @@ def insert_entries(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         f"INSERT INTO stock_entries ({ENTRY_COLUMNS}) SELECT {ENTRY_COLUMNS} FROM {{rows}} WHERE true"
         " ON CONFLICT (entry_id) DO NOTHING",
         ENTRY,
-        rows,
+        laid_out(ENTRY, rows),
     )
 
 
@@ -133,7 +139,7 @@ def days_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> dict[tupl
         "SELECT e.item, e.lot, e.serial, max(e.expiry) AS expiry, max(e.mfg_date) AS mfg_date FROM {rows} JOIN stock_entries e"
         " ON e.item = r.item AND e.lot = r.lot AND e.serial = r.serial GROUP BY e.item, e.lot, e.serial",
         GOODS,
-        [{"item": item, "lot": lot, "serial": serial} for item, lot, serial in sorted(goods)],
+        [(item, lot, serial) for item, lot, serial in sorted(goods)],
     )
     return {(row.item, row.lot, row.serial): (row.expiry, row.mfg_date) for row in rows}
 
@@ -144,7 +150,7 @@ def name_buyers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         "UPDATE stock_entries SET party = r.party, region = r.region FROM {rows}"
         " WHERE stock_entries.order_no = r.order_no AND stock_entries.party = ''",
         (("order_no", "text"), ("party", "text"), ("region", "text")),
-        rows,
+        laid_out((("order_no", "text"), ("party", "text"), ("region", "text")), rows),
     )
 
 
@@ -161,10 +167,7 @@ def ways_of(tx: Transaction, goods: Iterable[tuple[str, str, str]], reported: Co
             " WHERE s.item = r.item AND s.lot = r.lot AND s.kind = 'sold' AND s.serial = r.serial))"
             " GROUP BY e.item, e.lot, e.serial, e.kind, e.party, e.to_party, 8, 9",
             (*GOODS, ("reported", "bigint")),
-            [
-                {"item": item, "lot": lot, "serial": serial, "reported": int((item, lot, serial) in reported)}
-                for item, lot, serial in sorted(goods)
-            ],
+            [(*one, int(one in reported)) for one in sorted(goods)],
         )
     )
 
@@ -176,7 +179,7 @@ def cases_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> list[Any
             "SELECT c.case_no, CAST(c.document AS text) AS document FROM {rows}"
             " JOIN stock_cases c ON c.item = r.item AND c.lot = r.lot AND c.serial = r.serial ORDER BY c.case_no",
             GOODS,
-            [{"item": item, "lot": lot, "serial": serial} for item, lot, serial in sorted(goods)],
+            [(item, lot, serial) for item, lot, serial in sorted(goods)],
         )
     )
 
@@ -188,7 +191,7 @@ def save_cases(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         " SELECT case_no, code, item, lot, serial, {now}, state, document FROM {rows} WHERE true"
         " ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, document = excluded.document",
         CASE,
-        rows,
+        laid_out(CASE, rows),
     )
 
 
@@ -198,7 +201,7 @@ def insert_receipts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.run_set(
         f"INSERT INTO stock_receipts ({names}) SELECT {names} FROM {{rows}} WHERE true ON CONFLICT (receipt_id) DO NOTHING",
         RECEIPT,
-        rows,
+        laid_out(RECEIPT, rows),
     )
 
 
@@ -208,7 +211,7 @@ def receipts_arrived(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None
         "UPDATE stock_receipts SET arrived_at = r.arrived_at FROM {rows} WHERE stock_receipts.shipment_no = r.shipment_no"
         " AND stock_receipts.item = r.item AND stock_receipts.arrived_at IS NULL",
         (("shipment_no", "text"), ("item", "text"), ("arrived_at", "bigint")),
-        rows,
+        laid_out((("shipment_no", "text"), ("item", "text"), ("arrived_at", "bigint")), rows),
     )
 
 
@@ -219,7 +222,7 @@ def recalls(tx: Transaction, items: Iterable[str]) -> list[Any]:
             "SELECT recall_no, k.item AS item, as_of, CAST(document AS text) AS document FROM {rows}"
             " JOIN stock_recalls k ON k.item = r.item ORDER BY recall_no",
             ITEM,
-            [{"item": item} for item in sorted(items)],
+            [(item,) for item in sorted(items)],
         )
     )
 
@@ -231,5 +234,5 @@ def save_recalls(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         " DO UPDATE SET item = excluded.item, as_of = excluded.as_of, document = excluded.document"
         " WHERE excluded.as_of >= stock_recalls.as_of",
         RECALL,
-        rows,
+        laid_out(RECALL, rows),
     )

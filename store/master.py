@@ -35,7 +35,7 @@ def add(tx: Transaction, editions: Sequence[Edition]) -> int:
     if not editions:
         return 0
     version = _next_version(tx)
-    rows = [{"kind": e.kind, "key": e.key, "as_of": e.as_of, "body": orjson.Fragment(e.body)} for e in editions]
+    rows = [(e.kind, e.key, e.as_of, orjson.Fragment(e.body)) for e in editions]
     new = tx.run_set(
         "INSERT INTO master_records (kind, key, as_of, version, body)"
         " SELECT kind, key, as_of, CAST(:version AS bigint), body FROM {rows} WHERE true ORDER BY kind, key, as_of"

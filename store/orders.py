@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from store.arrays import laid_out
 from store.database import Columns, Row, Transaction
 
 KEY: Columns = (("order_no", "text"),)
@@ -58,7 +59,7 @@ def lock(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
         " credit_due, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
         " WHERE order_no IN (SELECT order_no FROM {rows}) ORDER BY order_no {for_update}",
         KEY,
-        [{"order_no": order_no} for order_no in sorted(order_nos)],
+        [(order_no,) for order_no in sorted(order_nos)],
     )
     return [StoredOrder._make([*row[:-1], orjson.loads(row.facts)]) for row in rows]
 
@@ -69,7 +70,7 @@ def named_by(tx: Transaction, references: Iterable[str]) -> list[NamedOrder]:
         "SELECT o.order_no, o.source_order_id FROM {rows} JOIN orders o ON o.order_no = r.reference"
         " UNION SELECT o.order_no, o.source_order_id FROM {rows} JOIN orders o ON o.source_order_id = r.reference",
         (("reference", "text"),),
-        [{"reference": reference} for reference in sorted(references)],
+        [(reference,) for reference in sorted(references)],
     )
     return [NamedOrder(row.order_no, row.source_order_id) for row in rows]
 
@@ -112,7 +113,7 @@ def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
         f"INSERT INTO orders ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY order_no"
         " ON CONFLICT (order_no) DO NOTHING",
         PLACED,
-        rows,
+        laid_out(PLACED, rows),
     )
 
 
@@ -123,14 +124,16 @@ def update(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.run_set(
         f"UPDATE orders SET {sets}, changed_at = {{now}} FROM {{rows}} WHERE orders.order_no = r.order_no",
         PROJECTION,
-        rows,
+        laid_out(PROJECTION, rows),
     )
 
 
 def record_decisions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep runs of decisions (columns of DECISIONS, `decisions` as JSON values) about orders locked or inserted before."""
     names = ", ".join(name for name, _ in DECISIONS)
-    tx.run_set(f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, rows)
+    tx.run_set(
+        f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, laid_out(DECISIONS, rows)
+    )
 
 
 def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:

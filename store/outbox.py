@@ -41,7 +41,7 @@ def forget(tx: Transaction, outbox_ids: Sequence[int]) -> None:
     tx.run_set(
         "DELETE FROM outbox WHERE {unflushed} AND outbox_id IN (SELECT outbox_id FROM {rows})",
         (("outbox_id", "bigint"),),
-        [{"outbox_id": i} for i in outbox_ids],
+        [(i,) for i in outbox_ids],
     )
 
 

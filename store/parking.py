@@ -23,7 +23,7 @@ def park(tx: Transaction, channel: str, waiting: Sequence[tuple[str, str]], *, a
         " ON CONFLICT (message_id, channel) DO UPDATE SET waits_for = excluded.waits_for, rechecks = parked.rechecks + 1,"
         " recheck_at = {now} + CASE WHEN parked.rechecks >= 8 THEN 300000000 ELSE (1 << (parked.rechecks + 1)) * 1000000 END",
         PARKED,
-        [{"message_id": message_id, "waits_for": token} for message_id, token in waiting],
+        [(message_id, token) for message_id, token in waiting],
         channel=channel,
         alarm_after=alarm_after,
     )
@@ -34,7 +34,7 @@ def released(tx: Transaction, tokens: Sequence[str]) -> Sequence[Row]:
     rows = tx.rows_of_set(
         f"UPDATE parked SET recheck_at = {{now}} + 60000000 WHERE waits_for IN (SELECT token FROM {{rows}}) {RETURNING}",
         (("token", "text"),),
-        [{"token": token} for token in tokens],
+        [(token,) for token in tokens],
     )
     return sorted(rows, key=lambda row: row.message_id)
 

@@ -30,7 +30,7 @@ def take_back(tx: Transaction, endpoints: Sequence[str]) -> None:
     tx.run_set(
         "UPDATE poll_watermarks SET asked_at = 0 WHERE endpoint IN (SELECT endpoint FROM {rows})",
         (("endpoint", "text"),),
-        [{"endpoint": name} for name in endpoints],
+        [(name,) for name in endpoints],
     )
 
 

@@ -123,7 +123,7 @@ def standings(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
             for table, columns in STANDING_COLUMNS
         ),
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
     )
 
 
@@ -147,7 +147,7 @@ def deliveries_of(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
         "SELECT delivery_id, message_id, endpoint, status, attempts, next_at, outcome, partner_id FROM deliveries"
         " WHERE message_id IN (SELECT message_id FROM {rows}) ORDER BY delivery_id",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
     )
 
 
@@ -157,7 +157,7 @@ def attempts_of(tx: Transaction, delivery_ids: Sequence[str]) -> Sequence[Row]:
         "SELECT delivery_id, attempt, began_at, ended_at, outcome, detail, answer FROM attempts"
         " WHERE delivery_id IN (SELECT delivery_id FROM {rows}) ORDER BY delivery_id, attempt",
         (("delivery_id", "text"),),
-        [{"delivery_id": i} for i in delivery_ids],
+        [(i,) for i in delivery_ids],
     )
 
 

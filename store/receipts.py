@@ -28,7 +28,7 @@ def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> Claim:
         " OR EXISTS (SELECT 1 FROM dead_letters WHERE channel = :channel AND status = 'dead') AS lined,"
         " EXISTS (SELECT 1 FROM parked) AS parked",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
         channel=channel,
     )
     first = rows[0] if rows else None
@@ -40,7 +40,7 @@ def give_back(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None
     tx.run_set(
         "DELETE FROM receipts WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
         channel=channel,
     )
 
@@ -50,7 +50,7 @@ def known(tx: Transaction, channel: str, message_ids: Sequence[str]) -> set[str]
     rows = tx.rows_of_set(
         "SELECT message_id FROM receipts WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
         channel=channel,
     )
     return {row.message_id for row in rows}

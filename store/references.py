@@ -1,6 +1,6 @@
 """Cross-references: our id and the id a partner's endpoint uses for the same thing, each once per endpoint and kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -47,17 +47,9 @@ class Remembered:
         self._kept.update((s.endpoint, s.reference) for s in seen)
 
 
-def rows(seen: Iterable[Seen]) -> list[dict[str, Any]]:
-    """References as rows of COLUMNS."""
-    return [
-        {"our_id": s.reference.our_id, "kind": s.reference.kind, "endpoint": s.endpoint, "their_id": s.reference.their_id,
-         "seen_in": s.seen_in} for s in seen
-    ]  # fmt: skip
-
-
-def order_of_locks(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What two writers sort by, so that they never wait for each other in a ring."""
-    return row["our_id"], row["kind"], row["endpoint"], row["their_id"], row["seen_in"]
+def rows(seen: Iterable[Seen]) -> list[tuple[str, ...]]:
+    """References as rows of COLUMNS; sorted, they are in the order of locks: two writers never wait for each other in a ring."""
+    return [(s.reference.our_id, s.reference.kind, s.endpoint, s.reference.their_id, s.seen_in) for s in seen]
 
 
 def record(tx: Transaction, seen: Iterable[Seen]) -> None:
@@ -66,7 +58,7 @@ def record(tx: Transaction, seen: Iterable[Seen]) -> None:
         "INSERT INTO cross_references (our_id, kind, endpoint, their_id, seen_in, seen_at)"
         " SELECT our_id, kind, endpoint, their_id, seen_in, {now} FROM {rows} WHERE true ON CONFLICT DO NOTHING",
         COLUMNS,
-        sorted(rows(seen), key=order_of_locks),
+        sorted(rows(seen)),
     )
 
 
@@ -76,7 +68,7 @@ def their_id(tx: Transaction, kind: str, our_id: str, endpoints: Sequence[str]) 
         "SELECT c.endpoint, c.their_id FROM {rows} JOIN cross_references c"
         " ON c.our_id = :our_id AND c.kind = :kind AND c.endpoint = r.endpoint",
         NAMES,
-        [{"endpoint": endpoint} for endpoint in endpoints],
+        [(endpoint,) for endpoint in endpoints],
         our_id=our_id,
         kind=kind,
     )
@@ -90,7 +82,7 @@ def of_things(tx: Transaction, things: Sequence[tuple[str, str]]) -> Sequence[Ro
         "SELECT c.endpoint, c.kind, c.our_id, c.their_id, c.seen_in, c.seen_at FROM {rows}"
         " JOIN cross_references c ON c.our_id = r.our_id AND c.kind = r.kind ORDER BY c.seen_at, c.kind, c.our_id, c.endpoint",
         (("our_id", "text"), ("kind", "text")),
-        [{"our_id": our_id, "kind": kind} for kind, our_id in things],
+        [(our_id, kind) for kind, our_id in things],
     )
 
 

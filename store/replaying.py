@@ -131,5 +131,5 @@ def name_document(tx: Transaction, raw_id: str, document: str) -> None:
     tx.run("UPDATE raw_messages SET document = :document WHERE raw_id = :raw_id", raw_id=raw_id, document=document)
 
 
-def _keys(keys: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"message_id": message_id, "channel": channel} for message_id, channel in keys]
+def _keys(keys: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    return [(message_id, channel) for message_id, channel in keys]

@@ -32,7 +32,7 @@ def standing(tx: Transaction, channel: str, batch: Sequence[tuple[str, str]]) ->
         " AND d.message_id IN (SELECT message_id FROM {rows})"
         " ORDER BY 4",
         LINE,
-        [{"message_id": message_id, "partition_key": key} for message_id, key in batch],
+        [(message_id, key) for message_id, key in batch],
         channel=channel,
     )
     lines: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def _stand_in_line(
         " SELECT message_id, :channel, partition_key, 0, {now} + CAST(:wait AS bigint), CAST(:error AS text) FROM {rows} WHERE true"
         " ON CONFLICT (message_id, channel) DO NOTHING",
         LINE,
-        [{"message_id": message_id, "partition_key": key} for message_id, key in standing],
+        [(message_id, key) for message_id, key in standing],
         channel=channel,
         wait=wait,
         error=error,
@@ -75,7 +75,7 @@ def wait(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
     tx.run_set(
         "UPDATE retries SET next_at = NULL WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
         channel=channel,
     )
 
@@ -108,14 +108,14 @@ def done(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
     keys = tx.rows_of_set(
         "DELETE FROM retries WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows}) RETURNING partition_key",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
         channel=channel,
     )
     tx.run_set(
         "UPDATE retries SET next_at = {now} WHERE channel = :channel AND next_at IS NULL"
         " AND partition_key IN (SELECT partition_key FROM {rows})",
         KEYS,
-        [{"partition_key": row.partition_key} for row in keys],
+        [(row.partition_key,) for row in keys],
         channel=channel,
     )
 
@@ -130,7 +130,7 @@ def due(tx: Transaction, limit: int) -> Sequence[Row]:
     tx.run_set(
         "UPDATE retries SET next_at = {now} + 300000000 WHERE retry_id IN (SELECT retry_id FROM {rows})",
         (("retry_id", "bigint"),),
-        [{"retry_id": row.retry_id} for row in rows],
+        [(row.retry_id,) for row in rows],
     )
     return rows
 
@@ -152,7 +152,7 @@ def bury(tx: Transaction, channel: str, message_id: str, *, attempts: int, reaso
 
 def settle(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:
     """These were sent again and are dealt with now: no longer parked, no longer dead."""
-    rows = [{"message_id": i} for i in message_ids]
+    rows = [(i,) for i in message_ids]
     for statement in (
         "DELETE FROM parked WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",
         "UPDATE dead_letters SET status = 'recovered' WHERE channel = :channel AND message_id IN (SELECT message_id FROM {rows})",

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from store.arrays import laid_out
 from store.database import Columns, Transaction
 
 COLUMNS: Columns = (
@@ -28,7 +29,7 @@ def tracked_by(tx: Transaction, tracking_nos: Iterable[str]) -> list[tuple[str, 
         "SELECT t.tracking_no, t.shipment_no FROM {rows} JOIN tracking_numbers t ON t.tracking_no = r.tracking_no"
         " ORDER BY t.tracking_no, t.shipment_no",
         (("tracking_no", "text"),),
-        [{"tracking_no": tracking_no} for tracking_no in sorted(tracking_nos)],
+        [(tracking_no,) for tracking_no in sorted(tracking_nos)],
     )
     return [(row.tracking_no, row.shipment_no) for row in rows]
 
@@ -39,7 +40,7 @@ def lock(tx: Transaction, shipment_nos: Iterable[str]) -> list[StoredShipment]:
         "SELECT shipment_no, state, CAST(facts AS text) AS facts FROM shipments"
         " WHERE shipment_no IN (SELECT shipment_no FROM {rows}) ORDER BY shipment_no {for_update}",
         (("shipment_no", "text"),),
-        [{"shipment_no": shipment_no} for shipment_no in sorted(shipment_nos)],
+        [(shipment_no,) for shipment_no in sorted(shipment_nos)],
     )
     return [StoredShipment(row.shipment_no, row.state, orjson.loads(row.facts)) for row in rows]
 
@@ -51,13 +52,13 @@ def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]], numbers: Sequence
         f"INSERT INTO shipments ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY shipment_no"
         " ON CONFLICT (shipment_no) DO NOTHING",
         COLUMNS,
-        rows,
+        laid_out(COLUMNS, rows),
     )
     tx.run_set(
         "INSERT INTO tracking_numbers (tracking_no, shipment_no) SELECT tracking_no, shipment_no FROM {rows} WHERE true"
         " ON CONFLICT (tracking_no, shipment_no) DO NOTHING",
         NUMBERS,
-        [{"tracking_no": tracking_no, "shipment_no": shipment_no} for tracking_no, shipment_no in numbers],
+        [(tracking_no, shipment_no) for tracking_no, shipment_no in numbers],
     )
     return new
 
@@ -68,7 +69,7 @@ def update(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         "UPDATE shipments SET state = r.state, facts = r.facts, changed_at = {now} FROM {rows}"
         " WHERE shipments.shipment_no = r.shipment_no",
         COLUMNS,
-        rows,
+        laid_out(COLUMNS, rows),
     )
 
 
@@ -87,5 +88,5 @@ def under_way(tx: Transaction, carriers: Sequence[str], *, after: str, limit: in
     )
     if not carriers:
         return [row.tracking_no for row in tx.rows(query, after=after, limit=limit)]
-    wanted = [{"carrier": carrier} for carrier in carriers]
+    wanted = [(carrier,) for carrier in carriers]
     return [row.tracking_no for row in tx.rows_of_set(query, (("carrier", "text"),), wanted, after=after, limit=limit)]

@@ -5,9 +5,11 @@ Locks are taken in one order everywhere: orders by number, then stock rows by it
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
-from store.database import Columns, Row, Transaction
+from store.arrays import laid_out
+from store.database import Columns, Row, Rows, Transaction
 
 ITEM: Columns = (("item", "text"),)
 PLACE: Columns = (("item", "text"), ("location", "text"))
@@ -39,6 +41,7 @@ Moved = tuple[tuple[str, str, str], int, int]
 """((lot, serial, status), instant, quantity)"""
 LEVEL_COLUMNS = ", ".join(name for name, _ in LEVEL)
 LINE_COLUMNS = ", ".join(name for name, _ in LINE)
+_line_row, _level_row = (attrgetter(*(name for name, _ in columns)) for columns in (LINE, LEVEL))
 INSERT_LINES = (
     f"INSERT INTO stock_lines ({LINE_COLUMNS}, reserved_at)"
     f" SELECT {LINE_COLUMNS}, CASE WHEN reserved > 0 THEN {{now}} END FROM {{rows}} WHERE true"
@@ -144,7 +147,7 @@ def orders_holding(tx: Transaction, places: Iterable[tuple[str, str]]) -> set[st
         "SELECT DISTINCT l.order_no FROM {rows} JOIN stock_lines l ON l.item = r.item AND l.location = r.location"
         " WHERE l.reserved > 0",
         PLACE,
-        [{"item": item, "location": location} for item, location in sorted(places)],
+        [(item, location) for item, location in sorted(places)],
     )
     return {row.order_no for row in rows}
 
@@ -206,8 +209,8 @@ def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[
     An item nobody has reported gets a row at the empty location first: an order that finds nothing and the first report
     of the item then meet on that row, and none misses the other.
     """
-    wanted = _items(items)
-    unknown = {row["item"] for row in wanted} - known
+    wanted = set(items)
+    unknown = wanted - known
     made = tx.rows_of_set(
         "INSERT INTO stock (item, location, on_hand, reserved, as_of) SELECT item, '', 0, 0, 0 FROM {rows}"
         " WHERE NOT EXISTS (SELECT 1 FROM stock s WHERE s.item = r.item) ORDER BY item ON CONFLICT (item, location) DO NOTHING"
@@ -219,7 +222,7 @@ def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[
     rows = tx.rows_of_set(
         f"SELECT {LEVEL_COLUMNS} FROM stock WHERE item IN (SELECT item FROM {{rows}}) ORDER BY item, location {{for_update}}",
         ITEM,
-        wanted,
+        _items(wanted),
     )
     return [Level(*list(row)) for row in rows]
 
@@ -230,7 +233,7 @@ def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict
         "SELECT m.item, m.location, m.lot, m.serial, m.status, m.moved_at, m.qty FROM {rows} JOIN stock_moves m"
         " ON m.item = r.item AND m.location = r.location AND m.moved_at > r.as_of",
         (*PLACE, ("as_of", "bigint")),
-        [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
+        [(item, location, as_of) for item, location, as_of in counts],
     )
     moves: dict[tuple[str, str], list[Moved]] = {}
     for row in rows:
@@ -239,7 +242,7 @@ def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict
     return moves
 
 
-def insert_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
+def insert_orders(tx: Transaction, rows: Rows) -> int:
     """Keep orders stock has not heard of before (columns of ORDER); how many were new indeed."""
     return tx.run_set(
         "INSERT INTO stock_orders (order_no, demand, confirmed_at, told, shipments, soft_until, early)"
@@ -250,7 +253,7 @@ def insert_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
     )
 
 
-def update_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+def update_orders(tx: Transaction, rows: Rows) -> None:
     """Keep orders locked before (columns of ORDER); a row without demand leaves the known one."""
     tx.run_set(
         "UPDATE stock_orders SET demand = COALESCE(r.demand, stock_orders.demand), confirmed_at = r.confirmed_at, told = r.told,"
@@ -260,39 +263,39 @@ def update_orders(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def insert_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the lines (columns of LINE) of orders that were inserted before; notes when a line first has a reservation."""
-    tx.run_set(INSERT_LINES, LINE, rows)
+def insert_lines(tx: Transaction, lines: Iterable[Line]) -> None:
+    """Keep the lines of orders that were inserted before; notes when a line first has a reservation."""
+    tx.run_set(INSERT_LINES, LINE, [_line_row(line) for line in lines])
 
 
-def save_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep lines (columns of LINE), new ones and others, of orders locked before."""
+def save_lines(tx: Transaction, lines: Iterable[Line]) -> None:
+    """Keep lines, new ones and others, of orders locked before."""
     sets = ", ".join(f"{name} = excluded.{name}" for name, _ in LINE[2:])
     tx.run_set(
         f"{INSERT_LINES} ON CONFLICT (order_no, line_no) DO UPDATE SET {sets},"
         " reserved_at = COALESCE(stock_lines.reserved_at, excluded.reserved_at)",
         LINE,
-        rows,
+        [_line_row(line) for line in lines],
     )
 
 
-def insert_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Keep levels (columns of LEVEL) of places that are new; how many were new indeed."""
+def insert_levels(tx: Transaction, levels: Iterable[Level]) -> int:
+    """Keep levels of places that are new; how many were new indeed."""
     return tx.run_set(
         f"INSERT INTO stock ({LEVEL_COLUMNS}) SELECT {LEVEL_COLUMNS} FROM {{rows}} WHERE true ORDER BY item, location"
         " ON CONFLICT (item, location) DO NOTHING",
         LEVEL,
-        rows,
+        [_level_row(level) for level in levels],
     )
 
 
-def update_levels(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep levels (columns of LEVEL) locked before. Conflict when more is reserved than there is."""
+def update_levels(tx: Transaction, levels: Iterable[Level]) -> None:
+    """Keep levels locked before. Conflict when more is reserved than there is."""
     sets = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
     tx.run_set(
         f"UPDATE stock SET {sets} FROM {{rows}} WHERE stock.item = r.item AND stock.location = r.location",
         LEVEL,
-        rows,
+        [_level_row(level) for level in levels],
     )
 
 
@@ -302,7 +305,7 @@ def insert_moves(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.run_set(
         f"INSERT INTO stock_moves ({names}) SELECT {names} FROM {{rows}} WHERE true ON CONFLICT (move_id) DO NOTHING",
         MOVE,
-        rows,
+        laid_out(MOVE, rows),
     )
 
 
@@ -312,13 +315,13 @@ def forget_moves(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> Non
         "DELETE FROM stock_moves WHERE move_id IN (SELECT m.move_id FROM {rows} JOIN stock_moves m"
         " ON m.item = r.item AND m.location = r.location AND m.moved_at <= r.as_of)",
         (*PLACE, ("as_of", "bigint")),
-        [{"item": item, "location": location, "as_of": as_of} for item, location, as_of in counts],
+        [(item, location, as_of) for item, location, as_of in counts],
     )
 
 
-def _items(items: Iterable[str]) -> list[dict[str, str]]:
-    return [{"item": item} for item in sorted(items)]
+def _items(items: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(item,) for item in sorted(items)]
 
 
-def _keys(order_nos: Iterable[str]) -> list[dict[str, str]]:
-    return [{"order_no": order_no} for order_no in sorted(order_nos)]
+def _keys(order_nos: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(order_no,) for order_no in sorted(order_nos)]

@@ -14,7 +14,7 @@ def about(tx: Transaction, subjects: Sequence[tuple[str, str]], limit: int) -> S
         f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.subject = r.subject AND m.type = r.type"
         " ORDER BY m.recorded_at, m.message_id LIMIT :limit",
         SUBJECTS,
-        [{"type": kind, "subject": subject} for kind, subject in subjects],
+        [(kind, subject) for kind, subject in subjects],
         limit=limit,
     )
 
@@ -24,7 +24,7 @@ def waiting_for(tx: Transaction, tokens: Sequence[str]) -> Sequence[str]:
     rows = tx.rows_of_set(
         "SELECT DISTINCT p.message_id FROM {rows} JOIN parked p ON p.waits_for = r.token",
         (("token", "text"),),
-        [{"token": token} for token in tokens],
+        [(token,) for token in tokens],
     )
     return [row.message_id for row in rows]
 
@@ -34,5 +34,5 @@ def with_body(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
     return tx.rows_of_set(
         f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.message_id = r.message_id",
         IDS,
-        [{"message_id": i} for i in message_ids],
+        [(i,) for i in message_ids],
     )

@@ -23,7 +23,7 @@ def replayed(tx: Transaction, shown: Sequence[UsedToken]) -> set[UsedToken]:
     """Those that came with another message before; all are remembered from now on."""
     if not shown:
         return set()
-    rows = [{"endpoint": one.endpoint, "token": one.token, "sha256": one.sha256} for one in sorted(set(shown))]
+    rows = [(one.endpoint, one.token, one.sha256) for one in sorted(set(shown))]
     tx.run("DELETE FROM used_tokens WHERE used_at < {now} - :kept", kept=KEPT)
     tx.run_set(
         "INSERT INTO used_tokens (endpoint, token, sha256, used_at) SELECT endpoint, token, sha256, {now} FROM {rows} WHERE true"

@@ -32,8 +32,6 @@ Bin = Level | Lot
 KEEPS_LOTS = 2
 """`detailed` of a level where goods are kept apart by lot or serial number."""
 Moved = stock.Moved
-LINE_NAMES = tuple(name for name, _ in stock.LINE)
-LEVEL_NAMES = tuple(name for name, _ in stock.LEVEL)
 
 
 @dataclass(slots=True)
@@ -190,31 +188,21 @@ def _save_lines(new: Sequence[Demand], known: Sequence[Demand], tx: Transaction)
     lotted = [line for demand in (*new, *known) for line in demand.lines.values() if line.lotted or line.holds]
     for line in lotted:
         line.lotted = sum(line.holds.values())
-    stock.insert_lines(tx, _line_rows(new))
-    stock.save_lines(tx, _line_rows(known))
+    stock.insert_lines(tx, [line for demand in new for line in demand.lines.values()])
+    stock.save_lines(tx, [line for demand in known for line in demand.lines.values()])
     if lotted:
         lots.save_holds(
             tx,
-            [{"order_no": line.order_no, "line_no": line.line_no} for line in lotted],
-            [
-                {"order_no": line.order_no, "line_no": line.line_no, "lot": lot, "serial": serial, "qty": qty}
-                for line in lotted
-                for (lot, serial), qty in line.holds.items()
-            ],
+            [(line.order_no, line.line_no) for line in lotted],
+            [(line.order_no, line.line_no, *lot, qty) for line in lotted for lot, qty in line.holds.items()],
         )
 
 
-def _line_rows(demands: Sequence[Demand]) -> list[dict[str, Any]]:
-    return [{name: getattr(line, name) for name in LINE_NAMES} for demand in demands for line in demand.lines.values()]
-
-
 def _save_levels(levels: Sequence[Level], tx: Transaction) -> None:
-    new, known = (
-        [{name: getattr(one, name) for name in LEVEL_NAMES} for one in levels if one.new is wanted] for wanted in (True, False)
-    )
+    new = [level for level in levels if level.new]
     if stock.insert_levels(tx, new) != len(new):
         raise Transient("stock heard of a place elsewhere meanwhile")
-    stock.update_levels(tx, known)
+    stock.update_levels(tx, [level for level in levels if not level.new])
 
 
 def orders_named(message: Message) -> set[str]:
@@ -276,13 +264,9 @@ def _restored(kept: stock.StoredDemand) -> Demand:
     return demand
 
 
-def _order_row(demand: Demand) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "order_no": demand.order_no, "confirmed_at": demand.confirmed_at, "told": demand.told, "shipments": demand.shipments,
-        "soft_until": demand.soft_until,
-    }  # fmt: skip
-    if demand.stated_by is not None:
-        row["demand"] = orjson.Fragment(demand.stated_by.body)
-    if demand.early:
-        row["early"] = demand.early
-    return row
+def _order_row(demand: Demand) -> tuple[Any, ...]:
+    """A row of ORDER."""
+    stated = None if demand.stated_by is None else orjson.Fragment(demand.stated_by.body)
+    return (
+        demand.order_no, stated, demand.confirmed_at, demand.told, demand.shipments, demand.soft_until, demand.early or None,
+    )  # fmt: skip

@@ -2,27 +2,52 @@
 
 import pytest
 
-from store import outbox
+from store import archive, outbox
+from store.arrays import laid_out, parameters
 from store.database import Columns, Database, open_database
 from store.migrating import migrate
 
 COLUMNS: Columns = (("name", "text"), ("count", "bigint"), ("told", "json"))
 ROWS = [
-    {"name": "Größe \"M\" 'x' \\ {a,b} NULL 漢字 🩺", "count": -(2**63), "told": {"a": [1, None, "ü"], "b": {}}},
-    {"name": "", "count": 2**63 - 1, "told": []},
-    {"name": None, "count": None},
-    {"name": "only a name"},
-    {"name": "x" * 300_000, "count": 0, "told": "text"},
+    ("Größe \"M\" 'x' \\ {a,b} NULL 漢字 🩺", -(2**63), {"a": [1, None, "ü"], "b": {}}),
+    ("", 2**63 - 1, []),
+    (None, None, None),
+    ("only a name", None, None),
+    ("x" * 300_000, 0, "text"),
 ]
+SETS = {
+    "one of everything": ROWS,
+    "short names": [("A", 1, None), ("", -1, None), ("x" * 127, 0, None)],
+    "a name of 128 characters": [("A", 1, None), ("x" * 128, 2, None)],
+    "a name that is not ASCII": [("A", 1, None), ("é", 2, None)],
+    "rows alike": [("MED-00001", 7, None)] * 3,
+    "alike at both ends": [("A", 1, None), ("B", 2, None), ("A", 1, None)],
+    "nulls at both ends": [(None, None, None), ("B", 2, None), (None, None, None)],
+    "only nulls": [(None, None, None)] * 2,
+}
 
 
-def test_a_set_of_rows_comes_back_in_order_and_value_by_value(database: Database) -> None:
+@pytest.mark.parametrize("rows", SETS.values(), ids=SETS)
+def test_a_set_of_rows_comes_back_in_order_and_value_by_value(database: Database, rows: list[tuple[str, int, object]]) -> None:
     with database.reading() as tx:
-        found = tx.rows_of_set(
-            "SELECT name, count, CAST(told AS text) AS told, :more AS more FROM {rows} WHERE true", COLUMNS, ROWS, more=7
-        )
-    assert [(row.name, row.count, row.more) for row in found] == [(one["name"], one.get("count"), 7) for one in ROWS]
+        found = tx.rows_of_set("SELECT name, count, :more AS more FROM {rows} WHERE true", COLUMNS, rows, more=7)
+    assert [(row.name, row.count, row.more) for row in found] == [(*row[:2], 7) for row in rows]
+
+
+def test_json_comes_back_as_it_was_written(database: Database) -> None:
+    with database.reading() as tx:
+        found = tx.rows_of_set("SELECT CAST(told AS text) AS told FROM {rows} WHERE true", COLUMNS, ROWS)
     assert [row.told and row.told.replace(" ", "") for row in found[:4]] == ['{"a":[1,null,"ü"],"b":{}}', "[]", None, None]
+
+
+def test_rows_are_laid_out_by_the_names_of_their_values() -> None:
+    assert laid_out(COLUMNS, [{"count": 1, "name": "A", "more": 2}, {}]) == [("A", 1, None), (None, None, None)]
+
+
+@pytest.mark.parametrize("row", [("A", 1), ("A", 1, None, 2)])
+def test_a_row_that_does_not_fit_its_columns_is_refused(row: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        parameters(COLUMNS, [row])
 
 
 def test_a_statement_may_use_the_set_twice(database: Database) -> None:
@@ -62,7 +87,7 @@ def test_postgresql_plans_a_statement_once_for_small_sets_and_large_ones(postgre
     migrate(database)
     with database.reading() as tx:
         for size in [1] * 30 + [20] * 5:
-            tx.rows_of_set("SELECT s.item FROM {rows} JOIN stock s ON s.item = r.name", COLUMNS[:1], [{"name": "A"}] * size)
+            tx.rows_of_set("SELECT s.item FROM {rows} JOIN stock s ON s.item = r.name", COLUMNS[:1], [("A",)] * size)
         plans = tx.rows("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%JOIN stock%'")
     database.close()
     assert [(one.custom_plans, one.generic_plans) for one in plans] == [(5, 25)]
@@ -72,10 +97,7 @@ def test_only_the_statement_that_says_so_commits_without_waiting_for_the_disk(po
     database = open_database(postgres_url, pool_size=1)
     migrate(database)
     with database.transaction() as tx:
-        outbox_row = {"message_id": "m", "channel": "order", "partition": 0, "redriven": 0}
-        tx.insert(
-            "outbox", (("message_id", "text"), ("channel", "text"), ("partition", "bigint"), ("redriven", "bigint")), [outbox_row]
-        )
+        tx.insert("outbox", archive.OUTBOX_COLUMNS, [("m", "order", 0, 0)])
     with database.statement() as tx:
         outbox.forget(tx, [1])
     with database.reading() as tx:
