@@ -20,8 +20,8 @@ from canonical.documents.registry import DOCUMENTS
 from canonical.values import Party
 from handlers.lookup.customers import Customers, Match
 from handlers.lookup.payers import Payers
-from handlers.lookup.prices import Bunch, ListedFloor, Prices
-from handlers.lookup.products import NamedItem, Products
+from handlers.lookup.prices import Offered, Prices
+from handlers.lookup.products import NamedItem, Numbers, Products
 from store import master
 from store.database import Transaction, to_micros
 
@@ -35,6 +35,15 @@ KINDS: dict[Kind, str] = {
     "warehouses": WarehouseMaster.message_type,
 }
 M = TypeVar("M", bound=Master)
+A = TypeVar("A")
+
+
+def keep_few(known: dict[Any, Any], question: object, answer: A, most: int) -> A:
+    """Remember an answer; all are forgotten when there are too many."""
+    if len(known) >= most:
+        known.clear()
+    known[question] = answer
+    return answer
 
 
 class Owned(Generic[M]):
@@ -67,6 +76,7 @@ class Catalogue:
     def __init__(self) -> None:
         self.changes = 0
         """How many records were taken over so far: nothing has changed while this has not."""
+        self._known: dict[str, dict[Any, Any]] = {}
         self._version = 0
         self._taken: dict[tuple[str, str], int] = {}
         self._upcoming: list[tuple[int, int, Master]] = []
@@ -107,6 +117,11 @@ class Catalogue:
         for document in documents:
             self._take(document, to_micros(document.as_of))
 
+    def known(self, about: str) -> dict[Any, Any]:
+        """What was worked out about something, by question: whoever fills it in asks of nothing but master data, and keeps it
+        small (`keep_few`). Forgotten as soon as any master data change."""
+        return self._known.setdefault(about, {})
+
     def knows(self, kind: Kind) -> bool:
         """Whether any master data of that kind are loaded."""
         return self._counts.get(KINDS[kind], 0) > 0
@@ -119,8 +134,16 @@ class Catalogue:
 
     def identified(self, line: NamedItem, customer_no: str | None = None) -> dict[str, ProductMaster]:
         """What each number of a line names: {`sku`, `gtin`, ...: product}, the most telling number first."""
-        customer = self.customer_in_force(customer_no) if customer_no is not None else None
-        return self._products.identified(line, customer.item_ids if customer is not None else {})
+        return self.named(line, self.item_ids(customer_no) if customer_no is not None else {})
+
+    def named(self, line: NamedItem, item_ids: Numbers) -> dict[str, ProductMaster]:
+        """The same for a buyer whose own numbers are known already, as those of many lines are."""
+        return self._products.identified(line, item_ids)
+
+    def item_ids(self, customer_no: str) -> Numbers:
+        """A customer's own item numbers to our SKU."""
+        customer = self.customer_in_force(customer_no)
+        return customer.item_ids if customer is not None else {}
 
     def find_product(self, line: NamedItem, customer_no: str | None = None) -> ProductMaster | None:
         """The product a line means: by SKU, the customer's own number, GTIN (of any pack), UDI-DI, maker's number, further ids."""
@@ -141,13 +164,10 @@ class Catalogue:
         """The customers whose records name this account (`handlers/lookup/payers.py:account_key`) as theirs."""
         return self._payers.of(account)
 
-    def offers(self, product: ProductMaster, customer_no: str | None) -> Sequence[Bunch]:
-        """Policies whose selector fits the product and that are not for other customers; validity, the rest of the buyer, quantity
-        and currency are the caller's to compare. Cheap to go through, however many customers have their own."""
-        return self._prices.offers(product, customer_no)
-
-    def floors(self, product: ProductMaster) -> Sequence[ListedFloor]:
-        return self._prices.floors(product)
+    def offered(self, product: ProductMaster) -> Offered:
+        """Policies whose selector fits the product, by whom they are for; validity, the rest of the buyer, quantity and currency
+        are the caller's to compare. With the floors."""
+        return self._prices.offered(product)
 
     def price_list(self, list_id: str) -> PriceList | None:
         return self._prices.lists.get(list_id)
@@ -175,6 +195,7 @@ class Catalogue:
             return
         self._taken[key] = as_of
         self.changes += 1
+        self._known.clear()
         if taken is None:
             self._counts[document.message_type] = self._counts.get(document.message_type, 0) + 1
         self._put[document.message_type](document)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from canonical.documents.master import AuthorisationUpdated, ProductMaster
 from canonical.documents.orders import SalesChannel
@@ -11,8 +12,7 @@ NAMED = 99
 """A hospital that is named counts more than any region."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where goods go: the region, and the names of the hospital they are for, where there is one."""
 
     region: str | None

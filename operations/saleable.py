@@ -79,7 +79,7 @@ class Shelf:
         org_type = org_type_of(customer)
         hospital = frozenset({customer.customer_no}) if org_type in INSTITUTIONS else frozenset[str]()
         place = Place(wanted.region or region_of(customer), hospital)
-        sale = Sale(customer, org_type, place, wanted.channel, wanted.day, self.catalogue, self.settings.saleable)
+        sale = Sale(customer, place, wanted.channel, wanted.day, self.catalogue, self.settings.saleable)
         for product in self.catalogue.products():
             against = [ReasonAgainst(code=one.code, text=one.text) for one in reasons(sale, product)]
             yield _seen(product, bought.get(product.sku, 0), against)

@@ -22,6 +22,8 @@ MOST = 20
 """So many are compared in full, and the best FEW told."""
 FEW = 5
 MOST_CACHED = 20_000
+BY_NUMBERS: frozenset[How] = frozenset({"uscc", "gln", "lei", "external_id"})
+"""Ways of finding a customer that go by numbers alone: whatever else a party says does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,21 @@ class Customers:
 
     def find(self, party: Party, source: str, *, alike: bool) -> Match:
         """Who a party is that an endpoint names. alike: where no number tells, look for customers that are like it."""
-        key = (alike, *_key(party, source))
-        found = self._found.get(key)
+        numbers = source, party.party_id, party.uscc, party.gln, party.lei
+        found = self._found.get(numbers)
         if found is None:
-            if len(self._found) >= MOST_CACHED:
-                self._found.clear()
-            found = self._by_number(party, source) or (self._by_likeness(party) if alike else Match("nothing"))
-            self._found[key] = found
+            everything = alike, *_key(party, source)
+            found = self._found.get(everything)
+            if found is None:
+                found = self._by_number(party, source) or (self._by_likeness(party) if alike else Match("nothing"))
+                alone = found.customer is not None and found.how in BY_NUMBERS
+                self._remember(numbers if alone else everything, found)
         return found
+
+    def _remember(self, asked: tuple[object, ...], found: Match) -> None:
+        if len(self._found) >= MOST_CACHED:
+            self._found.clear()
+        self._found[asked] = found
 
     def _by_number(self, party: Party, source: str) -> Match | None:
         for how, scheme, number in _asked(party, source):

@@ -116,13 +116,49 @@ class ListedFloor(NamedTuple):
         return cls(rank, floor.tier, region, floor.currency or price_list.currency, price_list.valid_from, last)
 
 
+class Asks(NamedTuple):
+    """What the policies and floors of one product can tell apart: two questions that are alike in it have one answer. customers,
+    groups, tiers, channels: that any of them names. by_region: whether any names a region. steps: every quantity from which on
+    any says something else."""
+
+    customers: frozenset[str]
+    groups: frozenset[str]
+    tiers: frozenset[int]
+    channels: frozenset[str]
+    by_region: bool
+    steps: tuple[Decimal, ...]
+
+    @classmethod
+    def of(cls, policies: Iterable[ListedPolicy], floors: Iterable[ListedFloor]) -> "Asks":
+        named: dict[str, set[Any]] = {name: set() for name in ("customer", "group", "tier", "channel", "region", "steps")}
+        for listed in policies:
+            asked = listed.conditions
+            for name, value in (("customer", asked.customer), ("region", asked.region), *asked.demands):
+                named[name].add(value)
+            named["steps"].update(step.least for step in listed.steps)
+        for floor in floors:
+            named["tier"].add(floor.tier)
+            named["region"].add(floor.region or None)
+        customers, groups, tiers, channels = (frozenset(named[name] - {None}) for name in ("customer", "group", "tier", "channel"))
+        return cls(customers, groups, tiers, channels, bool(named["region"] - {None}), tuple(sorted(named["steps"])))
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The policies of one product: those for any buyer, and those for one buyer only."""
+    """The policies of one product: those for any buyer, and those for one buyer only; and its floors. in_base_units: whether all
+    say so much per base unit."""
 
     product: ProductMaster
     anybody: tuple[Bunch, ...]
     by_customer: dict[str, tuple[Bunch, ...]]
+    floors: tuple[ListedFloor, ...]
+    asks: Asks
+    in_base_units: bool
+
+    def to(self, customer_no: str | None) -> tuple[Bunch, ...]:
+        """The policies that are not for other customers."""
+        own = self.by_customer.get(customer_no) if customer_no is not None else None
+        return self.anybody if own is None else self.anybody + own
 
 
 class Prices:
@@ -140,14 +176,10 @@ class Prices:
         self.lists[price_list.list_id] = price_list
         self._stale = True
 
-    def offers(self, product: ProductMaster, customer_no: str | None) -> tuple[Bunch, ...]:
-        """Policies whose selector names the product, its line, its category, or no product at all, and no other customer."""
-        offered = self._offered(product)
-        own = offered.by_customer.get(customer_no) if customer_no is not None else None
-        return offered.anybody if own is None else offered.anybody + own
-
-    def _offered(self, product: ProductMaster) -> Offered:
-        self._settle()
+    def offered(self, product: ProductMaster) -> Offered:
+        """Policies whose selector names the product, its line, its category, or no product at all; with its floors."""
+        if self._stale:
+            self._settle()
         cached = self._cached.get(product.sku)
         if cached is not None and cached.product is product:
             return cached
@@ -157,7 +189,10 @@ class Prices:
             if listed.conditions.customer is not None:
                 own.setdefault(listed.conditions.customer, []).append(listed)
         anybody = bunched(listed for listed in found if listed.conditions.customer is None)
-        offered = Offered(product, anybody, {customer_no: bunched(mine) for customer_no, mine in own.items()})
+        by_customer = {customer_no: bunched(mine) for customer_no, mine in own.items()}
+        floors = self._floors.get(product.sku, ())
+        in_base_units = all(listed.uom in (None, product.base_uom) for listed in found)
+        offered = Offered(product, anybody, by_customer, floors, Asks.of(found, floors), in_base_units)
         self._cached[product.sku] = offered
         return offered
 
@@ -170,14 +205,8 @@ class Prices:
         for bucket in buckets:
             yield from (one for one in self._policies.get(bucket, ()) if not one.narrow or _is_for(one.policy.selector, product))
 
-    def floors(self, product: ProductMaster) -> tuple[ListedFloor, ...]:
-        self._settle()
-        return self._floors.get(product.sku, ())
-
     def _settle(self) -> None:
         """Sort everything into its buckets, once after lists have changed."""
-        if not self._stale:
-            return
         policies: dict[Bucket, list[ListedPolicy]] = {}
         floors: dict[str, list[ListedFloor]] = {}
         for _, price_list in sorted(self.lists.items()):

@@ -44,9 +44,8 @@ class Products:
 
         item_ids: the buyer's own numbers to our SKU.
         """
-        found: dict[str, ProductMaster] = {}
-        if item.sku is not None and item.sku in self.by_sku:
-            found["sku"] = self.by_sku[item.sku]
+        named = self.by_sku.get(item.sku) if item.sku is not None else None
+        found = {"sku": named} if named is not None else {}
         ours = item_ids.get(item.buyer_item_id) if item.buyer_item_id is not None else None
         if ours is not None and ours in self.by_sku:
             found["buyer_item_id"] = self.by_sku[ours]

@@ -8,9 +8,12 @@ from handlers.order.books import Books, Order
 from handlers.order.expiring import EXPIRED
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
 from handlers.order.policies.approving import Request
-from handlers.order.policies.base import Case
+from handlers.order.policies.base import Case, Result
 from handlers.order.progress import tell, tell_money
 from handlers.worth import priced
+
+AGREED: frozenset[Result] = frozenset({"pass", "unchecked"})
+"""What policies say where nothing speaks against an order."""
 
 
 def settle(books: Books, order: Order, case: Case, step: str, cause: Message) -> None:
@@ -21,12 +24,13 @@ def settle(books: Books, order: Order, case: Case, step: str, cause: Message) ->
         books.outcome.emit(case.new_customer, cause)
     if order.placed_by is None and priced(order.document):
         books.outcome.arrived.add(f"price:{order.order_no}")
-    rejected = case.codes("reject")
-    if rejected:
-        reject(books, order, rejected, cause)
+    facts, said = order.facts, {decision.result for decision in case.decisions}
+    if "reject" in said:
+        reject(books, order, case.codes("reject"), cause)
         return
-    _hold(books, order, case)
-    if not order.facts.approval and not order.state.holds:
+    if not said <= AGREED or facts.holds or facts.approval:
+        _hold(books, order, case)
+    if not facts.approval and not order.state.holds:
         confirm(books, order, case, cause)
         return
     answering.hold(books, order, case, cause)
@@ -64,8 +68,6 @@ def _hold(books: Books, order: Order, case: Case) -> None:
     facts, settings = order.facts, books.settings
     roles = roles_of(case.decisions, settings.approval)
     against = (*case.codes("hold"), *case.codes("change"))
-    if not (roles or against or facts.holds or facts.approval):
-        return
     fields = fields_of(order)
     kept = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
     found = [code for code in against if facts.waived.get(code) != fields]

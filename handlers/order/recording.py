@@ -5,7 +5,7 @@ from typing import Any
 
 from canonical.envelope import Message
 from handlers.order.books import Books, Order
-from handlers.order.policies.base import Decision
+from handlers.order.policies.base import Considered, Decision
 from store.database import to_micros
 
 
@@ -23,17 +23,28 @@ def record(books: Books, order: Order, step: str, cause: Message, decisions: Seq
 
 def as_json(decisions: Iterable[Decision]) -> list[Any]:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
-    kept: dict[str, Any] = {}
+    kept: list[Any] = []
+    plain: set[str] = set()
     for policy, result, code, line_no, text, inputs, considered in decisions:
         if result == "unchecked" or not (code or text or inputs or considered):
-            kept[f"{policy} {result}"] = None
+            words = f"{policy} {result}"
+            if words not in plain:
+                plain.add(words)
+                kept.append(words)
             continue
         told: dict[str, Any] = {"policy": policy, "result": result}
-        for name, value in (("code", code), ("line_no", line_no), ("text", text), ("inputs", inputs), ("considered", considered)):
-            if value:
-                told[name] = value
-        kept[str(len(kept))] = told
-    return [name if told is None else told for name, told in kept.items()]
+        if code:
+            told["code"] = code
+        if line_no:
+            told["line_no"] = line_no
+        if text:
+            told["text"] = text
+        if inputs:
+            told["inputs"] = inputs
+        if considered:
+            told["considered"] = considered.kept if isinstance(considered, Considered) else considered
+        kept.append(told)
+    return kept
 
 
 def from_json(kept: Iterable[Any]) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ def test_numbers_that_name_different_products_are_both_told() -> None:
 
 
 def offered(catalogue: Catalogue, wanted: ProductMaster, customer_no: str | None = None) -> set[str]:
-    return {listed.policy.policy_id for bunch in catalogue.offers(wanted, customer_no) for listed in bunch.policies}
+    return {listed.policy.policy_id for bunch in catalogue.offered(wanted).to(customer_no) for listed in bunch.policies}
 
 
 def test_price_policies_come_by_product_line_category_for_anything_and_for_the_customer() -> None:
@@ -140,7 +140,7 @@ def test_price_policies_come_by_product_line_category_for_anything_and_for_the_c
     assert offered(catalogue, hip) == {"by-sku", "by-line", "by-category", "any"}
     assert offered(catalogue, product()) == {"by-sku", "any"}
     assert offered(catalogue, hip, "C-1") == {"by-sku", "by-line", "by-category", "any", "theirs"}
-    assert catalogue.offers(hip, None) is catalogue.offers(hip, None)
+    assert catalogue.offered(hip) is catalogue.offered(hip)
 
 
 def test_a_licence_moves_to_its_new_holder_and_a_closed_recall_is_gone() -> None:

@@ -44,7 +44,7 @@ def test_the_distributor_loads_twice_without_a_change(orderlane: Orderlane, tmp_
     stent, dealer = catalogue.product("STENT-DES-3018"), catalogue.customer("D-101")
     assert stent is not None
     assert dealer is not None
-    assert {p.kind for p in (listed.policy for bunch in catalogue.offers(stent, None) for listed in bunch.policies)} == {
+    assert {p.kind for p in (listed.policy for bunch in catalogue.offered(stent).to(None) for listed in bunch.policies)} == {
         "list",
         "vbp",
     }

@@ -11,7 +11,7 @@ import orjson
 from canonical.amounts import ZERO
 from canonical.documents.master import AuthorisationUpdated, ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
-from handlers.catalogue import Catalogue
+from handlers.catalogue import Catalogue, keep_few
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.quoting import plain
 from handlers.order.policies.settings import ApprovalSettings, Policies, Role, Trigger
@@ -38,6 +38,7 @@ LIFTS: dict[Trigger, tuple[str, ...]] = {
 }
 """The holds that are released once everybody asked has approved. The others need a decision of their own."""
 PASS = Decision(NAME, "pass")
+MOST_CUSTOMERS = 20_000
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 
 
@@ -50,6 +51,14 @@ class Look(NamedTuple):
     held: tuple[str, ...]
 
 
+class Ends(NamedTuple):
+    """What a customer may do that does not last. licences: when the last of each kind ends; nothing where all last. authorisations:
+    all in force, where any of them ends."""
+
+    licences: tuple[tuple[str, date], ...]
+    authorisations: tuple[AuthorisationUpdated, ...]
+
+
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
     """One decision `approve` per trigger, with its chain of roles and the holds it lifts; comes after all other policies."""
     if not any(catalogue.knows(kind) for kind in ("customers", "products", "prices")):
@@ -57,9 +66,7 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
             case.decide(Decision(NAME, "unchecked"))
         return
     for case in cases:
-        asked = [*_asked(Look(case, catalogue, settings.approval, case.codes("hold")))]
-        for decision in asked or (PASS,):
-            case.decide(decision)
+        case.decisions += _asked(Look(case, catalogue, settings.approval, case.codes("hold"))) or (PASS,)
 
 
 def roles_of(decisions: Iterable[Decision], settings: ApprovalSettings) -> tuple[Role, ...]:
@@ -98,14 +105,17 @@ def _line_fields(line: OrderLine, ours: Decimal | None) -> list[Any]:
     ]  # fmt: skip
 
 
-def _asked(look: Look) -> Iterator[Decision]:
+def _asked(look: Look) -> list[Decision]:
+    asked = []
     for trigger, why in WHY.items():
-        text = why(look)
-        roles = look.settings.chain(trigger) if text else ()
-        if roles:
-            lifts = [code for code in LIFTS.get(trigger, ()) if code in look.held]
-            inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}
-            yield Decision(NAME, "approve", CODES[trigger], None, text, inputs)
+        if look.held or trigger not in FOR_HOLDS:
+            text = why(look)
+            roles = look.settings.chain(trigger) if text else ()
+            if roles:
+                lifts = [code for code in LIFTS.get(trigger, ()) if code in look.held]
+                inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}
+                asked.append(Decision(NAME, "approve", CODES[trigger], None, text, inputs))
+    return asked
 
 
 def _held_for(trigger: Trigger) -> Callable[[Look], str]:
@@ -113,14 +123,14 @@ def _held_for(trigger: Trigger) -> Callable[[Look], str]:
     codes = LIFTS[trigger]
 
     def why(look: Look) -> str:
-        return ", ".join(code for code in codes if code in look.held) if look.held else ""
+        return ", ".join(code for code in codes if code in look.held)
 
     return why
 
 
 def _discount(look: Look) -> str:
-    given = [Decimal(text) for one in look.case.decisions if (text := one.inputs.get("discount_pct")) is not None]
-    most = max(given, default=ZERO)
+    given = [text for one in look.case.decisions if (text := one.inputs.get("discount_pct")) is not None]
+    most = max(map(Decimal, given)) if given else ZERO
     return f"{plain(most)}% off the agreed price" if most > look.settings.discount_pct else ""
 
 
@@ -179,26 +189,37 @@ def value_of(case: Case) -> Decimal:
 
 def _ending_soon(look: Look) -> str:
     """A certificate that lapsed; or the last licence of a kind, or authorisation for a product, that ends soon after shipping."""
-    lapsed = LAPSED(look)
-    if lapsed or look.case.customer is None:
+    lapsed = LAPSED(look) if look.held else ""
+    customer = look.case.customer
+    if lapsed or customer is None:
         return lapsed
+    known = look.catalogue.known("what ends")
+    ends: Ends | None = known.get(customer.customer_no)
+    if ends is None:
+        ends = keep_few(known, customer.customer_no, _ends(look.catalogue, customer.customer_no), MOST_CUSTOMERS)
+    if not ends.licences and not ends.authorisations:
+        return ""
     first = look.case.ship_date
     last = first + timedelta(days=look.settings.ends_within_days)
-    return ", ".join(f"{name} ends {day}" for name, day in _ends(look, look.case.customer.customer_no) if first <= day <= last)
+    named = [*ends.licences, *_authorisations_end(look, ends.authorisations)]
+    return ", ".join(f"{name} ends {day}" for name, day in named if first <= day <= last)
 
 
-def _ends(look: Look, customer_no: str) -> Iterator[tuple[str, date]]:
-    """When the last licence of each kind, and the last authorisation for each product ordered, ends; some do."""
-    licences = [one for one in look.catalogue.licences(customer_no) if one.status == "active" and one.kind != "other"]
-    if any(one.valid_to is not None for one in licences):
-        for kind in dict.fromkeys(one.kind for one in licences):
-            yield kind, max(one.valid_to or date.max for one in licences if one.kind == kind)
-    granted = [one for one in look.catalogue.authorisations(customer_no) if one.status == "active"]
-    if any(one.valid_to is not None for one in granted):
-        for product in look.case.products.values():
-            days = [one.valid_to or date.max for one in granted if _grants(one, product)]
-            if days:
-                yield f"authorisation for {product.sku}", max(days)
+def _ends(catalogue: Catalogue, customer_no: str) -> Ends:
+    """What a customer may do that does not last."""
+    licences = [one for one in catalogue.licences(customer_no) if one.status == "active" and one.kind != "other"]
+    granted = [one for one in catalogue.authorisations(customer_no) if one.status == "active"]
+    kinds = dict.fromkeys(one.kind for one in licences) if any(one.valid_to is not None for one in licences) else ()
+    last = [(kind, max(one.valid_to or date.max for one in licences if one.kind == kind)) for kind in kinds]
+    return Ends(tuple(last), tuple(granted) if any(one.valid_to is not None for one in granted) else ())
+
+
+def _authorisations_end(look: Look, granted: Sequence[AuthorisationUpdated]) -> Iterator[tuple[str, date]]:
+    """When the last authorisation for each product ordered ends."""
+    for product in look.case.products.values() if granted else ():
+        days = [one.valid_to or date.max for one in granted if _grants(one, product)]
+        if days:
+            yield f"authorisation for {product.sku}", max(days)
 
 
 def _grants(authorisation: AuthorisationUpdated, product: ProductMaster) -> bool:
@@ -208,6 +229,8 @@ def _grants(authorisation: AuthorisationUpdated, product: ProductMaster) -> bool
 
 
 LAPSED = _held_for("ending_soon")
+FOR_HOLDS: frozenset[Trigger] = frozenset({"below_floor", "credit", "out_of_territory"})
+"""Triggers that are nothing but a hold of another policy."""
 WHY: dict[Trigger, Callable[[Look], str]] = {
     "below_floor": _held_for("below_floor"),
     "discount": _discount,

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
+
+import orjson
 
 from canonical.documents.master import CustomerMaster, ProductMaster
 from canonical.documents.orders import OrderPlaced
@@ -15,6 +18,14 @@ change: answered with a suggestion. unchecked: no master data to go by."""
 
 
 NOTHING: Mapping[str, Any] = {}
+
+
+class Considered(tuple[Mapping[str, Any], ...]):
+    """Candidates that many decisions tell alike; `kept` is their JSON, made once."""
+
+    @cached_property
+    def kept(self) -> orjson.Fragment:
+        return orjson.Fragment(orjson.dumps(tuple(self)))
 
 
 class Decision(NamedTuple):

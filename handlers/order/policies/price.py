@@ -1,8 +1,9 @@
 """R1 on an order: every line priced by the policies in force, compared with the price its sender states and with its floor."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO, price_of
 from canonical.documents.master import ProductMaster
@@ -10,8 +11,9 @@ from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.invariants import amount_bound
 from canonical.regions import region_of
 from canonical.values import Party
-from handlers.catalogue import Catalogue
-from handlers.order.policies.base import Case, Decision, Result
+from handlers.catalogue import Catalogue, keep_few
+from handlers.lookup.prices import ListedFloor, Offered
+from handlers.order.policies.base import Case, Considered, Decision, Result
 from handlers.order.policies.quantity import factor
 from handlers.order.policies.quoting import HUNDRED, SIX_PLACES, Asked, Quote, plain, quote
 from handlers.order.policies.settings import Policies
@@ -20,6 +22,7 @@ from handlers.worth import amount_of, billed, priced
 NAME = "price"
 ONE = Decimal(1)
 NO_INPUTS: Mapping[str, str] = {}
+MOST_ANSWERS = 10_000
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
@@ -41,12 +44,24 @@ def _without_lists(case: Case) -> None:
         case.decide(Decision(NAME, "hold", "P_NO_PRICE", text="a line has no price, and no price list is loaded"))
 
 
+class Answer(NamedTuple):
+    """What one product costs a buyer. floor: its lowest price there. told: what a decision tells of a line that costs just that;
+    too_low: that is below the floor."""
+
+    quote: Quote
+    floor: Decimal | None
+    told: Mapping[str, str]
+    too_low: bool
+
+
 class Pricing:
     """The pricing of one order. header: what is left of a price after the order's own allowances."""
 
     def __init__(self, case: Case, catalogue: Catalogue, settings: Policies) -> None:
         self.case, self.catalogue, self.settings = case, catalogue, settings
+        self.known = catalogue.known(NAME)
         self.header = _after_allowances(case.order)
+        self.billed = billed(case.order)
         customer = case.customer
         self.customer_no = customer.customer_no if customer is not None else None
         self.group = customer.group if customer is not None else None
@@ -58,7 +73,7 @@ class Pricing:
         product, qty = self.case.products.get(line.line_no), self.case.base_qtys.get(line.line_no)
         if line.free_of_charge:
             self._say("pass", line, text="free of charge")
-        elif not billed(self.case.order):
+        elif not self.billed:
             self._say("pass", line, text="billed when it is used")
         elif line.parent_line_no is not None and not line.unit_price and not line.line_amount:
             self._say("pass", line, text=f"priced with line {line.parent_line_no}")
@@ -70,64 +85,79 @@ class Pricing:
             self._say("unchecked", line)
 
     def _decide_known(self, line: OrderLine, product: ProductMaster, qty: Decimal) -> None:
-        asked = self._asked(line, product, qty)
-        units = self.settings.quantity
-        found = quote(self.catalogue.offers(product, self.customer_no), asked, lambda uom: factor(product, uom, units))
-        if not isinstance(found, Quote):
-            text = f"no price of {product.sku} in {asked.currency} fits this order"
-            self._say("hold", line, "P_NO_PRICE", text, {"base_qty": plain(qty)}, found)
+        currency = self.case.order.currency
+        answer = self._answer(product, qty, self.region if line.ship_to is None else self._region(line.ship_to))
+        if not isinstance(answer, Answer):
+            text = f"no price of {product.sku} in {currency} fits this order"
+            self._say("hold", line, "P_NO_PRICE", text, {"base_qty": plain(qty)}, answer)
             return
-        with_tax = _with_tax(line)
+        found, with_tax = answer.quote, _with_tax(line)
         ours = found.net * qty if with_tax is ONE else found.net * with_tax * qty
         stated = stated_amount(line)
         if stated is None:
             price = (ours / line.qty.value).quantize(SIX_PLACES, ROUND_HALF_UP)
-            self.case.unit_prices[line.line_no] = price_of(price, asked.currency)
-        net = found.net if stated is None else stated / qty if with_tax is ONE else stated / qty / with_tax
-        self._compare(line, asked, found, ours, stated, net if self.header is ONE else net * self.header)
+            self.case.unit_prices[line.line_no] = price_of(price, currency)
+        as_ours = stated is None or stated == ours
+        if as_ours and self.header is ONE and not answer.too_low:  # as most often
+            self._say("pass", line, None, "", {"base_qty": plain(qty), **answer.told}, found.considered)
+            return
+        net = found.net if stated is None or as_ours else stated / qty if with_tax is ONE else stated / qty / with_tax
+        self._compare(line, qty, answer, ours, stated, net if self.header is ONE else net * self.header)
 
-    def _compare(self, line: OrderLine, asked: Asked, found: Quote, ours: Decimal, stated: Decimal | None, net: Decimal) -> None:
+    def _compare(self, line: OrderLine, qty: Decimal, answer: Answer, ours: Decimal, stated: Decimal | None, net: Decimal) -> None:
         """Against what the sender states (beyond I6) and against the floor. net: per base unit, all allowances taken off."""
-        inputs = {"base_qty": plain(asked.qty), "net": plain(found.net), "base": plain(found.base), "currency": asked.currency}
-        if net < found.base:
-            inputs["discount_pct"] = plain((HUNDRED - net * HUNDRED / found.base).quantize(SIX_PLACES, ROUND_HALF_UP))
+        found, floor, currency = answer.quote, answer.floor, self.case.order.currency
+        inputs = {"base_qty": plain(qty), **_told(found, net, currency)}
         note = ""
         holds: dict[str, str] = {}
-        if stated is not None and stated != ours and abs(stated - ours) > amount_bound(line, asked.currency):
+        if stated is not None and stated != ours and abs(stated - ours) > amount_bound(line, currency):
             inputs |= {"stated": plain(stated), "ours": plain(ours)}
-            note = f"the sender states {plain(stated)} {asked.currency} for the line, ours is {plain(ours)}"
+            note = f"the sender states {plain(stated)} {currency} for the line, ours is {plain(ours)}"
             if self.case.order.channel not in self.settings.price.trusted_channels:
                 holds["P_MISMATCH"] = note
-        floor = self._floor(asked)
         if floor is not None and net < floor:
             inputs["floor"] = plain(floor)
-            holds["P_FLOOR"] = f"{plain(net)} {asked.currency} is below the floor of {plain(floor)}"
+            holds["P_FLOOR"] = f"{plain(net)} {currency} is below the floor of {plain(floor)}"
         for code, text in holds.items():
             self._say("hold", line, code, text, inputs, found.considered)
         if not holds:
             self._say("pass", line, None, note, inputs, found.considered)
 
-    def _asked(self, line: OrderLine, product: ProductMaster, qty: Decimal) -> Asked:
-        order = self.case.order
-        region = self.region if line.ship_to is None else self._region(line.ship_to)
-        return Asked(product, qty, order.currency, order.price_date, order.channel, self.customer_no, self.group, self.tier, region)
+    def _answer(self, product: ProductMaster, qty: Decimal, region: str) -> Answer | Considered:
+        """What the product costs the buyer, or what was considered where nothing fits. Whoever differs in nothing that its policies
+        ask for, and buys as much as they count alike, has the same answer while the lists are the same."""
+        order, offered = self.case.order, self.catalogue.offered(product)
+        if not offered.in_base_units:
+            return self._worked_out(offered, qty, region)
+        customers, groups, tiers, channels, by_region, steps = offered.asks
+        question = (
+            product.sku, bisect_right(steps, qty), order.currency, order.price_date,
+            self.customer_no if self.customer_no in customers else None, self.group if self.group in groups else None,
+            self.tier if self.tier in tiers else None, order.channel if order.channel in channels else None,
+            region if by_region else "",
+        )  # fmt: skip
+        answer: Answer | Considered | None = self.known.get(question)
+        return keep_few(self.known, question, self._worked_out(offered, qty, region), MOST_ANSWERS) if answer is None else answer
+
+    def _worked_out(self, offered: Offered, qty: Decimal, region: str) -> Answer | Considered:
+        order, product, units = self.case.order, offered.product, self.settings.quantity
+        buyer = self.customer_no, self.group, self.tier
+        asked = Asked(product, qty, order.currency, order.price_date, order.channel, *buyer, region)
+        found = quote(offered.to(self.customer_no), asked, lambda uom: factor(product, uom, units))
+        if not isinstance(found, Quote):
+            return Considered(found)
+        floor = _floor(offered.floors, asked)
+        return Answer(
+            found._replace(considered=Considered(found.considered)),
+            floor,
+            _told(found, found.net, order.currency),
+            floor is not None and found.net < floor,
+        )
 
     def _region(self, ship_to: Party) -> str:
         """Whose region counts; the customer's where that of the address is not known. Empty: nobody's is."""
         shipped = region_of(ship_to) if self.settings.price.region == "ship_to" else None
         return shipped or (region_of(self.case.customer) if self.case.customer is not None else None) or ""
-
-    def _floor(self, asked: Asked) -> Decimal | None:
-        """The floor that says most about tier and region; of equal ones the highest."""
-        fitting = [
-            rank
-            for rank, tier, region, currency, first, last in self.catalogue.floors(asked.product)
-            if (tier is None or tier == asked.tier)
-            and asked.region.startswith(region)
-            and currency == asked.currency
-            and first <= asked.day <= last
-        ]
-        return max(fitting)[-1] if fitting else None
 
     def _say(
         self,
@@ -136,16 +166,39 @@ class Pricing:
         code: str | None = None,
         text: str = "",
         inputs: Mapping[str, str] = NO_INPUTS,
-        considered: tuple[dict[str, Any], ...] = (),
+        considered: tuple[Mapping[str, Any], ...] = (),
     ) -> None:
-        self.case.decide(Decision(NAME, result, code, line.line_no, text, inputs, considered))
+        self.case.decisions.append(Decision(NAME, result, code, line.line_no, text, inputs, considered))
+
+
+def _told(found: Quote, net: Decimal, currency: str) -> dict[str, str]:
+    """What a decision tells of a price. net: what is paid per base unit."""
+    told = {"net": plain(found.net), "base": plain(found.base), "currency": currency}
+    if net < found.base:
+        told["discount_pct"] = plain((HUNDRED - net * HUNDRED / found.base).quantize(SIX_PLACES, ROUND_HALF_UP))
+    return told
+
+
+def _floor(floors: Iterable[ListedFloor], asked: Asked) -> Decimal | None:
+    """The floor that says most about tier and region; of equal ones the highest."""
+    fitting = [
+        rank
+        for rank, tier, region, currency, first, last in floors
+        if (tier is None or tier == asked.tier)
+        and asked.region.startswith(region)
+        and currency == asked.currency
+        and first <= asked.day <= last
+    ]
+    return max(fitting)[-1] if fitting else None
 
 
 def stated_amount(line: OrderLine) -> Decimal | None:
     """What the sender asks to pay for the goods of a line: without charges, after allowances; None without a price."""
     if line.unit_price is None:
         return None if line.line_amount is None else line.line_amount - sum((c.amount for c in line.charges), ZERO)
-    amount = line.qty.value * line.unit_price / line.price_base_qty
+    amount = line.qty.value * line.unit_price
+    if line.price_base_qty != ONE:
+        amount /= line.price_base_qty
     for allowance in line.allowances:
         amount -= allowance.amount
     return amount

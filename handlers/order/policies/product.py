@@ -20,14 +20,13 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
             case.decide(Decision(NAME, "unchecked", text="no products are loaded"))
         return
     for case in cases:
-        customer_no = case.customer.customer_no if case.customer is not None else None
-        unclear = [
-            decision
-            for line in case.order.lines
-            if (decision := _identify(case, line, catalogue.identified(line, customer_no), settings.product.unknown)) is not None
-        ]
-        for decision in unclear or [Decision(NAME, "pass", inputs={no: p.sku for no, p in case.products.items()})]:
-            case.decide(decision)
+        item_ids = catalogue.item_ids(case.customer.customer_no) if case.customer is not None else {}
+        unclear: list[Decision] = []
+        for line in case.order.lines:
+            decision = _identify(case, line, catalogue.named(line, item_ids), settings.product.unknown)
+            if decision is not None:
+                unclear.append(decision)
+        case.decisions += unclear or (Decision(NAME, "pass", inputs={no: p.sku for no, p in case.products.items()}),)
 
 
 def _identify(case: Case, line: OrderLine, named: Mapping[str, ProductMaster], unknown: Result) -> Decision | None:
@@ -35,8 +34,8 @@ def _identify(case: Case, line: OrderLine, named: Mapping[str, ProductMaster], u
     if not named:
         return Decision(NAME, unknown, "E_ITEM", line.line_no, "no product has any of these numbers", _inputs(line))
     first = next(iter(named.values()))
-    others = {by for by, product in named.items() if product is not first}
-    if others or not _is_udi_of(line, first):
+    others = {by for by, product in named.items() if product is not first} if len(named) > 1 else set[str]()
+    if others or (line.udi_di is not None and not _is_udi_of(line, first)):
         considered = tuple({"by": by, "sku": product.sku} for by, product in named.items())
         if others <= {"udi_di"}:
             text = f"the device identifier is not that of {first.sku}"

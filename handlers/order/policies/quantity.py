@@ -1,6 +1,6 @@
 """R2: what is ordered in base units, and whether the product may be ordered in that quantity; if not, the nearest that may."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
@@ -14,38 +14,40 @@ from handlers.order.policies.settings import Policies, QuantitySettings
 NAME = "quantity"
 SCALE = 10**6
 """Quantities have at most six places."""
+PASSED = Decision(NAME, "pass")
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
-    """Fill in the base quantities; E_UOM, M_MOQ, M_MULTIPLE and M_MAX per line, with the next lower and higher legal quantity."""
+    """Fill in the base quantities; E_UOM, M_MOQ, M_MULTIPLE and M_MAX per line, with the next lower and higher legal quantity; one
+    decision for all lines that nothing speaks against."""
     for case in cases:
-        known = True
+        known, passed = True, False
         for line in case.order.lines:
             product = case.products.get(line.line_no)
             if product is None:
                 known = False
+            elif against := _against(case, line, product, settings.quantity):
+                case.decisions += against
             else:
-                _decide_line(case, line, product, settings.quantity)
+                passed = True
+        if passed:
+            case.decide(PASSED)
         if not known:
             case.decide(Decision(NAME, "unchecked", text="a line's product is not among the products loaded"))
 
 
-def _decide_line(case: Case, line: OrderLine, product: ProductMaster, settings: QuantitySettings) -> None:
-    per_unit = factor(product, line.qty.uom, settings)
+def _against(case: Case, line: OrderLine, product: ProductMaster, settings: QuantitySettings) -> list[Decision]:
+    """Fill in the base quantity of a line; what speaks against it."""
+    per_unit = ONE if line.qty.uom == product.base_uom else factor(product, line.qty.uom, settings)
     if per_unit is None:
         units = ", ".join([product.base_uom, *(unit.uom for unit in product.units)])
-        case.decide(Decision(NAME, "reject", "E_UOM", line.line_no, f"{product.sku} is sold in {units}", {"uom": line.qty.uom}))
-        return
+        return [Decision(NAME, "reject", "E_UOM", line.line_no, f"{product.sku} is sold in {units}", {"uom": line.qty.uom})]
     base = in_base_units(line.qty.value, per_unit)
     if base is not None:
         case.base_qtys[line.line_no] = base
-    wrong = list(_wrong(base, line, product, per_unit))
-    if not wrong:
-        case.decide(Decision(NAME, "pass", line_no=line.line_no))
-        return
-    inputs = _inputs(line, product, per_unit, base)
-    for code, text in wrong:
-        case.decide(Decision(NAME, "change", code, line.line_no, text, inputs))
+    wrong = _wrong(base, line, product, per_unit)
+    inputs = _inputs(line, product, per_unit, base) if wrong else {}
+    return [Decision(NAME, "change", code, line.line_no, text, inputs) for code, text in wrong]
 
 
 def factor(product: ProductMaster, uom: str, settings: QuantitySettings) -> Fraction | None:
@@ -65,7 +67,7 @@ def _own_factor(product: ProductMaster, uom: str) -> Fraction | None:
 
 def in_base_units(qty: Decimal, per_unit: Fraction) -> Decimal | None:
     """The quantity in base units; None where six decimal places do not hold it."""
-    if per_unit == 1:
+    if per_unit is ONE or per_unit == 1:
         return qty
     scaled = Fraction(qty) * per_unit * SCALE
     return as_decimal(scaled / SCALE) if scaled.denominator == 1 else None
@@ -77,16 +79,17 @@ def as_decimal(value: Fraction) -> Decimal:
     return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
 
 
-def _wrong(base: Decimal | None, line: OrderLine, product: ProductMaster, per_unit: Fraction) -> Iterator[tuple[str, str]]:
+def _wrong(base: Decimal | None, line: OrderLine, product: ProductMaster, per_unit: Fraction) -> list[tuple[str, str]]:
     """base: None where it does not end within six places; such a quantity is no multiple of anything that does."""
-    unit = product.base_uom
+    unit, found = product.base_uom, []
     about = as_decimal(Fraction(line.qty.value) * per_unit) if base is None else base
     if about < product.moq:
-        yield "M_MOQ", f"expected at least {product.moq} {unit} of {product.sku}"
+        found.append(("M_MOQ", f"expected at least {product.moq} {unit} of {product.sku}"))
     if base is None or base % product.multiple:
-        yield "M_MULTIPLE", f"expected a multiple of {product.multiple} {unit} of {product.sku}"
+        found.append(("M_MULTIPLE", f"expected a multiple of {product.multiple} {unit} of {product.sku}"))
     if product.max_qty is not None and about > product.max_qty:
-        yield "M_MAX", f"expected at most {product.max_qty} {unit} of {product.sku}"
+        found.append(("M_MAX", f"expected at most {product.max_qty} {unit} of {product.sku}"))
+    return found
 
 
 def _inputs(line: OrderLine, product: ProductMaster, per_unit: Fraction, base: Decimal | None) -> dict[str, str]:

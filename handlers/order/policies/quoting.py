@@ -4,7 +4,7 @@ Taking something off never raises a price, and what one promotion leaves is the 
 policy that is not binding can only lower the result.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -42,7 +42,7 @@ class Quote(NamedTuple):
 
     net: Decimal
     base: Decimal
-    considered: tuple[dict[str, Any], ...]
+    considered: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """R3: whether a product may be sold to this buyer, there, on the day it ships. Every reason against it is told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from canonical.documents.master import CustomerMaster, LicenceUpdated, ProductMa
 from canonical.documents.orders import SalesChannel
 from canonical.regions import region_of
 from canonical.values import LotRef
-from handlers.catalogue import Catalogue
+from handlers.catalogue import Catalogue, keep_few
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, SaleableSettings
 from handlers.territory import Place, authorised
@@ -18,6 +18,7 @@ NAME = "saleable"
 DEALERS = frozenset({"dealer_t1", "dealer_t2", "dealer_t3"})
 INSTITUTIONS = frozenset({"hospital", "clinic"})
 PERSON = "retail_person"
+MOST_SALES, MOST_DAYS = 5_000, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,28 @@ class Against:
     inputs: dict[str, Any]
 
 
-@dataclass(slots=True)
 class Sale:
-    """Who buys, where to and when. customer: None for a private buyer; day: of shipping."""
+    """Who buys, where to and when. customer: None for a private buyer; day: of shipping. by_themselves: what speaks against
+    products whoever buys them then, by SKU, as far as it was asked for. passed: the decision where nothing speaks against any."""
 
-    customer: CustomerMaster | None
-    org_type: str | None
-    place: Place
-    channel: SalesChannel
-    day: date
-    catalogue: Catalogue
-    settings: SaleableSettings
+    def __init__(
+        self, customer: CustomerMaster | None, place: Place, channel: SalesChannel, day: date, catalogue: Catalogue,
+        settings: SaleableSettings,
+    ) -> None:  # fmt: skip
+        self.customer, self.place, self.channel, self.day = customer, place, channel, day
+        self.catalogue, self.settings = catalogue, settings
+        self.org_type = org_type_of(customer)
+        self.cold_chain = customer is not None and customer.cold_chain_capable
+        self.licences = catalogue.licences(customer.customer_no) if customer is not None else ()
+        self.in_force = [one for one in self.licences if _in_force(one, day)]
+        self.knows_licences, self.knows_authorisations = catalogue.knows("licences"), catalogue.knows("authorisations")
+        rules, known = (day, settings.certificates_for, settings.certificate_basis), catalogue.known("products by themselves")
+        self.by_themselves: dict[str, tuple[Against, ...]] = (
+            known[rules] if rules in known else keep_few(known, rules, {}, MOST_DAYS)
+        )
+        buyer = customer.customer_no if customer is not None else "private"
+        inputs = {"buyer": buyer, "region": place.region, "day": str(day), "channel": channel}
+        self.passed = Decision(NAME, "pass", inputs=inputs)
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
@@ -51,18 +63,30 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
         if not case.products or (case.customer is None and not case.private_buyer):
             case.decide(Decision(NAME, "unchecked", text="the buyer or the products are not known"))
             continue
-        customer, place = case.customer, place_of(case, catalogue)
-        sale = Sale(customer, org_type_of(customer), place, case.order.channel, case.ship_date, catalogue, settings.saleable)
-        case.decisions += [*_against(case, sale)] or [Decision(NAME, "pass", inputs=_inputs(sale))]
+        sale = _sale(case, catalogue, settings.saleable)
+        case.decisions += _against(case, sale) or (sale.passed,)
 
 
-def _against(case: Case, sale: Sale) -> Iterator[Decision]:
+def _sale(case: Case, catalogue: Catalogue, settings: SaleableSettings) -> Sale:
+    """The sale of an order; the same one for all that the same customer buys for the same place and day."""
+    customer, place, channel, day = case.customer, place_of(case, catalogue), case.order.channel, case.ship_date
+    known = catalogue.known(NAME)
+    question = (customer.customer_no if customer is not None else None, place, channel, day)
+    sale: Sale | None = known.get(question)
+    if sale is None or sale.settings is not settings or sale.customer is not customer:
+        sale = keep_few(known, question, Sale(customer, place, channel, day, catalogue, settings), MOST_SALES)
+    return sale
+
+
+def _against(case: Case, sale: Sale) -> list[Decision]:
+    found = []
     for line in case.order.lines:
         product = case.products.get(line.line_no)
         if product is not None:
             for against in reasons(sale, product, line.requested_lots):
                 inputs = {"sku": product.sku, **against.inputs}
-                yield Decision(NAME, "hold", against.code, line.line_no, against.text, inputs)
+                found.append(Decision(NAME, "hold", against.code, line.line_no, against.text, inputs))
+    return found
 
 
 def org_type_of(customer: CustomerMaster | None) -> str | None:
@@ -71,8 +95,29 @@ def org_type_of(customer: CustomerMaster | None) -> str | None:
     return customer.org_type or (f"dealer_t{customer.tier}" if customer.tier is not None else None)
 
 
-def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> Iterator[Against]:
+def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> list[Against]:
     """Everything that speaks against selling a product. lots: those the buyer asks for."""
+    alone = None if lots else sale.by_themselves.get(product.sku)
+    if alone is None:
+        alone = tuple(_by_itself(sale, product, lots))
+        if not lots:
+            sale.by_themselves[product.sku] = alone
+    found = list(alone)
+    if product.storage.cold_chain and not sale.cold_chain:
+        found.append(Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {}))
+    if sale.customer is None or sale.org_type == PERSON:
+        if product.device_class is not None and not product.home_use:
+            found.append(Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"}))
+        return found
+    if sale.org_type in DEALERS and sale.knows_authorisations:
+        found += _authorisation(sale, sale.customer, product)
+    if sale.knows_licences:
+        found += _licence(sale, sale.customer, product)
+    return found
+
+
+def _by_itself(sale: Sale, product: ProductMaster, lots: Sequence[LotRef]) -> Iterator[Against]:
+    """What speaks against a product whoever buys it."""
     if product.status != "active":
         yield _stopped(product)
     for recall in sale.catalogue.recalls(product.sku):
@@ -80,16 +125,6 @@ def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> 
             yield Against("C_RECALL", f"recall {recall.recall_no}: {recall.reason}", {"recall_no": recall.recall_no})
     if product.device_class in sale.settings.certificates_for:
         yield from _certificates(sale, product, lots)
-    if product.storage.cold_chain and not (sale.customer is not None and sale.customer.cold_chain_capable):
-        yield Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {})
-    if sale.customer is None or sale.org_type == PERSON:
-        if product.device_class is not None and not product.home_use:
-            yield Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"})
-        return
-    if sale.org_type in DEALERS and sale.catalogue.knows("authorisations"):
-        yield from _authorisation(sale, sale.customer, product)
-    if sale.catalogue.knows("licences"):
-        yield from _licence(sale, sale.customer, product)
 
 
 def _stopped(product: ProductMaster) -> Against:
@@ -146,25 +181,23 @@ def _authorisation(sale: Sale, dealer: CustomerMaster, product: ProductMaster) -
         yield Against("C_DIVERSION", f"{dealer.name} is authorised for {product.sku} elsewhere", inputs)
 
 
-def _licence(sale: Sale, buyer: CustomerMaster, product: ProductMaster) -> Iterator[Against]:
+def _licence(sale: Sale, buyer: CustomerMaster, product: ProductMaster) -> Iterable[Against]:
     """A licence of the kind that buyer and device class ask for, in force when goods ship, with the category in its scope."""
     wanted = _wanted(sale, product)
     if not wanted:
-        return
-    licences = sale.catalogue.licences(buyer.customer_no)
-    valid = [one for one in licences if one.kind in wanted and _in_force(one, sale.day)]
+        return ()
+    valid = [one for one in sale.in_force if one.kind in wanted]
     for one in valid:
         if one.kind == "medical_institution" or _in_scope(one, product):
-            return
+            return ()
     inputs = {
         "buyer": buyer.customer_no, "wanted": list(wanted), "device_class": product.device_class,
         "category": product.category_code, "day": str(sale.day),
-        "licences": [f"{one.licence_no} {one.status} until {one.valid_to}" for one in licences],
+        "licences": [f"{one.licence_no} {one.status} until {one.valid_to}" for one in sale.licences],
     }  # fmt: skip
     if valid:
-        yield Against("C_SCOPE", f"category {product.category_code} is in no licence of {buyer.name}", inputs)
-    else:
-        yield Against("C_LICENCE", f"{buyer.name} has no licence for class {product.device_class} on that day", inputs)
+        return [Against("C_SCOPE", f"category {product.category_code} is in no licence of {buyer.name}", inputs)]
+    return [Against("C_LICENCE", f"{buyer.name} has no licence for class {product.device_class} on that day", inputs)]
 
 
 def _wanted(sale: Sale, product: ProductMaster) -> tuple[str, ...]:
@@ -199,11 +232,6 @@ def place_of(case: Case, catalogue: Catalogue) -> Place:
     known = catalogue.find_customers(hospital, case.origin, alike=False).customer
     names = {hospital.party_id, hospital.uscc, hospital.gln, known.customer_no if known is not None else None}
     return Place(region, frozenset(name for name in names if name is not None))
-
-
-def _inputs(sale: Sale) -> dict[str, Any]:
-    buyer = sale.customer.customer_no if sale.customer is not None else "private"
-    return {"buyer": buyer, "region": sale.place.region, "day": str(sale.day), "channel": sale.channel}
 
 
 def _region(case: Case) -> str | None:

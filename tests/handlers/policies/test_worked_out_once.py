@@ -1,0 +1,76 @@
+"""What policies remember of master data: whoever asks, in whatever turn, hears what a catalogue that remembers nothing says."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from canonical.documents.master import CustomerMaster, Master
+from handlers.catalogue import Catalogue
+from handlers.order.policies import approval, price, quantity, saleable
+from handlers.order.policies.base import Case, Decision
+from handlers.order.policies.settings import Policies
+from tests.handlers.policies.masters import case, catalogue_of, customer, order, price_list, product
+from tests.handlers.policies.selling import authorisation, licence
+from tests.handlers.policies.test_price import some_policies
+
+LATER = datetime(2026, 11, 21, tzinfo=UTC)
+BUYERS = (
+    customer("D1", tier=1, group="KEY", region="3101", org_type="dealer_t1"),
+    customer("D2", tier=2, region="44", org_type="dealer_t2"),
+    customer("H1", region="310115", org_type="hospital", cold_chain_capable=True),
+)
+DEVICE: dict[str, Any] = {
+    "device_class": "III", "category_code": "13", "product_line": "L",
+    "certificates": [{"number": "国械注准20233130001", "valid_to": "2026-11-30"}],
+}  # fmt: skip
+PERMITTED: Sequence[Master] = (
+    licence("D1", valid_to="2026-12-01"), licence("H1", kind="medical_institution"),
+    authorisation("A-1", dealer="D1", product_lines=["L"], regions=["31"], valid_to="2026-12-10"),
+)  # fmt: skip
+FLOORS = [
+    {"sku": "A", "price": "20"}, {"sku": "A", "price": "40", "tier": 2}, {"sku": "A", "price": "50", "region_prefix": "44"},
+]  # fmt: skip
+QUESTIONS = st.tuples(
+    st.sampled_from(BUYERS), st.sampled_from(["1", "4", "5", "9", "10", "60"]), st.sampled_from(["EA", "XBX"]),
+    st.sampled_from(["edi", "direct"]), st.sampled_from(["310115", "440300"]),
+    st.sampled_from([date(2026, 11, 20), date(2026, 12, 5)]), st.sampled_from([None, "10", "45"]),
+)  # fmt: skip
+Question = tuple[CustomerMaster, str, str, str, str, date, str | None]
+
+
+def decisions(question: Question, catalogue: Catalogue, settings: Policies) -> tuple[list[Decision], dict[str, Decimal]]:
+    """What is said of one order, and the prices found for it."""
+    buyer, qty, uom, channel, region, day, stated = question
+    line = {"qty": qty, "uom": uom} | ({"unit_price": stated} if stated is not None else {})
+    placed = order(line, channel=channel, price_date=day, ship_to={"party_id": "D1", "region": region})
+    asked: Case = case(placed, catalogue, buyer)
+    asked.ship_date = day
+    for policy in (saleable, quantity, price, approval):
+        policy.decide([asked], catalogue, settings)
+    return asked.decisions, asked.unit_prices
+
+
+@given(some_policies(), st.lists(QUESTIONS, min_size=2, max_size=6), st.booleans())
+def test_what_is_remembered_is_what_is_worked_out(policies: list[dict[str, Any]], asked: list[Question], packed: bool) -> None:
+    packs = [{"policy_id": "PACK", "kind": "list", "uom": "XBX", "breaks": [{"price": "300"}]}] if packed else []
+    known = (product(units=[{"uom": "XBX", "numerator": 10}], **DEVICE), price_list(*policies, *packs, floors=FLOORS), *PERMITTED)
+    settings, remembering = Policies(), catalogue_of(*known)
+    for question in [*asked, *asked]:
+        assert decisions(question, remembering, settings) == decisions(question, catalogue_of(*known), settings)
+
+
+def test_what_was_worked_out_is_forgotten_with_the_next_change_of_master_data() -> None:
+    listed = price_list({"policy_id": "L", "kind": "list", "breaks": [{"price": "100.00"}]})
+    catalogue = catalogue_of(product(**DEVICE), listed, *PERMITTED)
+    question: Question = (BUYERS[0], "1", "EA", "edi", "310115", date(2026, 11, 20), None)
+    said, prices = decisions(question, catalogue, Policies())
+    assert ({one.code for one in said}, prices) == ({None, "A_ENDING_SOON"}, {"1": Decimal("100.00")})
+    cheaper = price_list({"policy_id": "L", "kind": "list", "breaks": [{"price": "90.00"}]}).model_copy(update={"as_of": LATER})
+    catalogue.take(cheaper, licence("D1", status="suspended", as_of=LATER), product(status="stop_sale", as_of=LATER, **DEVICE))
+    said, prices = decisions(question, catalogue, Policies())
+    assert {one.code for one in said} == {None, "C_RECALL", "C_LICENCE", "A_ENDING_SOON"}
+    assert prices == {"1": Decimal("90.00")}
