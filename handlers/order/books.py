@@ -1,8 +1,9 @@
 """The orders and shipments one batch is about: loaded at once, changed in memory, saved at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from handlers.catalogue import Catalogue
 from handlers.order.accounts import Account, Accounts, account_of
 from handlers.order.derive import OrderState, derive, holds_of
 from handlers.order.facts import Facts
-from handlers.order.ledger import Ledger, ledger
+from handlers.order.ledger import Ledger, ledger, set_aside
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies
 from handlers.order.remembering import Checks, Documents
@@ -49,6 +50,7 @@ class Order:
     changed: bool = False
     derived: OrderState | None = None
     summed: dict[str, Ledger] | None = None
+    given: Mapping[str, Decimal] | None = None
     account: Account | None = None
 
     @property
@@ -67,12 +69,19 @@ class Order:
     def lines(self) -> dict[str, Ledger]:
         """The figures of its lines; summed up when first asked for after a change."""
         if self.summed is None:
-            self.summed = ledger(self.document, self.facts)
+            self.summed = ledger(self.document, self.facts, self.aside)
         return self.summed
+
+    @property
+    def aside(self) -> Mapping[str, Decimal]:
+        """What stock ever set aside for its lines and did not let go; summed up when first asked for after a change."""
+        if self.given is None:
+            self.given = set_aside(self.facts)
+        return self.given
 
     def change(self) -> None:
         """Its facts or its document have changed so that it may stand otherwise."""
-        self.summed = None
+        self.summed = self.given = None
         self.restate()
 
     def restate(self) -> None:

@@ -49,8 +49,9 @@ def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None 
     lines = ledger(order, facts) if lines is None else lines
     holds = holds_of(order, facts, lines)
     if not facts.moved:
-        fulfilment = _fulfilment(lines, facts) if facts.reserved else "none"
-        return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, _payable(order, lines), NO_MONEY)
+        fulfilment = _allocation(lines, facts) if facts.reserved else "none"
+        payable = _payable(order, lines, cut=False)
+        return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, payable, NO_MONEY)
     money = money_of(facts)
     payment = _payment(lines, money, facts)
     return OrderState(
@@ -60,7 +61,7 @@ def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None 
         payment,
         holds,
         lines,
-        _payable(order, lines),
+        _payable(order, lines, cut=any(line.cancelled for line in lines.values())),
         money,
     )
 
@@ -73,7 +74,7 @@ def _undecided(holds: Collection[str], facts: Facts) -> str:
     if facts.rejected:
         return "rejected"
     lifted = facts.approval["request"]["lifts"] if facts.approval else ()
-    if not set(holds) <= set(lifted):
+    if holds and not set(holds) <= set(lifted):
         return "on_hold"
     return "approval" if facts.approval else "confirmed"
 
@@ -159,12 +160,12 @@ def _payment(lines: Mapping[str, Ledger], money: Money, facts: Facts) -> str:
     return "part" if money.paid else "unpaid"
 
 
-def _payable(order: OrderPlaced, lines: Mapping[str, Ledger]) -> Decimal | None:
+def _payable(order: OrderPlaced, lines: Mapping[str, Ledger], *, cut: bool) -> Decimal | None:
+    """What the order is worth; cut: some of it was taken back."""
     if not billed(order):
         return ZERO
     if not priced(order):
         return None
-    cut = any(line.cancelled for line in lines.values())
     if order.totals is not None and not cut:
         return rounded(order.totals.payable, order.currency)
     kept = {line_no: line.ordered - line.cancelled for line_no, line in lines.items()}

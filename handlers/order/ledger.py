@@ -38,20 +38,27 @@ class Ledger:
         return max(ZERO, self.ordered - self.cancelled - self.shipped)
 
 
-def ledger(order: OrderPlaced, facts: Facts) -> dict[str, Ledger]:
-    """The figures of every line; lines that only a shipment names are left out."""
+def ledger(order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal] | None = None) -> dict[str, Ledger]:
+    """The figures of every line; lines that only a shipment names are left out. aside: what is set aside, where that is known
+    already."""
+    aside = set_aside(facts) if aside is None else aside
     if not facts.moved:
-        aside = set_aside(facts) if facts.reserved else NONE
-        if not aside:
-            return {line.line_no: Ledger(line.qty.value) for line in order.lines}
-        quantities = {line.line_no: line.qty.value for line in order.lines}
-        return {no: Ledger(qty, allocated=max(ZERO, min(aside.get(no, ZERO), qty))) for no, qty in quantities.items()}
-    sums = _Sums(order, facts)
+        return {line.line_no: _waiting(line.qty.value, aside.get(line.line_no)) for line in order.lines}
+    sums = _Sums(order, facts, aside)
     return {line.line_no: sums.of(line.line_no, line.qty.value) for line in order.lines}
+
+
+def _waiting(ordered: Decimal, aside: Decimal | None) -> Ledger:
+    """A line of which nothing has moved."""
+    if aside is None or aside <= ZERO:
+        return Ledger(ordered)
+    return Ledger(ordered, allocated=min(aside, ordered))
 
 
 def set_aside(facts: Facts) -> Mapping[str, Decimal]:
     """What stock ever set aside for each line, less what it let go."""
+    if not facts.reserved:
+        return NONE
     given = sums_of([reservation["lines"] for reservation in facts.reserved.values()])
     let_go = sums_of(facts.released.values())
     return {line_no: qty - let_go.get(line_no, ZERO) for line_no, qty in given.items()} if let_go else given
@@ -92,7 +99,7 @@ def unaccepted(lines: Mapping[str, Ledger], facts: Facts) -> list[str]:
 class _Sums:
     """Every kind of fact summed up by line."""
 
-    def __init__(self, order: OrderPlaced, facts: Facts) -> None:
+    def __init__(self, order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal]) -> None:
         shipments = list(facts.shipments.values())
         invoices = [one for number, one in facts.invoices.items() if number not in facts.voided]
         self.cancelled = _cancelled(order, facts) if facts.cancels else NONE
@@ -103,7 +110,7 @@ class _Sums:
         self.uncredited = sums_of(facts.uncredited.values())
         self.invoiced = sums_of([invoice["lines"] for invoice in invoices])
         self.credited = sums_of([credit["lines"] for credit in facts.credits.values()])
-        self.aside = set_aside(facts)
+        self.aside = aside
 
     def of(self, line_no: str, ordered: Decimal) -> Ledger:
         shipped = self.shipped.get(line_no, ZERO)
@@ -146,8 +153,9 @@ def sums_of(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
     """What these quantities by line come to."""
     if not parts:
         return NONE
-    sums: dict[str, Decimal] = {}
-    for part in parts:
+    first, *others = parts
+    sums = {line_no: Decimal(qty) for line_no, qty in first.items()}
+    for part in others:
         for line_no, qty in part.items():
             sums[line_no] = sums.get(line_no, ZERO) + Decimal(qty)
     return sums

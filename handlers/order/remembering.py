@@ -41,9 +41,10 @@ class Grounds(NamedTuple):
     day: date
     changes: int
 
-    def still_hold(self, now: "Grounds") -> bool:
+    def still_hold(self, case: Case, changes: int) -> bool:
         """Whether nothing is otherwise now. Documents and customers are compared as objects: cheap, and never wrong."""
-        return self.document is now.document and self.customer is now.customer and self[1:2] + self[3:] == now[1:2] + now[3:]
+        same = self.document is case.order and self.customer is case.customer and self.private_buyer is case.private_buyer
+        return same and self.changes == changes and self.day == case.ship_date and self.origin == case.origin
 
 
 class Checks:
@@ -54,21 +55,18 @@ class Checks:
 
     def keep(self, case: Case, changes: int, policies: Collection[str]) -> None:
         """Remember the products of a case and what these policies said of it."""
+        grounds = Grounds(case.order, case.origin, case.customer, case.private_buyer, case.ship_date, changes)
         said = tuple([decision for decision in case.decisions if decision.policy in policies])
-        _keep(self._known, case.order.order_no, (_grounds(case, changes), case.products, said))
+        _keep(self._known, case.order.order_no, (grounds, case.products, said))
 
     def answer(self, case: Case, changes: int) -> bool:
         """Fill a case in with what is remembered; False where nothing is, or it may be otherwise now."""
         known = self._known.get(case.order.order_no)
-        if known is None or not known[0].still_hold(_grounds(case, changes)):
+        if known is None or not known[0].still_hold(case, changes):
             return False
         case.products |= known[1]
         case.decisions += known[2]
         return True
-
-
-def _grounds(case: Case, changes: int) -> Grounds:
-    return Grounds(case.order, case.origin, case.customer, case.private_buyer, case.ship_date, changes)
 
 
 def _keep(known: OrderedDict[str, Any], key: str, value: object) -> None:

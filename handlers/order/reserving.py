@@ -16,8 +16,6 @@ from canonical.making import trusting
 from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording, withdrawing
 from handlers.order.books import Books, Order
-from handlers.order.cases import case_of
-from handlers.order.ledger import set_aside
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
@@ -42,11 +40,10 @@ def prepare(books: Books, batch: Sequence[Message]) -> None:
 
 def release_case(books: Books, order: Order) -> Case:
     """The order as it shall leave today."""
-    case = case_of(books, order.document, order.origin)
-    case.ship_date = books.today
-    case.customer = books.catalogue.customer_in_force(order.customer_no) if order.customer_no is not None else None
-    case.private_buyer = case.customer is None and order.document.channel in books.settings.customer.private_channels
-    return case
+    document = order.document
+    customer = books.catalogue.customer_in_force(order.customer_no) if order.customer_no is not None else None
+    private_buyer = customer is None and document.channel in books.settings.customer.private_channels
+    return Case(document, order.origin, books.now, books.today, customer, private_buyer=private_buyer)
 
 
 def reserve(books: Books, message: Message) -> str | None:
@@ -87,11 +84,13 @@ def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
     for seq in waiting:
         order.facts.asked.append(seq)
         reservation = order.facts.reserved[seq]
-        groups: dict[Group, list[ShipmentLine]] = {}
+        groups: dict[Group, tuple[Party, list[ShipmentLine]]] = {}
         for line, asked in () if order.document.kind in BILL_ONLY else _shipment_lines(order, reservation):
-            groups.setdefault(_group(books, order, line), []).append(asked)
+            receiver = line.ship_to or order.document.ship_to
+            _, lines = groups.setdefault(_group(books, order, line, receiver), (receiver, []))
+            lines.append(asked)
         for group in sorted(groups):
-            _ask(books, order, reservation["at"], group, groups[group], cause)
+            _ask(books, order, reservation["at"], group, *groups[group], cause)
     order.restate()
 
 
@@ -115,14 +114,15 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     return not held
 
 
-def _group(books: Books, order: Order, line: OrderLine) -> Group:
+def _group(books: Books, order: Order, line: OrderLine, receiver: Party) -> Group:
     product = books.catalogue.product(line.sku) if line.sku is not None else None
-    receiver = line.ship_to or order.document.ship_to
     service = line.references.get("carrier_service") or order.document.references.get("carrier_service") or ""
     return receiver.party_id, line.cold_chain or (product is not None and product.storage.cold_chain), service
 
 
-def _ask(books: Books, order: Order, location: str, group: Group, lines: list[ShipmentLine], cause: Message) -> None:
+def _ask(
+    books: Books, order: Order, location: str, group: Group, receiver: Party, lines: list[ShipmentLine], cause: Message
+) -> None:
     document = order.document
     order.facts.requests += 1
     order.facts.requested[str(order.facts.requests)] = {"at": location, "lines": {one.line_no: str(one.qty) for one in lines}}
@@ -133,7 +133,7 @@ def _ask(books: Books, order: Order, location: str, group: Group, lines: list[Sh
             origin=order.origin,
             warehouse=location,
             requested_delivery_date=document.requested_delivery_date,
-            ship_to=_receiver(order, lines[0].line_no),
+            ship_to=receiver,
             cold_chain=group[1],
             service=group[2] or None,
             lines=tuple(lines),
@@ -142,32 +142,28 @@ def _ask(books: Books, order: Order, location: str, group: Group, lines: list[Sh
     )
 
 
-def _receiver(order: Order, line_no: str) -> Party:
-    own = next((line.ship_to for line in order.document.lines if line.line_no == line_no), None)
-    return own or order.document.ship_to
-
-
 def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tuple[OrderLine, ShipmentLine]]:
     lines = {line.line_no: line for line in order.document.lines}
-    aside, requested = set_aside(order.facts), withdrawing.requested(order.facts)
+    figures, aside, requested = order.lines, order.aside, withdrawing.requested(order.facts)
+    lots = reservation.get("lots", {})
     for line_no, qty in reservation["lines"].items():
-        ledger = order.lines.get(line_no)
-        still_open = ledger.open if ledger is not None else ZERO
-        if ledger is None or not still_open:
+        line, ledger = lines.get(line_no), figures.get(line_no)
+        if line is None or ledger is None:
             continue
-        asked = min(Decimal(qty), still_open, aside.get(line_no, ZERO) - requested.get(line_no, ZERO))
-        if asked <= 0:
+        still_open, given = ledger.open, aside.get(line_no, ZERO)
+        asked = min(Decimal(qty), still_open, given - requested.get(line_no, ZERO))
+        if asked <= ZERO:
             continue
-        unserved = ledger.ordered - ledger.cancelled - aside.get(line_no, ZERO)
+        rest = still_open - asked
         yield (
-            lines[line_no],
+            line,
             shipment_line(
                 order_no=order.order_no,
                 line_no=line_no,
-                item=lines[line_no].item,
+                item=line.item,
                 qty=asked,
-                outstanding_qty=max(ZERO, min(still_open - asked, unserved)),
-                lots=tuple(_picked(reservation.get("lots", {}).get(line_no, ()), asked)),
+                outstanding_qty=max(ZERO, min(rest, ledger.ordered - ledger.cancelled - given)) if rest else ZERO,
+                lots=tuple(_picked(lots[line_no], asked)) if line_no in lots else (),
             ),
         )
 
