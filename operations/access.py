@@ -21,8 +21,8 @@ class ExplainsRules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The parts of a hub. queues: every (handler, partition) whose depth can be asked for, one per real queue. shelf: what
-    customers may buy. order_desk: where people decide about orders."""
+    """The parts of a hub. queues: every (handler, partition) whose depth can be asked for, one per real queue. task_queue: that of
+    Celery, where it is on the broker. shelf: what customers may buy. order_desk: where people decide about orders."""
 
     intake: Intake
     rules: ExplainsRules
@@ -30,6 +30,7 @@ class Operations:
     queues: Sequence[tuple[str, int]] = ()
     shelf: Shelf = field(default_factory=Shelf)
     order_desk: OrderDesk = field(default_factory=OrderDesk)
+    task_queue: str | None = None
 
     @property
     def database(self) -> Database:

@@ -1,7 +1,7 @@
 """How the hub stands with each endpoint: when it was last asked for news, and whether it is spared because it fails."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ class PollView(View):
     failures: int = Field(default=0, description="Polls that failed since.")
     waits_until: datetime | None = Field(default=None, description="After a failure: no poll before this.")
     error: str | None = Field(default=None, description="Why the last poll failed.")
+    late: bool = Field(default=False, description="It should have been polled long since: do beat and the workers run?")
 
 
 class CircuitView(View):
@@ -51,7 +52,13 @@ def _poll_views(endpoints: Mapping[str, Endpoint], known: Mapping[str, Row]) -> 
             failures=row.failures if row else 0,
             waits_until=row.wait_until if row else None,
             error=row.error if row else None,
+            late=row is not None and not row.failures and _is_late(row.polled_at, endpoint.polling.every),
         )
+
+
+def _is_late(polled_at: datetime | None, every: float) -> bool:
+    """Three polls are missing, and a minute has passed over it."""
+    return polled_at is not None and datetime.now(UTC) - polled_at > timedelta(seconds=3 * every + 60)
 
 
 def circuit_views(tx: Transaction) -> list[CircuitView]:

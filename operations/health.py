@@ -1,6 +1,6 @@
 """Health: can the hub take messages in, and is anything piling up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from canonical.failures import Transient
 from operations.access import Operations
 from operations.connections import CircuitView, PollView, circuit_views, poll_views
 from operations.views import View
-from routing.channels import Channels
+from routing.channels import Queue, queue_name
 from store.database import Database
 from store.figures import Figures, figures, reachable
 
@@ -30,7 +30,8 @@ class Check(View):
 class Health(View):
     """ready: messages can be taken in, which needs the database only. figures: what waits; absent without a database.
 
-    queues: packets of messages ready per queue `handler.partition`; absent where the broker is down, null for a missing queue.
+    queues: packets of messages ready per queue `handler.partition`, and Celery's tasks; absent where the broker is down, null for a
+    missing queue. consumers: who takes from each; absent where that is not known.
     polls: endpoints that are asked for news. circuits: endpoints that failed since they last answered.
     """
 
@@ -38,6 +39,7 @@ class Health(View):
     checks: list[Check]
     figures: dict[str, float | int | str | None] = Field(default_factory=dict)
     queues: dict[str, int | None] = Field(default_factory=dict)
+    consumers: dict[str, int] = Field(default_factory=dict)
     polls: list[PollView] = Field(default_factory=list)
     circuits: list[CircuitView] = Field(default_factory=list)
 
@@ -64,13 +66,14 @@ def ready(database: Database) -> bool:
 def health(hub: Operations) -> Health:
     """Look at everything. Never raises for a part that is down."""
     seen, database = _database(hub)
-    depths, broker = _broker(hub.channels, hub.queues)
-    checks = [database, broker, *(_checks(seen) if seen else ()), *_queue_checks(depths)]
+    queues, broker = _broker(hub)
+    checks = [database, broker, *(_checks(seen) if seen else ()), *_queue_checks(queues)]
     return Health(
         ready=all(check.status != "failing" for check in checks),
         checks=checks,
         figures=asdict(seen.figures) if seen else {},
-        queues=depths,
+        queues={name: queue.packets if queue else None for name, queue in queues.items()},
+        consumers={name: queue.consumers for name, queue in queues.items() if queue and queue.consumers is not None},
         polls=seen.polls if seen else [],
         circuits=seen.circuits if seen else [],
     )
@@ -85,26 +88,39 @@ def _database(hub: Operations) -> tuple[_Seen | None, Check]:
         return None, Check(name="database", status="failing", detail=str(error))
 
 
-def _broker(channels: Channels, queues: Sequence[tuple[str, int]]) -> tuple[dict[str, int | None], Check]:
+def _broker(hub: Operations) -> tuple[dict[str, Queue | None], Check]:
     """A broker that is down does not stop intake: messages wait in the database."""
+    names = [queue_name(*queue) for queue in hub.queues] + ([hub.task_queue] if hub.task_queue else [])
     try:
-        depths = {f"{channel}.{partition}": channels.depth(channel, partition) for channel, partition in queues}
+        queues = hub.channels.look(names)
     except Transient as error:
         return {}, Check(name="broker", status="warning", detail=str(error))
-    return depths, Check(name="broker", status="ok", detail=f"{len(depths)} queues")
+    if hub.task_queue and queues[hub.task_queue] is None:
+        queues[hub.task_queue] = Queue(0, 0)  # made by the first worker
+    return queues, Check(name="broker", status="ok", detail=f"{len(queues)} queues")
 
 
-def _queue_checks(depths: dict[str, int | None]) -> Iterator[Check]:
-    missing = [name for name, depth in depths.items() if depth is None]
+def _queue_checks(queues: dict[str, Queue | None]) -> Iterator[Check]:
+    missing = [name for name, queue in queues.items() if queue is None]
     if missing:
         yield Check(name="queues", status="warning", detail=f"missing: {', '.join(missing)}; run `orderlane topology`")
+    known = {name: queue for name, queue in queues.items() if queue and queue.consumers is not None}
+    left: dict[str, list[int]] = {}
+    for name, queue in known.items():
+        if not queue.consumers:
+            left.setdefault(name.partition(".")[0], []).append(queue.packets)
+    if known:
+        told = [f"{handler} ({len(held)} queues, {sum(held)} packets)" for handler, held in left.items()]
+        yield _check("consumers", not left, f"nobody takes from: {', '.join(told) or 'none'}")
 
 
 def _checks(seen: _Seen) -> Iterator[Check]:
     yield from _figure_checks(seen.figures)
     failing = [one.endpoint for one in seen.polls if one.failures]
+    late = [one.endpoint for one in seen.polls if one.late]
     if seen.polls:
-        yield _check("polls", not failing, f"{len(seen.polls)} polled, failing: {', '.join(failing) or 'none'}")
+        told = f"{len(seen.polls)} polled, failing: {', '.join(failing) or 'none'}, late: {', '.join(late) or 'none'}"
+        yield _check("polls", not failing and not late, told)
     spared = [one.endpoint for one in seen.circuits if one.open]
     yield _check("circuits", not spared, f"open: {', '.join(spared) or 'none'}")
 
@@ -114,6 +130,7 @@ def _figure_checks(found: Figures) -> Iterator[Check]:
     leads = left is not None and left > 0
     yield _check("relay", leads, f"led by {found.relay_holder}" if leads else "no relay holds the lease")
     yield _check("outbox", found.outbox_age <= OUTBOX_AGE_ALARM, f"{found.outbox} waiting, the oldest {found.outbox_age:.1f} s")
+    yield _check("retries", True, f"{found.retrying} wait for another try, or behind one that does")
     yield _check("parked", not found.parked_past_alarm, f"{found.parked} parked, {found.parked_past_alarm} past their alarm")
     dead = found.dead_letters + found.dead_deliveries
     yield _check("dead", not dead, f"{found.dead_letters} dead letters, {found.dead_deliveries} dead deliveries")

@@ -35,9 +35,11 @@ def exposition(health: Health) -> str:
     depths = {
         _labels(handler=name.rpartition(".")[0], partition=name.rpartition(".")[2]): depth
         for name, depth in health.queues.items()
-        if depth is not None
+        if depth is not None and "." in name
     }
     lines += _gauge("orderlane_queue_packets", "Packets of messages ready per queue.", depths)
+    consumers = {_labels(queue=name): count for name, count in health.consumers.items()}
+    lines += _gauge("orderlane_queue_consumers", "Who takes from each queue.", consumers)
     return "\n".join(lines) + "\n"
 
 

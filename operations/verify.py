@@ -9,7 +9,7 @@ from pydantic import Field
 from canonical.amounts import to_minor
 from operations.access import Operations
 from operations.views import View
-from routing.channels import Channels
+from routing.channels import Channels, queue_name
 from routing.packets import MOST_MESSAGES
 from store import ledger
 from store.database import Database, Transaction
@@ -60,10 +60,12 @@ def verify_hub(hub: Operations, *, grace: float = GRACE) -> Verification:
 
 def _queued(channels: Channels, queues: Sequence[tuple[str, int]]) -> dict[str, int]:
     """How many messages the queues of a channel may hold. Transient when the broker is down."""
-    depths: dict[str, int] = {}
+    found = channels.look([queue_name(*queue) for queue in queues])
+    held: dict[str, int] = {}
     for channel, partition in queues:
-        depths[channel] = depths.get(channel, 0) + (channels.depth(channel, partition) or 0) * MOST_MESSAGES
-    return depths
+        queue = found[queue_name(channel, partition)]
+        held[channel] = held.get(channel, 0) + (queue.packets if queue else 0) * MOST_MESSAGES
+    return held
 
 
 def verify(

@@ -7,6 +7,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from canonical.failures import Transient
+from orderlane.defaults import TASK_QUEUE
 from orderlane.settings import Settings
 
 DELIVER = "orderlane.deliver"
@@ -23,7 +24,7 @@ def application(settings: Settings) -> Celery:
     """The application of a hub, without tasks: enough to hand work to it."""
     app = Celery("orderlane", broker=settings.broker_url or f"memory://{settings.namespace}-tasks")
     app.conf.update(
-        task_default_queue=f"{settings.namespace}.tasks",
+        task_default_queue=f"{settings.namespace}.{TASK_QUEUE}",
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

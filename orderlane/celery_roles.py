@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from celery import Celery
 from celery.beat import Service
@@ -26,12 +27,7 @@ def worker(tasks: Celery, threads: int = WORKER_THREADS) -> Role:
             without_mingle=True,
             without_gossip=True,
         )
-        running = threading.Thread(target=controller.start, name="celery-worker", daemon=True)
-        running.start()
-        while running.is_alive() and not stop.wait(0.5):
-            pass
-        if not stop.is_set():
-            raise RuntimeError("the Celery worker ended by itself")
+        _run(controller.start, "celery worker", stop)
         controller.stop()
 
     return run
@@ -42,9 +38,17 @@ def beat(tasks: Celery) -> Role:
 
     def run(stop: threading.Event) -> None:
         service = Service(tasks, max_interval=1, scheduler_cls="celery.beat:Scheduler")
-        running = threading.Thread(target=service.start, name="celery-beat", daemon=True)
-        running.start()
-        stop.wait()
+        _run(service.start, "celery beat", stop)
         service.stop()
 
     return run
+
+
+def _run(start: Callable[[], object], name: str, stop: threading.Event) -> None:
+    """Run a part of Celery until told to stop; RuntimeError where it ends by itself."""
+    running = threading.Thread(target=start, name=name, daemon=True)
+    running.start()
+    while running.is_alive() and not stop.wait(0.5):
+        pass
+    if not stop.is_set():
+        raise RuntimeError(f"{name} ended by itself")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import mappings
 from canonical.failures import Misconfigured
+from orderlane.defaults import TASK_QUEUE
 from orderlane.handlers import HANDLERS
 from orderlane.secrets import Secrets
 
@@ -150,8 +151,9 @@ class Hub:
 
         partitions = [0] if self.settings.embedded else range(self.settings.partitions)
         queues = [(name, p) for name in HANDLERS for p in partitions]
+        tasks = None if self.settings.embedded else TASK_QUEUE
         desk = OrderDesk(OrderHandler(self.policies))
-        return Operations(self.intake, self.rules, self.channels, queues, Shelf(self.policies), desk)
+        return Operations(self.intake, self.rules, self.channels, queues, Shelf(self.policies), desk, tasks)
 
     def migrate(self) -> str:
         """Bring the database to this version's tables; the version's name."""

@@ -19,6 +19,14 @@ class Received:
     suspect: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as it stands. packets: ready in it. consumers: who takes from it; None where that is not known."""
+
+    packets: int
+    consumers: int | None
+
+
 class Publisher(Protocol):
     def publish(self, batch: Sequence[Pending]) -> list[int]:
         """Hand a batch over, in order; the outbox ids that are safely with the channel now. Transient when it is down."""
@@ -53,8 +61,13 @@ class Channels(Protocol):
 
     def consumer(self, channel: str, partitions: Collection[int]) -> Consumer: ...
 
-    def depth(self, channel: str, partition: int) -> int | None:
-        """Packets ready in one queue; None where the queue is missing. Transient when the broker is down."""
+    def look(self, names: Collection[str]) -> dict[str, Queue | None]:
+        """What these queues (`queue_name`) hold; None for one that is missing. Transient when the broker is down."""
+
+
+def queue_name(channel: str, partition: int) -> str:
+    """The name of a channel's queue, within the namespace."""
+    return f"{channel}.{partition}"
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kombu.connection import Connection
 
-from routing.channels import Received
+from routing.channels import Queue, Received
 from routing.packets import opened, packed
 from store.outbox import Pending
 
@@ -36,8 +36,12 @@ class LocalChannels:
         for handler in self.handlers:
             self._admin.queue_declare(self.queue(handler))
 
-    def depth(self, channel: str, partition: int) -> int | None:
+    def depth(self, channel: str) -> int:
+        """Packets ready for a handler."""
         return int(self._admin._size(self.queue(channel)))
+
+    def look(self, names: Collection[str]) -> dict[str, Queue | None]:
+        return {name: Queue(self.depth(name.rpartition(".")[0]), None) for name in names}
 
     def publisher(self) -> "LocalPublisher":
         return LocalPublisher(self, self._connection.clone().channel())
@@ -53,7 +57,7 @@ class LocalPublisher:
 
     def publish(self, batch: Sequence[Pending]) -> list[int]:
         taken: list[int] = []
-        full = {h for h in self._channels.handlers if (self._channels.depth(h, 0) or 0) >= LONGEST_QUEUE}
+        full = {h for h in self._channels.handlers if self._channels.depth(h) >= LONGEST_QUEUE}
         for packet in packed(batch):
             if packet.channel not in full:
                 message = self._channel.prepare_message(packet.written())
@@ -80,7 +84,7 @@ class LocalConsumer:
 
     def receive(self, limit: int, wait: float) -> list[Received]:
         with self._channels.arrived:
-            if not self._channels.depth(self._name, 0):
+            if not self._channels.depth(self._name):
                 self._channels.arrived.wait(wait)
         batch: list[Received] = []
         while len(batch) < limit:

@@ -18,7 +18,7 @@ from pika.adapters.utils.connection_workflow import AMQPConnectorException, AMQP
 from pika.exceptions import AMQPError
 
 from canonical.failures import Misconfigured, Transient
-from routing.channels import Received
+from routing.channels import Queue, Received, queue_name
 from routing.packets import CONTENT_TYPE, Packet, opened, packed
 from store.outbox import Pending
 
@@ -65,7 +65,7 @@ class RabbitChannels:
         self.partitions = partitions
 
     def queue(self, channel: str, partition: int) -> str:
-        return f"{self.namespace}.{channel}.{partition}"
+        return f"{self.namespace}.{queue_name(channel, partition)}"
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -109,12 +109,9 @@ class RabbitChannels:
             channel.exchange_delete(self.namespace)
             channel.exchange_delete(f"{self.namespace}.dead")
 
-    def depth(self, channel: str, partition: int) -> int | None:
+    def look(self, names: Collection[str]) -> dict[str, Queue | None]:
         with self._admin() as admin:
-            try:
-                return int(admin.queue_declare(self.queue(channel, partition), passive=True).method.message_count)
-            except pika.exceptions.ChannelClosedByBroker:
-                return None
+            return {name: _looked_at(admin.connection, f"{self.namespace}.{name}") for name in names}
 
     def publisher(self) -> "RabbitPublisher":
         return RabbitPublisher(self)
@@ -131,6 +128,15 @@ class RabbitChannels:
             finally:
                 if connection.is_open:
                     connection.close()
+
+
+def _looked_at(connection: pika.BlockingConnection, queue: str) -> Queue | None:
+    """On a channel of its own, which asking for a missing queue closes."""
+    try:
+        found = connection.channel().queue_declare(queue, passive=True).method
+    except pika.exceptions.ChannelClosedByBroker:
+        return None
+    return Queue(found.message_count, found.consumer_count)
 
 
 class RabbitPublisher:

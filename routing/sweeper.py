@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from routing.channels import Channels, partition_of
+from routing.channels import Channels, partition_of, queue_name
 from store import archive, sweeping
 from store.database import Database
 
@@ -32,8 +32,8 @@ def sweep(
         upto = sweeping.horizon(tx, grace=micros)
         found = sweeping.lost(tx, handlers=handlers, grace=micros, limit=LIMIT)
     placed = [(row.message_id, row.channel, partition_of(row.partition_key, partitions)) for row in found]
-    empty = {queue for queue in {(channel, p) for _, channel, p in placed} if not channels.depth(*queue)}
-    lost = [item for item in placed if (item[1], item[2]) in empty]
+    queues = channels.look({queue_name(channel, partition) for _, channel, partition in placed}) if placed else {}
+    lost = [item for item in placed if (queue := queues[queue_name(*item[1:])]) is None or not queue.packets]
     with database.transaction() as tx:
         archive.send(tx, lost, redriven=2 if suspects else 1)
         sweeping.advance(tx, upto=upto, before=found[0].message_id if found else None)

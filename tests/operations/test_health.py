@@ -1,5 +1,7 @@
 """Health: what keeps messages out, what a person should look at, and the same as metrics."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from canonical.failures import Transient
 from operations.access import Operations
 from operations.health import health, ready
 from operations.metrics import exposition
+from routing.channels import Queue
 from store import leases
 from store.database import open_database
 from tests.handlers import golden
@@ -15,13 +18,18 @@ from tests.operations.small_hub import SmallHub
 
 
 class BrokerDown:
-    def depth(self, channel: str, partition: int) -> int | None:
+    def look(self, names: Collection[str]) -> dict[str, Queue | None]:
         raise Transient("connection refused")
 
 
 class QueuesGone:
-    def depth(self, channel: str, partition: int) -> int | None:
-        return None
+    def look(self, names: Collection[str]) -> dict[str, Queue | None]:
+        return dict.fromkeys(names)
+
+
+class NobodyTakes:
+    def look(self, names: Collection[str]) -> dict[str, Queue | None]:
+        return {name: Queue(3, 0) if name == "stock.0" else None if name == "tasks" else Queue(0, 1) for name in names}
 
 
 def with_channels(hub: SmallHub, channels: object) -> Operations:
@@ -73,6 +81,17 @@ def test_missing_queues_are_named(hub: SmallHub) -> None:
     (check,) = (check for check in health(with_channels(hub, QueuesGone())).checks if check.name == "queues")
     assert check.status == "warning"
     assert "order.0, stock.0, invoice.0" in check.detail
+
+
+def test_a_queue_that_nobody_takes_from_is_named_and_so_are_tasks_without_a_worker(hub: SmallHub) -> None:
+    operations = replace(with_channels(hub, NobodyTakes()), task_queue="tasks")
+    (check,) = (check for check in health(operations).checks if check.name == "consumers")
+    assert (check.status, check.detail) == (
+        "warning",
+        "nobody takes from: stock (1 queues, 3 packets), tasks (1 queues, 0 packets)",
+    )
+    assert health(operations).consumers == {"order.0": 1, "stock.0": 0, "invoice.0": 1, "master.0": 1, "tasks": 0}
+    assert 'orderlane_queue_consumers{queue="stock.0"} 0' in exposition(health(operations)).splitlines()
 
 
 def test_without_a_database_nothing_is_taken_in(hub: SmallHub, tmp_path: Path) -> None:

@@ -33,6 +33,22 @@ def test_a_database_that_does_not_answer_is_one_line_and_exit_1(orderlane: Order
     assert "secret-word" not in ran.stderr
 
 
+def test_health_tells_on_one_screen_what_stands_still(orderlane: Orderlane) -> None:
+    orderlane("migrate")
+    ran = orderlane("health")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    told = [line.split(maxsplit=2) for line in ran.stdout.splitlines()[1:]]
+    assert [one.rstrip() for one in told[0]] == ["warning", "relay", "no relay holds the lease"]
+    assert {status for status, _, _ in told[1:]} == {"ok"}
+
+
+def test_health_without_a_database_tells_so_and_before_its_first_migration_too(orderlane: Orderlane) -> None:
+    ran = orderlane("health", ORDERLANE_DATABASE_URL="postgresql://127.0.0.1:1/orderlane")
+    assert (ran.returncode, ran.stderr, ran.stdout.splitlines()[1].split()[:2]) == (1, "", ["failing", "database"])
+    ran = orderlane("health")
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (2, "", 1)
+
+
 def test_a_database_that_cannot_be_written_is_one_line(orderlane: Orderlane, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     ran = orderlane("up", ORDERLANE_DATABASE_URL=f"sqlite:///{tmp_path}/file/orderlane.db")

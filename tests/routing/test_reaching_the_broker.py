@@ -19,7 +19,7 @@ def silent() -> Iterator[RabbitChannels]:
 
 def test_a_broker_that_accepts_and_says_nothing_is_waited_for(silent: RabbitChannels) -> None:
     told = f"RabbitMQ at 127.0.0.1:{silent.parameters.port}: "
-    for reach in (silent.declare, lambda: silent.consumer("toy", [0]), lambda: silent.depth("toy", 0)):
+    for reach in (silent.declare, lambda: silent.consumer("toy", [0]), lambda: silent.look(["toy.0"])):
         with pytest.raises(Transient) as failed:
             reach()
         assert str(failed.value) == told + "no handshake in time"

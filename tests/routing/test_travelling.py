@@ -9,7 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
-from routing.channels import Received, partition_of
+from routing.channels import Queue, Received, partition_of
 from routing.packets import MOST_BYTES
 from routing.rabbitmq import PREFETCH, RabbitChannels
 from store import outbox
@@ -89,7 +89,7 @@ def test_a_bad_message_in_a_packet_is_set_aside_alone(rig: Rig) -> None:
     assert rig.count("retries", "attempts = 1") == 1
     assert rig.count("retries") == 2  # and the one that stands behind it
     assert rig.count("receipts") == 39
-    assert rig.channels.depth("toy", 0) == rig.channels.depth("toy", 1) == 0
+    assert [queue and queue.packets for queue in rig.channels.look(["toy.0", "toy.1"]).values()] == [0, 0]
 
 
 @pytest.mark.parametrize("mode", ["services"])
@@ -189,7 +189,7 @@ def test_a_packet_without_a_queue_stays_in_the_outbox_and_goes_when_the_queue_is
     left = sum(partition_of(m.partition_key, 2) == gone for m in messages)
     assert rig.count("outbox") == left
     assert rig.count("outbox", f"partition <> {gone}") == 0
-    assert rig.channels.depth("toy", gone) == 0  # the relay made it again
+    assert rig.channels.look([f"toy.{gone}"]) == {f"toy.{gone}": Queue(0, 0)}  # the relay made it again
     come_back(rig)
     rig.work()
     assert sorted(number for _, number in rig.seen()) == list(range(31))
