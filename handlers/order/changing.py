@@ -12,13 +12,20 @@ from handlers.order import answering, chain, exceeding, recording, revisions
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
 from handlers.order.confirming import fields_of, settle
-from handlers.order.editing import Refused, content, with_prices_of
+from handlers.order.editing import PRICE_BILLED, content, with_prices_of
+from handlers.order.ledger import BELOW_SHIPPED
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
 from store.database import to_micros
 
 CHANGED = "changed"
 """Why more is taken off than was before: the order grew, and cancellations had asked for more than there was."""
+TEXTS = {
+    revisions.ENDED: "all of the order had been cancelled when this was asked for",
+    BELOW_SHIPPED: "more has left than this asks for",
+    PRICE_BILLED: "an invoice bills another price; a credit note would have to take it back",
+    "O_OVER_ACCEPTED": "somebody had accepted that more has left than is ordered",
+}
 
 
 def change(books: Books, message: Message) -> str | None:
@@ -100,16 +107,16 @@ def _look(books: Books, order: Order, message: Message, before: int, new: OrderC
 
 def _apply(
     books: Books, order: Order, case: Case, before: int, counted: list[list[object]], gained: Sequence[revisions.Entry],
-    refused: Refused, ours: list[str], message: Message,
+    refused: list[revisions.News], ours: list[str], message: Message,
 ) -> None:  # fmt: skip
     """The new document goes the way of a placed one. What was approved or lifted for another content counts no more."""
     facts = order.facts
-    rejected: Refused = {one.line_no or "": one.code for one in case.decisions if one.result == "reject" and one.code}
+    rejected = [(order.revision, one.line_no or "", one.code) for one in case.decisions if one.result == "reject" and one.code]
     confirmed = not facts.rejected and facts.pending != "new"
     if rejected and confirmed:
-        revisions.drop(gained, tuple(dict.fromkeys(rejected.values())))
+        revisions.drop(gained, tuple(dict.fromkeys(code for _, _, code in rejected)))
         revisions.enter(facts, revisions.fold(facts))
-        _refuse(books, order, refused | rejected, message)
+        _refuse(books, order, refused + rejected, message)
         return
     if confirmed and not facts.before:  # it is in force until the change is confirmed, which may have to be approved
         kept = orjson.loads(order.document.body())
@@ -118,7 +125,7 @@ def _apply(
         facts.restated += 1
     fields = fields_of(order)
     facts.pending = "change" if not facts.pending and not facts.rejected else facts.pending or "new"
-    facts.rejected, facts.refused = [], refused
+    facts.rejected, facts.refused = [], {line_no: code for _, line_no, code in refused}
     facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}
     _replace(books, order, case, ours, message)
     if fields_of(order) != fields:
@@ -126,7 +133,7 @@ def _apply(
     settle(books, order, case, "change", message)
 
 
-def _restore(books: Books, order: Order, case: Case, refused: Refused, ours: list[str], message: Message) -> None:
+def _restore(books: Books, order: Order, case: Case, refused: list[revisions.News], ours: list[str], message: Message) -> None:
     """What was taken on is refused after all, as if what speaks against it had been known: it is as it was before."""
     order.facts.restated += 1
     _replace(books, order, case, ours, message)
@@ -145,7 +152,7 @@ def _replace(books: Books, order: Order, case: Case, ours: list[str], message: M
     tell_reduction(order, CHANGED, message, books.outcome)
 
 
-def _refuse(books: Books, order: Order, refused: Refused, message: Message) -> None:
+def _refuse(books: Books, order: Order, refused: list[revisions.News], message: Message) -> None:
     """Nothing else is in force; a change that is refused counts as a revision all the same, so that the next one follows it."""
     if refused:
         order.change()
@@ -153,11 +160,14 @@ def _refuse(books: Books, order: Order, refused: Refused, message: Message) -> N
         exceeding.look(books, order, "change", message)
 
 
-def _tell(books: Books, order: Order, refused: Refused, message: Message) -> None:
-    decisions = [Decision("change", "reject", code, line_no or None) for line_no, code in refused.items()]
+def _tell(books: Books, order: Order, refused: list[revisions.News], message: Message) -> None:
+    decisions = [
+        Decision("change", "reject", code, line_no or None, TEXTS.get(code, ""), {"revision": revision})
+        for revision, line_no, code in refused
+    ]
     if decisions:
         recording.record(books, order, "change", message, decisions)
-        answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(refused.values())))
+        answering.respond(order, "RE", message, books.outcome, reasons=tuple(dict.fromkeys(code for _, _, code in refused)))
 
 
 def take_back(books: Books, order: Order, reasons: Sequence[str], message: Message) -> None:

@@ -12,6 +12,7 @@ from handlers.worth import Worth, amount_of, priced
 
 Refused = dict[str, str]
 """{line_no, or "" for the order: code}"""
+PRICE_BILLED = "O_PRICE_BILLED"
 STATED = ("sku", "gtin", "mpn", "buyer_item_id", "description", "requested_date")
 
 
@@ -148,7 +149,7 @@ def _against_line(grounds: Grounds, mine: OrderLine, line: OrderLine | None) -> 
     if qty > before and mine.line_no in grounds.over:
         return "O_OVER_ACCEPTED"
     priced_anew = line is not None and line.unit_price not in (None, mine.unit_price)
-    return "O_PRICE_BILLED" if priced_anew and mine.line_no in grounds.fixed else None
+    return PRICE_BILLED if priced_anew and mine.line_no in grounds.fixed else None
 
 
 def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str, OrderLine], op: LineOp) -> str | None:

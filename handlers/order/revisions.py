@@ -21,6 +21,10 @@ Entry = dict[str, Any]
 became of it: "told": {line_no, or "" for the order: code}, "idle": nothing of it counts, "dropped": codes of whoever rejected it"""
 
 
+News = tuple[int, str, str]
+"""(revision, line_no or "" for the order, code) of what is refused"""
+
+
 @dataclass(slots=True)
 class Folded:
     """What the revisions come to. told: what is refused of each that was reached; idle: those of which nothing counts, by place.
@@ -127,15 +131,15 @@ def _last_billed(facts: Facts, entries: Iterable[Entry], documents: Iterable[Ord
     return last
 
 
-def enter(facts: Facts, folded: Folded) -> tuple[Refused, list[Entry]]:
+def enter(facts: Facts, folded: Folded) -> tuple[list[News], list[Entry]]:
     """Keep what became of each. Gives what is refused that was not before, and which count now that did not before, or for less."""
-    newly: Refused = {}
+    newly: list[News] = []
     gained: list[Entry] = []
     for place, entry in enumerate(facts.revisions):
         before, told, idle = entry.get("told"), folded.told.get(place), place in folded.idle
         if told is None:
             continue
-        newly |= {no: code for no, code in told.items() if before is None or before.get(no) != code}
+        newly += [(entry["revision"], no, code) for no, code in told.items() if before is None or before.get(no) != code]
         if not idle and (entry.get("idle") or before is None or before.keys() - told.keys()):
             gained.append(entry)
         entry |= {"told": told}

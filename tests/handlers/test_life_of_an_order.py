@@ -14,10 +14,11 @@ from canonical.documents.base import Document
 from canonical.documents.decisions import OrderDecided
 from canonical.documents.shipments import DeliveredLine, DeliveryConfirmed
 from handlers.worth import Worth
+from store.database import Database
 from tests.handlers import golden
 from tests.handlers.golden import DAY, d
 from tests.handlers.pump import Pump
-from tests.handlers.reading import document_of, empty_database, ending_of, rows, state_of
+from tests.handlers.reading import document_of, empty_database, ending_of, revisions_of, rows, state_of
 from tests.handlers.test_everything_in_any_order import changed
 from tests.handlers.test_money_that_goes_back import refunded_payment, returned_goods, reversed_payment
 from tests.support.examples import examples
@@ -242,7 +243,14 @@ class LifeOfAnOrder(RuleBasedStateMachine):
             for document in mixed:
                 other.take(document)
             assert ending_of(database) == ending_of(self.database)
+            assert answers_to(database) == answers_to(self.database)
             database.close()
+
+
+def answers_to(database: Database) -> list[tuple[Any, ...]]:
+    """What is refused of every change that was asked for."""
+    judged = [one for one in revisions_of(database) if "told" in one]
+    return [(one["revision"], one["told"], one.get("idle", False)) for one in judged if one["told"]]
 
 
 TestLifeOfAnOrder = LifeOfAnOrder.TestCase
