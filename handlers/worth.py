@@ -11,6 +11,8 @@ from decimal import Decimal
 from canonical.amounts import ZERO, rounded, spread
 from canonical.documents.orders import OrderLine, OrderPlaced
 
+PRICE_OF = "price_of_line_"
+"""Of an invoice's reference that tells the price of a line which it does not bill itself, but evens out what was billed of it."""
 Quantities = Mapping[str, Decimal]
 """{line_no: quantity in the line's unit}"""
 
@@ -107,6 +109,11 @@ def priced(order: OrderPlaced) -> bool:
         if line.unit_price is None and line.line_amount is None and not line.free_of_charge:
             return not billed(order)
     return True
+
+
+def price_of_one(unit_price: Decimal | None, base_qty: Decimal) -> str:
+    """The price of one unit, to compare it by."""
+    return str((unit_price or ZERO) / base_qty)
 
 
 def rate_of(line: OrderLine) -> Decimal:

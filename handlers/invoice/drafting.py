@@ -9,7 +9,7 @@ from canonical.amounts import ZERO
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.documents.shipments import ShipmentDispatched
-from handlers.worth import Part, Worth, rate_of
+from handlers.worth import PRICE_OF, Part, Worth, price_of_one, rate_of
 
 NET_DAYS = 30
 """Days to pay where the order names no terms."""
@@ -63,7 +63,8 @@ def draft(
     part = worth.between(billed, after)
     if not part.nets:
         return None
-    part = _evened_out(part, worth.between({}, billed), before) if before else part
+    evened = _evened_out(part, worth.between({}, billed), before) if before else part
+    others = () if evened is part else (line for line in order.lines if line.line_no in billed and line.line_no not in part.nets)
     issued_on = dispatched.dispatched_at.date()
     return InvoiceIssued(
         invoice_no=part_no(invoice_no(dispatched, order.order_no), len(mine)),
@@ -76,11 +77,12 @@ def draft(
         buyer=order.bill_to or order.sold_to,
         currency=order.currency,
         lines=tuple(
-            _line(order, line, after[line.line_no] - billed.get(line.line_no, ZERO), part.nets[line.line_no], dispatched)
+            _line(order, line, after[line.line_no] - billed.get(line.line_no, ZERO), evened.nets[line.line_no], dispatched)
             for line in order.lines
             if line.line_no in part.nets
         ),
-        totals=InvoiceTotals(net=part.net, tax=part.tax, gross=part.gross),
+        totals=InvoiceTotals(net=evened.net, tax=evened.tax, gross=evened.gross),
+        references={f"{PRICE_OF}{line.line_no}": price_of_one(line.unit_price, line.price_base_qty) for line in others},
     )
 
 

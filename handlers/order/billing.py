@@ -23,6 +23,7 @@ from handlers.order import changing, exceeding
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order
 from handlers.order.progress import tell, tell_money
+from handlers.worth import PRICE_OF, price_of_one
 
 
 class HasLine(Protocol):
@@ -67,7 +68,7 @@ def _invoice_fact(order: Order, document: InvoiceIssued) -> dict[str, Any]:
     by_amount = document.references.get("correction") is not None  # a price was too high: no goods are taken back
     fact = {
         "gross": str(gross), "lines": {} if by_amount else _quantities(mine), "of": document.original_invoice_no,
-        "prices": None if document.kind == "credit" else _prices(mine),
+        "prices": None if document.kind == "credit" else _prices(document, mine),
         "due": document.due_on.isoformat() if document.due_on else None,
     }  # fmt: skip
     return {name: value for name, value in fact.items() if value is not None}
@@ -187,8 +188,12 @@ def _list(books: Books, message: Message, order_no: str, kind: str, name: str) -
     return None
 
 
-def _prices(lines: Iterable[InvoiceLine]) -> dict[str, str]:
-    return {line.line_no: str(line.unit_price / line.price_base_qty) for line in lines}
+def _prices(document: InvoiceIssued, lines: Iterable[InvoiceLine]) -> dict[str, str]:
+    """{line_no: price} by which it bills, or evens out what was billed before."""
+    billed = {line.line_no: price_of_one(line.unit_price, line.price_base_qty) for line in lines}
+    if not document.references:
+        return billed
+    return {name.removeprefix(PRICE_OF): price for name, price in document.references.items() if name.startswith(PRICE_OF)} | billed
 
 
 def _quantities(lines: Iterable[HasLine]) -> dict[str, str]:

@@ -20,6 +20,8 @@ from store.database import to_micros
 
 CHANGED = "changed"
 """Why more is taken off than was before: the order grew, and cancellations had asked for more than there was."""
+MOST_WAITED_FOR = 100
+"""Revisions that are numbers of changes; where they are times, nothing waits for those between."""
 TEXTS = {
     revisions.ENDED: "all of the order had been cancelled when this was asked for",
     BELOW_SHIPPED: "more has left than this asks for",
@@ -77,9 +79,11 @@ def _count_in(books: Books, order: Order, document: OrderChanged | OrderPlaced, 
 
 
 def _count(books: Books, order: Order, revision: int) -> None:
+    """What waits for a revision between, too, waits no longer: a newer copy is instead of it."""
+    between = range(max(order.revision, revision - MOST_WAITED_FOR) + 1, revision)
+    books.outcome.arrived |= {f"revision:{order.order_no}:{number}" for number in (*between, revision)}
     order.revision = max(order.revision, revision)
     order.change()
-    books.outcome.arrived.add(f"revision:{order.order_no}:{revision}")
 
 
 def _look(books: Books, order: Order, message: Message, before: int, new: OrderChanged | OrderPlaced | None) -> None:

@@ -55,6 +55,14 @@ def test_a_newer_copy_of_the_whole_order_replaces_it_and_an_equal_one_changes_no
     assert rows(pump.database, "SELECT revision FROM orders") == [(7,)]
 
 
+def test_a_change_that_waits_for_one_which_a_newer_copy_is_instead_of_waits_no_longer(pump: Pump) -> None:
+    pump.take_each(order(qty="5", channel="edi"), changed("9", 3), order(qty="6", channel="edi", revision=4))
+    assert (pump.parked["order"], state_of(pump.database).lines["1"].ordered) == ([], 6)
+    pump.take_each(changed("8", 2), changed("7", 1))
+    assert state_of(pump.database).lines["1"].ordered == 6
+    assert [one.get("told") for one in revisions_of(pump.database)[1:]] == [{}, {}, {}, {}]
+
+
 def test_less_than_was_shipped_cannot_be_ordered_any_more(pump: Pump) -> None:
     pump.take_each(
         level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), dispatched("S1", lines={"1": 3}, item=SKU), changed("2")

@@ -2,6 +2,7 @@
 in any order of arrival, with repeats, the same is in force, and the same is refused of every revision."""
 
 import random
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -18,9 +19,12 @@ from canonical.values import Quantity
 from handlers.order.books import Order
 from handlers.order.editing import content
 from handlers.order.handler import APPLY
-from tests.handlers.golden import BUYER, DAY, d, dispatched, line, placed
-from tests.handlers.pump import NOW
+from handlers.worth import Worth
+from tests.handlers.golden import BUYER, DAY, cancelled, d, dispatched, line, paid, placed, stocked
+from tests.handlers.pump import NOW, Pump
+from tests.handlers.reading import document_of, empty_database, revisions_of, rows, state_of
 from tests.handlers.test_any_order_of_arrival import books_of_no_database
+from tests.handlers.test_everything_in_any_order import arrivals
 from tests.support.examples import examples
 
 QUANTITIES = st.integers(1, 12)
@@ -131,3 +135,35 @@ def test_changed_copied_cancelled_shipped_and_billed_it_ends_the_same(documents:
     mixed = [*documents, *chance.choices(documents, k=3)]
     chance.shuffle(mixed)
     assert ending(mixed) == ending(documents)
+
+
+def repriced(revision: int, price: str, line_no: str = "1") -> OrderChanged:
+    return OrderChanged(
+        order_no="SO-1", revision=revision, line_ops=(LineOp(op="update", line_no=line_no, unit_price=d(price)),)
+    )  # fmt: skip
+
+
+PRICED: tuple[Document, ...] = (
+    stocked(), placed(), repriced(1, "80.00"), repriced(2, "90.00"), repriced(3, "110.00", "2"), dispatched("S1"),
+    dispatched("S2", day=22), cancelled(lines={"1": 2}), paid("B-1", "1000.00"),
+)  # fmt: skip
+
+
+@examples(60)
+@given(arrivals(PRICED), st.sampled_from([1, 3, 50]), st.integers(0, 99))
+def test_a_price_stands_where_an_invoice_bills_it_so_order_and_invoices_agree_whatever_came_first(
+    documents: list[Document], batch: int, seed: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        database = empty_database(folder)
+        pump = Pump(database, batch=batch, shuffle=random.Random(seed))
+        for document in documents:
+            pump.take(document)
+        state, kept = state_of(database), document_of(database)
+        billed = rows(database, "SELECT sum(gross) FROM invoices WHERE kind = 'normal'")[0][0]
+        assert (
+            d(billed) / 100 == state.payable == Worth(kept).between({}, {no: one.shipped for no, one in state.lines.items()}).gross
+        )
+        assert all(set(one["told"].values()) <= {"O_PRICE_BILLED"} for one in revisions_of(database)[1:])
+        assert pump.conflicts == []
+        database.close()
