@@ -11,7 +11,7 @@ from canonical.schemas import json_schema
 from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described
-from operations import find, recalls, stocks
+from operations import find, find_invoices, find_shipments, recalls, stocks
 from operations import messages as finding
 from operations.decisions import OrderDecisions
 from operations.decisions import decisions as decisions_of
@@ -177,13 +177,13 @@ def cases(hub: Hub, page: WantedPage, state: Literal["open", "explained"] | None
 @router.get("/invoices/{invoice_no:path}", tags=["stock and money"], responses=described(404))
 def invoice(hub: Hub, invoice_no: str) -> InvoiceView:
     """One invoice with the payments that settle it."""
-    return find.invoice(hub.database, invoice_no)
+    return find_invoices.invoice(hub.database, invoice_no)
 
 
 @router.get("/shipments/{shipment_no:path}", tags=["orders"], responses=described(404))
 def shipment(hub: Hub, shipment_no: str) -> ShipmentView:
     """One shipment with everything the carrier said."""
-    return find.shipment(hub.database, shipment_no)
+    return find_shipments.shipment(hub.database, shipment_no)
 
 
 @router.get("/cross-references", tags=["orders"], responses=described(400))

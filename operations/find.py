@@ -1,4 +1,4 @@
-"""Finding orders, shipments, stock and invoices as they stand."""
+"""Finding orders as they stand, and what partners call our things."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,24 +15,20 @@ from handlers.order.policies.settings import HoldSettings
 from handlers.order.words import display
 from operations import cursors, showing
 from operations.failing import not_found
-from operations.money import open_of
+from operations.find_invoices import invoice_views, payment_view
+from operations.find_shipments import shipment_view
 from operations.order_views import (
-    AllocationView,
     CrossReference,
     InvoiceView,
     OrderLineView,
     OrderSummary,
     OrderView,
-    PaymentView,
-    ShipmentView,
-    TrackingEvent,
     WaitsFor,
 )
-from operations.standing import instant
 from operations.views import Page
 from store import business, references
 from store.business import OrderFilter
-from store.database import Database, Row, Transaction, from_micros
+from store.database import Database, Row, from_micros
 from store.exact import from_micro_units, to_micro_units
 from store.references import ReferenceFilter
 
@@ -58,7 +54,7 @@ def order(database: Database, order_no: str) -> OrderView:
         if row is None:
             raise not_found(tx, "order", order_no)
         document, facts = OrderPlaced.model_validate_json(row.document), Facts(**orjson.loads(row.facts))
-        invoices = _invoices(tx, business.invoices_of_order(tx, order_no))
+        invoices = invoice_views(tx, business.invoices_of_order(tx, order_no))
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
         holds = derive(document, facts).holds
         return OrderView(
@@ -68,9 +64,9 @@ def order(database: Database, order_no: str) -> OrderView:
             holds=list(holds),
             waits_for=_waits_for(facts, holds),
             lines=_lines(document, facts, business.stock_lines_of_order(tx, order_no)),
-            shipments=[_shipment(s) for s in business.shipments(tx, list(facts.shipments))],
+            shipments=[shipment_view(s) for s in business.shipments(tx, list(facts.shipments))],
             invoices=invoices,
-            payments=[_payment(p) for p in business.payments_for(tx, names)],
+            payments=[payment_view(p) for p in business.payments_for(tx, names)],
             known_as=[_reference(r) for r in references.of_things(tx, _things(order_no, facts, invoices))],
             document=showing.document(row.document, row.currency),
         )
@@ -165,94 +161,3 @@ def _in_line_units(line: OrderLine, stock: Row, micro: int) -> Decimal:
     """What stock counts in the item's unit, in the order line's: stock knows how much of the item the whole line is."""
     ordered = to_micro_units(line.qty.value)
     return from_micro_units(micro * ordered // stock.demanded if stock.demanded else micro)
-
-
-def shipment(database: Database, shipment_no: str) -> ShipmentView:
-    """One shipment with its news. NotFound."""
-    with database.reading() as tx:
-        rows = business.shipments(tx, [shipment_no])
-        if not rows:
-            raise not_found(tx, "shipment", shipment_no)
-    return _shipment(rows[0])
-
-
-def _shipment(row: Row) -> ShipmentView:
-    facts = orjson.loads(row.facts)
-    return ShipmentView(
-        shipment_no=row.shipment_no,
-        state=row.state,
-        carrier=row.carrier,
-        warehouse=facts.get("warehouse"),
-        tracking_nos=facts["tracking_nos"],
-        order_nos=orjson.loads(row.order_nos),
-        lines={no: {line_no: Decimal(qty) for line_no, qty in lines.items()} for no, lines in facts["lines"].items()},
-        dispatched_at=instant(row.dispatched_at),
-        changed_at=from_micros(row.changed_at),
-        events=_events(facts),
-    )
-
-
-def _events(facts: dict[str, Any]) -> list[TrackingEvent]:
-    """Tracking and receipts as one history."""
-    tracked = [{**event, "at": from_micros(event["at"])} for event in facts["events"].values()]
-    received = [
-        {"at": from_micros(r["at"]), "tracking_no": r["tracking_no"], "state": "delivered", "receiver": r["receiver"]}
-        for r in facts["receipts"].values()
-    ]
-    events = [TrackingEvent(**{name: e[name] for name in e.keys() & TrackingEvent.model_fields}) for e in (*tracked, *received)]
-    return sorted(events, key=lambda event: event.at)
-
-
-def invoice(database: Database, invoice_no: str) -> InvoiceView:
-    """One invoice with what settles it. NotFound."""
-    with database.reading() as tx:
-        row = business.invoice(tx, invoice_no)
-        if row is None:
-            raise not_found(tx, "invoice", invoice_no)
-        return _invoices(tx, [row])[0]
-
-
-def _invoices(tx: Transaction, rows: Sequence[Row]) -> list[InvoiceView]:
-    settled: dict[str, list[Row]] = {}
-    for allocation in business.allocations(tx, [row.invoice_no for row in rows]):
-        settled.setdefault(allocation.invoice_no, []).append(allocation)
-    return [_invoice(row, settled.get(row.invoice_no, [])) for row in rows]
-
-
-def _invoice(row: Row, allocations: Sequence[Row]) -> InvoiceView:
-    return InvoiceView(
-        invoice_no=row.invoice_no,
-        order_no=row.order_no,
-        shipment_no=row.shipment_no,
-        kind=row.kind,
-        state=row.state,
-        currency=row.currency,
-        gross=from_minor(row.gross, row.currency),
-        allocated=from_minor(row.allocated, row.currency),
-        credited=from_minor(row.credited, row.currency),
-        written_off=from_minor(row.written_off, row.currency),
-        open=from_minor(open_of(row), row.currency),
-        issued_on=row.issued_on,
-        due_on=row.due_on,
-        allocations=[
-            AllocationView(
-                payment_ref=a.payment_ref,
-                amount=from_minor(a.amount, row.currency),
-                allocated_at=from_micros(a.allocated_at),
-            )
-            for a in allocations
-        ],
-        document=showing.document(row.document, row.currency),
-    )
-
-
-def _payment(row: Row) -> PaymentView:
-    return PaymentView(
-        payment_ref=row.payment_ref,
-        state=row.state,
-        reason=row.reason,
-        currency=row.currency,
-        amount=from_minor(row.amount, row.currency),
-        allocated=from_minor(row.allocated, row.currency),
-        value_date=row.value_date,
-    )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from operations import find, messages, stocks
+from operations import find, find_invoices, find_shipments, messages, stocks
 from operations.failing import BadCursor, NotFound
 from store.business import OrderFilter
 from store.database import to_micros
@@ -42,8 +42,8 @@ def test_an_order_shows_shipments_invoices_and_payments(hub: SmallHub) -> None:
     assert sum(i.open for i in order.invoices) == Decimal("194.42")
     assert sum(a.amount for i in order.invoices for a in i.allocations) == Decimal("1200.00")
     assert [(p.payment_ref, p.state, p.amount) for p in order.payments] == [("P-1", "allocated", Decimal("1200.00"))]
-    assert find.shipment(hub.database, "SO-1-S1").events[0].raw_code == "delivered"
-    assert find.invoice(hub.database, "INV-SO-1-S1") == order.invoices[0]
+    assert find_shipments.shipment(hub.database, "SO-1-S1").events[0].raw_code == "delivered"
+    assert find_invoices.invoice(hub.database, "INV-SO-1-S1") == order.invoices[0]
 
 
 def test_prices_are_shown_with_the_digits_of_their_currency_and_more_only_where_needed(hub: SmallHub) -> None:
@@ -63,7 +63,9 @@ def test_stock_of_an_item_tells_who_waits(hub: SmallHub) -> None:
     assert [(w.order_no, w.line_no, w.qty) for w in stock.waiting] == [("SO-1", "1", 6)]
 
 
-@pytest.mark.parametrize("find_it", [find.order, find.shipment, find.invoice, stocks.stock, messages.message, messages.raw])
+@pytest.mark.parametrize(
+    "find_it", [find.order, find_shipments.shipment, find_invoices.invoice, stocks.stock, messages.message, messages.raw]
+)
 def test_what_is_not_there_is_not_found(hub: SmallHub, find_it) -> None:
     with pytest.raises(NotFound, match="'nothing'"):
         find_it(hub.database, "nothing")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from operations import decisions, find, money, stocks, timeline
+from operations import decisions, find, find_shipments, money, stocks, timeline
 from operations.failing import NotFound
 from store.database import Database
 from tests.handlers import golden
@@ -14,7 +14,7 @@ ASKED: list[tuple[Callable[[Database, str], object], str, str, str]] = [
     (find.order, "S0-1", "order", "SO-1"),
     (decisions.decisions, "so-1", "order", "SO-1"),
     (timeline.timeline, "SO-11", "order", "SO-1"),
-    (find.shipment, "SO-1-S", "shipment", "SO-1-S1"),
+    (find_shipments.shipment, "SO-1-S", "shipment", "SO-1-S1"),
     (stocks.stock, "SO-1-NEDLE", "item", "SO-1-NEEDLE"),
 ]
 
