@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderDecided
+from canonical.documents.orders import LineOp, OrderChanged
 from canonical.documents.shipments import DeliveredLine, DeliveryConfirmed
 from handlers.worth import Worth
 from store.database import Database
@@ -48,6 +49,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
         self.paid: list[str] = []
         self.revision = 0
         self.commutes = True
+        self.repriced = False
         self.asked = 0
         self.serial = 0
 
@@ -63,8 +65,9 @@ class LifeOfAnOrder(RuleBasedStateMachine):
         self.serial += 1
         return self.serial
 
-    @initialize(early=st.booleans())
-    def begin(self, early: bool) -> None:
+    @initialize(early=st.booleans(), repriced=st.sampled_from([False, False, True]))
+    def begin(self, early: bool, repriced: bool) -> None:
+        self.repriced = repriced
         if not early:
             self.place()
 
@@ -140,6 +143,15 @@ class LifeOfAnOrder(RuleBasedStateMachine):
             return
         self.tell(changed(self.revision, qty, **remarks))
         self.commutes = self.commutes and not skipped
+
+    @precondition(lambda self: self.placed and self.repriced)
+    @rule(price=st.sampled_from(["110.00", "120.00", "131.70"]))
+    def the_buyer_asks_for_another_price(self, price: str) -> None:
+        """Whether it comes before the goods are billed is a matter of when it comes; order and invoices agree all the same."""
+        self.revision += 1
+        op = LineOp(op="update", line_no="2", unit_price=d(price))
+        self.tell(OrderChanged(order_no="SO-1", revision=self.revision, base_revision=self.revision - 1, line_ops=(op,)))
+        self.commutes = False
 
     @precondition(lambda self: self.placed)
     @rule(verdict=VERDICTS, role=ROLES, actor=st.sampled_from(["li", "wang", "H-1"]))
