@@ -34,6 +34,7 @@ KINDS: dict[Kind, str] = {
     "authorisations": AuthorisationUpdated.message_type,
     "warehouses": WarehouseMaster.message_type,
 }
+TRADE: tuple[Kind, ...] = ("customers", "products", "prices")
 M = TypeVar("M", bound=Master)
 A = TypeVar("A")
 
@@ -77,6 +78,7 @@ class Catalogue:
         self.changes = 0
         """How many records were taken over so far: nothing has changed while this has not."""
         self._known: dict[str, dict[Any, Any]] = {}
+        self._knows_trade = False
         self._version = 0
         self._taken: dict[tuple[str, str], int] = {}
         self._upcoming: list[tuple[int, int, Master]] = []
@@ -125,6 +127,11 @@ class Catalogue:
     def knows(self, kind: Kind) -> bool:
         """Whether any master data of that kind are loaded."""
         return self._counts.get(KINDS[kind], 0) > 0
+
+    @property
+    def knows_trade(self) -> bool:
+        """Whether any master data about buyers, goods and prices are loaded."""
+        return self._knows_trade
 
     def product(self, sku: str) -> ProductMaster | None:
         return self._products.by_sku.get(sku)
@@ -198,6 +205,7 @@ class Catalogue:
         self._known.clear()
         if taken is None:
             self._counts[document.message_type] = self._counts.get(document.message_type, 0) + 1
+            self._knows_trade = any(self.knows(kind) for kind in TRADE)
         self._put[document.message_type](document)
 
     def _put_customer(self, customer: CustomerMaster) -> None:

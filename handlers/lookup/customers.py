@@ -114,7 +114,10 @@ class Customers:
 
     def _having(self, scheme: str, number: str) -> list[CustomerMaster]:
         """Customers in force with a number; pending ones only where nobody else has it."""
-        numbers = sorted(self._numbered.get((scheme, number), ()))
+        having = self._numbered.get((scheme, number))
+        if not having:
+            return []
+        numbers = sorted(having)
         found = list({c.customer_no: c for n in numbers if (c := self.in_force(n)) is not None}.values())
         return [c for c in found if c.status != "pending"] or found if len(found) > 1 else found
 

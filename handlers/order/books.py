@@ -151,7 +151,7 @@ class Books:
     @property
     def knows_trade(self) -> bool:
         """Whether any master data about buyers, goods and prices are loaded."""
-        return any(self.catalogue.knows(kind) for kind in ("customers", "products", "prices"))
+        return self.catalogue.knows_trade
 
     def lock_accounts(self, customers: Iterable[CustomerMaster | None]) -> None:
         """Lock the credit accounts of these customers and of every order in the books, in the order of their names."""

@@ -41,9 +41,10 @@ def filled_in(case: Case) -> OrderPlaced:
     changed: dict[str, OrderLine] = {}
     for line in case.order.lines:
         product, price = case.products.get(line.line_no), case.unit_prices.get(line.line_no)
-        fields = _fields(line, product, price)
-        if fields:
-            changed[line.line_no] = line.model_copy(update=fields)
+        if price is not None or (product is not None and line.sku != product.sku):
+            fields = _fields(line, product, price)
+            if fields:
+                changed[line.line_no] = line.model_copy(update=fields)
     if not changed:
         return case.order
     return case.order.model_copy(update={"lines": tuple(changed.get(line.line_no, line) for line in case.order.lines)})

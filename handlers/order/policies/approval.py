@@ -61,7 +61,7 @@ class Ends(NamedTuple):
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
     """One decision `approve` per trigger, with its chain of roles and the holds it lifts; comes after all other policies."""
-    if not any(catalogue.knows(kind) for kind in ("customers", "products", "prices")):
+    if not catalogue.knows_trade:
         for case in cases:
             case.decide(Decision(NAME, "unchecked"))
         return
@@ -107,14 +107,13 @@ def _line_fields(line: OrderLine, ours: Decimal | None) -> list[Any]:
 
 def _asked(look: Look) -> list[Decision]:
     asked = []
-    for trigger, why in WHY.items():
-        if look.held or trigger not in FOR_HOLDS:
-            text = why(look)
-            roles = look.settings.chain(trigger) if text else ()
-            if roles:
-                lifts = [code for code in LIFTS.get(trigger, ()) if code in look.held]
-                inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}
-                asked.append(Decision(NAME, "approve", CODES[trigger], None, text, inputs))
+    for trigger, why in WHY.items() if look.held else WITHOUT_HOLDS:
+        text = why(look)
+        roles = look.settings.chain(trigger) if text else ()
+        if roles:
+            lifts = [code for code in LIFTS.get(trigger, ()) if code in look.held]
+            inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}
+            asked.append(Decision(NAME, "approve", CODES[trigger], None, text, inputs))
     return asked
 
 
@@ -229,8 +228,6 @@ def _grants(authorisation: AuthorisationUpdated, product: ProductMaster) -> bool
 
 
 LAPSED = _held_for("ending_soon")
-FOR_HOLDS: frozenset[Trigger] = frozenset({"below_floor", "credit", "out_of_territory"})
-"""Triggers that are nothing but a hold of another policy."""
 WHY: dict[Trigger, Callable[[Look], str]] = {
     "below_floor": _held_for("below_floor"),
     "discount": _discount,
@@ -244,3 +241,5 @@ WHY: dict[Trigger, Callable[[Look], str]] = {
     "very_large_order": _very_large_order,
 }
 """Why a trigger applies, in a few words; empty where it does not. Told in this order."""
+WITHOUT_HOLDS = [(trigger, why) for trigger, why in WHY.items() if trigger not in ("below_floor", "credit", "out_of_territory")]
+"""Those that are more than a hold of another policy."""

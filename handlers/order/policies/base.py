@@ -11,6 +11,7 @@ import orjson
 
 from canonical.documents.master import CustomerMaster, ProductMaster
 from canonical.documents.orders import OrderPlaced
+from canonical.regions import region_of
 
 Result = Literal["pass", "hold", "reject", "approve", "change", "unchecked"]
 """pass: nothing against it. hold: people or data are needed. reject: the sender is told no. approve: somebody has to approve.
@@ -50,7 +51,7 @@ class Case:
 
     order: the document in force. customer: who buys; None where nobody is known, or the buyer is private. new_customer: the same
     customer where it has yet to be made (pending): the caller emits it. products, base_qtys (in base units), unit_prices (net
-    per unit of the line): by line number.
+    per unit of the line): by line number. shipped_to: the region of the address, where it tells one.
     """
 
     order: OrderPlaced
@@ -64,6 +65,10 @@ class Case:
     base_qtys: dict[str, Decimal] = field(default_factory=dict)
     unit_prices: dict[str, Decimal] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    shipped_to: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shipped_to = region_of(self.order.ship_to)
 
     def decide(self, decision: Decision) -> None:
         self.decisions.append(decision)

@@ -108,8 +108,12 @@ def _new_number(party: Party, origin: str, uscc: str | None) -> str:
 
 def _inputs(case: Case, match: Match) -> dict[str, Any]:
     party = case.order.sold_to
-    given = {"party_id": party.party_id, "source": case.origin, "name": party.name, "uscc": party.uscc, "gln": party.gln}
-    return {name: value for name, value in given.items() if value is not None} | {"by": match.how}
+    given = {"party_id": party.party_id, "source": case.origin}
+    for name, value in (("name", party.name), ("uscc", party.uscc), ("gln", party.gln)):
+        if value is not None:
+            given[name] = value
+    given["by"] = match.how
+    return given
 
 
 def _shown(candidate: Candidate) -> dict[str, Any]:

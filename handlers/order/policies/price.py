@@ -10,7 +10,6 @@ from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.invariants import amount_bound
 from canonical.regions import region_of
-from canonical.values import Party
 from handlers.catalogue import Catalogue, keep_few
 from handlers.lookup.prices import ListedFloor, Offered
 from handlers.order.policies.base import Case, Considered, Decision, Result
@@ -66,7 +65,7 @@ class Pricing:
         self.customer_no = customer.customer_no if customer is not None else None
         self.group = customer.group if customer is not None else None
         self.tier = customer.tier if customer is not None and customer.tier is not None else case.order.dealer_tier
-        self.region = self._region(case.order.ship_to)
+        self.region = self._region(case.shipped_to)
 
     def decide(self, line: OrderLine) -> None:
         """Price one line and say what is to be said of it."""
@@ -86,7 +85,7 @@ class Pricing:
 
     def _decide_known(self, line: OrderLine, product: ProductMaster, qty: Decimal) -> None:
         currency = self.case.order.currency
-        answer = self._answer(product, qty, self.region if line.ship_to is None else self._region(line.ship_to))
+        answer = self._answer(product, qty, self.region if line.ship_to is None else self._region(region_of(line.ship_to)))
         if not isinstance(answer, Answer):
             text = f"no price of {product.sku} in {currency} fits this order"
             self._say("hold", line, "P_NO_PRICE", text, {"base_qty": plain(qty)}, answer)
@@ -154,9 +153,9 @@ class Pricing:
             floor is not None and found.net < floor,
         )
 
-    def _region(self, ship_to: Party) -> str:
+    def _region(self, shipped_to: str | None) -> str:
         """Whose region counts; the customer's where that of the address is not known. Empty: nobody's is."""
-        shipped = region_of(ship_to) if self.settings.price.region == "ship_to" else None
+        shipped = shipped_to if self.settings.price.region == "ship_to" else None
         return shipped or (region_of(self.case.customer) if self.case.customer is not None else None) or ""
 
     def _say(

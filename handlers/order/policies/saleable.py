@@ -32,7 +32,8 @@ class Against:
 
 class Sale:
     """Who buys, where to and when. customer: None for a private buyer; day: of shipping. by_themselves: what speaks against
-    products whoever buys them then, by SKU, as far as it was asked for. passed: the decision where nothing speaks against any."""
+    products whoever buys them then, by SKU, as far as it was asked for. for_any: kinds of licences that are good for any category.
+    passed: the decision where nothing speaks against any."""
 
     def __init__(
         self, customer: CustomerMaster | None, place: Place, channel: SalesChannel, day: date, catalogue: Catalogue,
@@ -44,6 +45,7 @@ class Sale:
         self.cold_chain = customer is not None and customer.cold_chain_capable
         self.licences = catalogue.licences(customer.customer_no) if customer is not None else ()
         self.in_force = [one for one in self.licences if _in_force(one, day)]
+        self.for_any = {one.kind for one in self.in_force if one.kind == "medical_institution" or not one.scope}
         self.knows_licences, self.knows_authorisations = catalogue.knows("licences"), catalogue.knows("authorisations")
         rules, known = (day, settings.certificates_for, settings.certificate_basis), catalogue.known("products by themselves")
         self.by_themselves: dict[str, tuple[Against, ...]] = (
@@ -184,12 +186,11 @@ def _authorisation(sale: Sale, dealer: CustomerMaster, product: ProductMaster) -
 def _licence(sale: Sale, buyer: CustomerMaster, product: ProductMaster) -> Iterable[Against]:
     """A licence of the kind that buyer and device class ask for, in force when goods ship, with the category in its scope."""
     wanted = _wanted(sale, product)
-    if not wanted:
+    if not wanted or not sale.for_any.isdisjoint(wanted):
         return ()
     valid = [one for one in sale.in_force if one.kind in wanted]
-    for one in valid:
-        if one.kind == "medical_institution" or _in_scope(one, product):
-            return ()
+    if any([_in_scope(one, product) for one in valid]):
+        return ()
     inputs = {
         "buyer": buyer.customer_no, "wanted": list(wanted), "device_class": product.device_class,
         "category": product.category_code, "day": str(sale.day),
@@ -219,7 +220,7 @@ def _in_force(licence: LicenceUpdated, day: date) -> bool:
 
 def _in_scope(licence: LicenceUpdated, product: ProductMaster) -> bool:
     category = product.category_code
-    return not licence.scope or (category is not None and any(category.startswith(code) for code in licence.scope))
+    return category is not None and any(category.startswith(code) for code in licence.scope)
 
 
 def place_of(case: Case, catalogue: Catalogue) -> Place:
@@ -236,4 +237,4 @@ def place_of(case: Case, catalogue: Catalogue) -> Place:
 
 def _region(case: Case) -> str | None:
     """Where goods go: the region of the address they are shipped to, else the buyer's."""
-    return region_of(case.order.ship_to) or (region_of(case.customer) if case.customer is not None else None)
+    return case.shipped_to or (region_of(case.customer) if case.customer is not None else None)
