@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from canonical.failures import Misconfigured
+from canonical.wrong_settings import wrong_settings
 from connectors.base import Endpoint
 from connectors.urls import parsed
 
@@ -107,7 +108,7 @@ def _valid(endpoint: Endpoint, key: str, kind: type[Kind], given: Mapping[str, A
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or key}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(f"{'.'.join(place) or key}: {message}" for place, message in wrong_settings(error, kind))
         raise Misconfigured(f"endpoint {endpoint.name}: {wrong}") from None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from canonical.failures import Malformed, Misconfigured
+from canonical.wrong_settings import wrong_settings
 from connectors.base import Connector, Endpoint, RawMessage, Source
 from connectors.settings import PollSettings, secrets_of
 from connectors.sources import SOURCES
@@ -71,9 +72,9 @@ def _option_findings(written: Written, connector: Connector) -> Iterator[Finding
     try:
         connector.settings.model_validate(written.entry.options)
     except ValidationError as error:
-        for wrong in error.errors():
-            where = ".".join(map(str, wrong["loc"])) or "options"
-            yield written.finding("option", f"{where}: {wrong['msg']}", key=f"options.{where}")
+        for place, message in wrong_settings(error, connector.settings):
+            where = ".".join(place) or "options"
+            yield written.finding("option", f"{where}: {message}", key=f"options.{where}")
 
 
 def _poll_findings(written: Written, connector: Connector) -> Iterator[Finding]:
@@ -91,9 +92,9 @@ def _poll_findings(written: Written, connector: Connector) -> Iterator[Finding]:
     try:
         kind.model_validate(poll.model_extra or {})
     except ValidationError as error:
-        for wrong in error.errors():
-            where = ".".join(map(str, wrong["loc"])) or "poll"
-            yield written.finding("poll", f"poll: {where}: {wrong['msg']}", key=f"poll.{where}")
+        for place, message in wrong_settings(error, kind):
+            where = ".".join(place) or "poll"
+            yield written.finding("poll", f"poll: {where}: {message}", key=f"poll.{where}")
 
 
 def _unread_findings(written: Written, connector: Connector, translations: Translations) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from canonical.failures import Misconfigured
 from canonical.nearest import instead
+from canonical.wrong_settings import wrong_settings
 from connectors.base import Connector, Endpoint, Polling
 from connectors.callers import Network, networks
 from orderlane.secrets import Secrets
@@ -144,7 +145,7 @@ def _read(file: str, key: yaml.Node, value: yaml.Node, connectors: Mapping[str, 
 def _wrong(error: ValidationError | yaml.MarkedYAMLError) -> list[tuple[str, str]]:
     """Where in an entry, and what."""
     if isinstance(error, ValidationError):
-        return [(".".join(map(str, one["loc"])) or "entry", one["msg"]) for one in error.errors()]
+        return [(".".join(place) or "entry", message) for place, message in wrong_settings(error, EndpointEntry)]
     return [("entry", error.problem or "expected YAML")]
 
 

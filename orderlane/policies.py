@@ -7,6 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from canonical.failures import Misconfigured
+from canonical.wrong_settings import wrong_settings
 from handlers.order.policies.approving import is_open
 from handlers.order.policies.settings import CHAINS, OWNERS, Policies
 from routing.rules.findings import Finding
@@ -58,7 +59,7 @@ def read_policies(path: Path) -> tuple[Policies, list[Finding]]:
         return Policies.model_validate(yaml.SafeLoader("").construct_document(root)), []
     except ValidationError as error:
         lines = {(): 1, **dict(_lines(root))}
-        return Policies(), [_finding(str(path), lines, tuple(map(str, one["loc"])), one["msg"]) for one in error.errors()]
+        return Policies(), [_finding(str(path), lines, *wrong) for wrong in wrong_settings(error, Policies)]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         return Policies(), [Finding(str(path), mark.line + 1 if mark else 1, "yaml", error.problem or "expected YAML")]

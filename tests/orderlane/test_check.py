@@ -155,3 +155,17 @@ def test_connectors_are_listed_with_their_documents(orderlane: Orderlane) -> Non
     assert [line.split()[0] for line in ran.stdout.splitlines()[1:] if line[:1] != " "] == sorted(CONNECTORS)
     assert ["easypost", "carriers", "in", "tracker.created, tracker.updated, tracker, trackers"] in rows
     assert ["webhook", "events", "out", "event"] in rows
+
+
+def test_a_mistyped_key_of_an_endpoint_or_of_its_options_names_the_one_that_was_meant(orderlane: Orderlane, config: Path) -> None:
+    endpoints = config / "endpoints.yaml"
+    spoil(endpoints, "    partner: bank\n", "    partnr: bank\n")
+    spoil(endpoints, "time_zone: America/Chicago", "timezone: America/Chicago")
+    spoil(endpoints, "currency: USD", "currency: dollars")
+    told = [line.split(": ", 2)[2] for line in orderlane("check").stderr.splitlines()]
+    assert told[0:2] == [
+        "dealer-acme: timezone: there is no such key. Did you mean `time_zone`?",
+        "dealer-acme: currency: expected text that matches ^[A-Z]{3}$",
+    ]
+    assert "bank: partner: expected a value, it is not there" in told
+    assert "bank: partnr: there is no such key. Did you mean `partner`?" in told

@@ -67,7 +67,7 @@ def test_roles_that_nobody_may_act_in_are_told_with_the_line(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("price:\n  regoin: ship_to\n", 2, "price.regoin: Extra inputs"),
+        ("price:\n  regoin: ship_to\n", 2, "price.regoin: there is no such key. Did you mean `region`?"),
         ("approval:\n  discount_pct: 15\n  chains:\n    discount: [Boss]\n", 4, "approval.chains.discount.0"),
         ("approval:\n  chains: {discount: [emperor]}\n", 1, "no level is given for emperor"),
         ("approval:\n  large: {YEN: 5}\n", 2, "expected an ISO 4217 currency code"),

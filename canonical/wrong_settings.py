@@ -1,0 +1,41 @@
+"""What is wrong with settings that people write: where, and what was expected; a mistyped key names the one that was meant."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from canonical.nearest import did_you_mean
+
+SENTENCES = {
+    "missing": "expected a value, it is not there",
+    "string_pattern_mismatch": "expected text that matches {pattern}",
+    "value_error": "{error}",
+}
+"""Where pydantic's own words do not say what was expected."""
+
+
+def wrong_settings(error: ValidationError, kind: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every mistake: the keys that lead to it, and what is wrong there. kind: the class that the settings were read as."""
+    for one in error.errors():
+        place = tuple(map(str, one["loc"]))
+        if one["type"] == "extra_forbidden":
+            yield place, f"there is no such key.{did_you_mean(place[-1], _keys(kind, place[:-1]))}"
+        else:
+            sentence = SENTENCES.get(one["type"])
+            yield place, sentence.format(**one["ctx"]) if sentence and "ctx" in one else sentence or one["msg"]
+
+
+def _keys(kind: Any, place: tuple[str, ...]) -> list[str]:
+    """The keys that may stand at a place; none where that depends on what is written there."""
+    for name in place:
+        field = kind.model_fields.get(name)
+        kind = next((one for one in _classes(field.annotation) if issubclass(one, BaseModel)), None) if field else None
+        if kind is None:
+            return []
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _classes(annotation: Any) -> list[type]:
+    """The classes of an annotation, or of its union."""
+    return [one for one in getattr(annotation, "__args__", (annotation,)) if isinstance(one, type)]
