@@ -1,7 +1,7 @@
 """Who gets what lies there: a pure decision over the books, never more than there is (domain R7)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handlers.stock.books import Bin, Books, Place
 from handlers.stock.demand import Demand, note
@@ -11,8 +11,7 @@ from store.lots import Lot
 from store.stock import Level, Line
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A quantity of a bin that a line has just got; from a line that held it softly, where there is a victim."""
 
     line: Line
@@ -111,7 +110,9 @@ def _place_for(books: Books, line: Line, places: dict[str, Level], wanted: Wish 
         return level if _available(books, level, wanted) > 0 else None
     free = [(_available(books, level, wanted), level) for level in places.values() if may_serve(level, wanted)]
     free = [one for one in free if one[0] > 0]
-    return min(free, key=lambda one: (-one[0], one[1].location))[1] if free else None
+    if len(free) > 1:
+        return min(free, key=lambda one: (-one[0], one[1].location))[1]
+    return free[0][1] if free else None
 
 
 def _available(books: Books, level: Level, wanted: Wish | None) -> int:

@@ -6,6 +6,7 @@ from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched,
 from canonical.documents.stock import ReservedLine, StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.making import trusting
 from canonical.values import LotRef
 from handlers.stock import shortage
 from handlers.stock.books import Books
@@ -15,6 +16,7 @@ from store.database import from_micros
 from store.lots import Lot
 
 Lots = Mapping[tuple[str, str], Mapping[LotName, int]]
+_line, _reserved = trusting(ReservedLine), trusting(StockReserved)
 
 
 def tell(books: Books, outcome: Outcome) -> None:
@@ -88,7 +90,7 @@ def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcom
         demand.told += 1
         lines = _lines(books, demand, quantities, location, demand.picked)
         outcome.emit(
-            StockReserved(
+            _reserved(
                 order_no=demand.order_no,
                 origin=document.origin,
                 channel=document.channel,
@@ -130,7 +132,7 @@ def _tell_used(
 
 def _lines(books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots) -> tuple[ReservedLine, ...]:
     return tuple(
-        ReservedLine(
+        _line(
             line_no=line_no,
             item=demand.lines[line_no].item,
             qty=demand.to_line(line_no, qty),
