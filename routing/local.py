@@ -62,7 +62,7 @@ class LocalPublisher:
             if packet.channel not in full:
                 message = self._channel.prepare_message(packet.written())
                 self._channel.basic_publish(message, exchange="", routing_key=self._channels.queue(packet.channel))
-                taken += [item.outbox_id for item in packet.items]
+                taken += packet.outbox_ids
         with self._channels.arrived:
             self._channels.arrived.notify_all()
         return taken

@@ -12,6 +12,7 @@ import msgspec
 
 from canonical.envelope import Message
 from routing.channels import Received
+from store.database import from_micros
 from store.outbox import Pending
 
 CONTENT_TYPE = "application/cloudevents-batch+json"
@@ -51,18 +52,20 @@ class Packet:
 
     channel: str
     partition: int
-    items: list[Pending] = field(default_factory=list)
+    outbox_ids: list[int] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     size: int = 0
 
-    def has_room(self, item: Pending) -> bool:
-        return len(self.items) < MOST_MESSAGES and self.size + len(item.message.body) <= MOST_BYTES
+    def has_room(self, size: int) -> bool:
+        return len(self.events) < MOST_MESSAGES and self.size + size <= MOST_BYTES
 
-    def add(self, item: Pending) -> None:
-        self.items.append(item)
-        self.size += len(item.message.body)
+    def add(self, item: Pending, body: bytes) -> None:
+        self.outbox_ids.append(item.outbox_id)
+        self.events.append(_event(item, body))
+        self.size += len(body)
 
     def written(self) -> bytes:
-        return WRITER.encode([_event(item.message, item.redriven) for item in self.items])
+        return WRITER.encode(self.events)
 
 
 def packed(batch: Sequence[Pending]) -> list[Packet]:
@@ -70,12 +73,12 @@ def packed(batch: Sequence[Pending]) -> list[Packet]:
     packets: list[Packet] = []
     filling: dict[tuple[str, int], Packet] = {}
     for item in batch:
-        queue = (item.channel, item.partition)
+        queue, body = (item.channel, item.partition), item.body.encode()
         packet = filling.get(queue)
-        if packet is None or not packet.has_room(item):
+        if packet is None or not packet.has_room(len(body)):
             packet = filling[queue] = Packet(*queue)
             packets.append(packet)
-        packet.add(item)
+        packet.add(item, body)
     return packets
 
 
@@ -90,11 +93,11 @@ def opened(written: bytes, tag: Any, *, redelivered: bool) -> list[Received]:
     return [Received(tag, _message(e), redriven=e.redriven > 0, suspect=redelivered or e.redriven > 1) for e in events]
 
 
-def _event(m: Message, redriven: int) -> Event:
+def _event(m: Pending, body: bytes) -> Event:
     schema = f"urn:orderlane:schema:{m.type}:{m.schema_version}"
     return Event(
-        m.message_id, m.source, m.type, m.subject, m.occurred_at, m.recorded_at, schema, m.partition_key, m.identity,
-        m.correlation_id, msgspec.Raw(m.body), m.causation_id, m.raw_id, m.traceparent, redriven,
+        m.message_id, m.source, m.type, m.subject, from_micros(m.occurred_at), from_micros(m.recorded_at), schema, m.partition_key,
+        m.identity, m.correlation_id, msgspec.Raw(body), m.causation_id, m.raw_id, m.traceparent, m.redriven,
     )  # fmt: skip
 
 

@@ -218,7 +218,7 @@ class RabbitPublisher:
         for tag in [t for t in self._open if t <= last] if frame.method.multiple else [last]:
             packet = self._open.pop(tag, None)
             if acked and packet is not None:
-                self._confirmed += [item.outbox_id for item in packet.items]
+                self._confirmed += packet.outbox_ids
 
     def attend(self) -> None:
         self._loop.add_callback(lambda: None)  # something to do: so it looks without waiting

@@ -58,7 +58,9 @@ def to_micros(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=64)
 def from_micros(micros: int) -> datetime:
+    """The instant again; what a handler emits because of one batch has one."""
     return EPOCH + timedelta(microseconds=micros)
 
 

@@ -1,22 +1,35 @@
 """The outbox: what is kept but not yet handed to the channels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from canonical.envelope import Message
-from store.archive import message_of
 from store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A message waiting to be published. redriven: 0 first time, 1 sent again, 2 sent again and perhaps what crashed a handler."""
+class Pending(NamedTuple):
+    """A message waiting to be published, as it is kept: instants in microseconds, its canonical JSON as text.
+
+    redriven: 0 first time, 1 sent again, 2 sent again and perhaps what crashed a handler.
+    """
 
     outbox_id: int
     channel: str
     partition: int
     redriven: int
-    message: Message
+    message_id: str
+    type: str
+    source: str
+    subject: str
+    partition_key: str
+    identity: str
+    occurred_at: int
+    recorded_at: int
+    correlation_id: str
+    causation_id: str | None
+    raw_id: str | None
+    schema_version: str
+    traceparent: str | None
+    body: str
 
 
 def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
@@ -33,7 +46,7 @@ def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
         after=after,
         limit=limit,
     )
-    return [Pending(row.outbox_id, row.channel, row.partition, row.redriven, message_of(row)) for row in rows]
+    return [Pending._make(row) for row in rows]
 
 
 def forget(tx: Transaction, outbox_ids: Sequence[int]) -> None:

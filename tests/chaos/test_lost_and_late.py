@@ -67,7 +67,7 @@ def test_what_is_committed_late_with_a_smaller_id_is_not_passed_by_the_next_of_i
         tx.run(
             "INSERT INTO outbox (outbox_id, message_id, channel, partition) VALUES (:outbox_id, :message_id, 'toy', :partition)",
             outbox_id=uncommitted.outbox_id,
-            message_id=uncommitted.message.message_id,
+            message_id=uncommitted.message_id,
             partition=uncommitted.partition,
         )
     rig.keep(note("K", 2))

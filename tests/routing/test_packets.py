@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from canonical.envelope import Message
 from routing.packets import MOST_BYTES, MOST_MESSAGES, Packet, opened, packed
 from store.outbox import Pending
-from tests.routing.toy import note
+from tests.routing.toy import note, waiting
 from tests.support.examples import examples
 
 
 def pending(*messages: Message, channel: str = "toy", partition: int = 0, redriven: int = 0) -> list[Pending]:
-    return [Pending(number, channel, partition, redriven, message) for number, message in enumerate(messages, 1)]
+    return [
+        waiting(message, number, channel=channel, partition=partition, redriven=redriven)
+        for number, message in enumerate(messages, 1)
+    ]
 
 
 def of_size(size: int) -> Message:
@@ -26,7 +29,7 @@ def of_size(size: int) -> Message:
 
 
 def sizes(packets: Sequence[Packet]) -> list[int]:
-    return [len(packet.items) for packet in packets]
+    return [len(packet.outbox_ids) for packet in packets]
 
 
 def test_a_packet_is_a_cloudevents_batch_that_keeps_the_bytes_of_each_document() -> None:
@@ -52,7 +55,7 @@ def test_a_packet_is_a_cloudevents_batch_that_keeps_the_bytes_of_each_document()
 
 def test_messages_come_back_as_they_were_sent_with_their_own_flags() -> None:
     messages = [of_size(900), note("L", 2), replace(note("M"), traceparent="00-1-2-03", causation_id="c", schema_version="2")]
-    items = [Pending(n, "toy", 0, redriven, message) for n, (redriven, message) in enumerate(zip((0, 1, 2), messages, strict=True))]
+    items = [waiting(message, n, redriven=redriven) for n, (redriven, message) in enumerate(zip((0, 1, 2), messages, strict=True))]
     received = opened(packed(items)[0].written(), 7, redelivered=False)
     assert [r.message for r in received] == messages
     assert [(r.tag, r.redriven, r.suspect) for r in received] == [(7, False, False), (7, True, False), (7, True, True)]
@@ -67,13 +70,13 @@ def test_redelivery_makes_every_message_of_a_packet_suspect() -> None:
 @given(st.lists(st.tuples(st.sampled_from(("a", "b")), st.integers(0, 2)), max_size=250))
 def test_a_batch_is_split_by_queue_and_keeps_the_order_of_each(queues: list[tuple[str, int]]) -> None:
     message = note("K")
-    batch = [Pending(number, channel, partition, 0, message) for number, (channel, partition) in enumerate(queues)]
+    batch = [waiting(message, number, channel=channel, partition=partition) for number, (channel, partition) in enumerate(queues)]
     packets = packed(batch)
-    assert all(0 < len(packet.items) <= MOST_MESSAGES for packet in packets)
+    assert all(0 < len(packet.outbox_ids) <= MOST_MESSAGES for packet in packets)
     for channel, partition in set(queues):
         of_queue = [packet for packet in packets if (packet.channel, packet.partition) == (channel, partition)]
         expected = [item for item in batch if (item.channel, item.partition) == (channel, partition)]
-        assert [item for packet in of_queue for item in packet.items] == expected
+        assert [number for packet in of_queue for number in packet.outbox_ids] == [item.outbox_id for item in expected]
         assert len(of_queue) == -(-len(expected) // MOST_MESSAGES)
 
 

@@ -8,7 +8,7 @@ from canonical.documents.orders import LineQty, OrderCancelled
 from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
 from routing.packets import opened, packed
-from store.database import Transaction
+from store.database import Transaction, to_micros
 from store.outbox import Pending
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -26,9 +26,18 @@ def number_of(message: Message) -> int:
     return int(message.document.lines[0].qty) - 1
 
 
+def waiting(m: Message, number: int = 1, *, channel: str = "toy", partition: int = 0, redriven: int = 0) -> Pending:
+    """The message in the outbox, under that number."""
+    return Pending(
+        number, channel, partition, redriven, m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity,
+        to_micros(m.occurred_at), to_micros(m.recorded_at), m.correlation_id, m.causation_id, m.raw_id, m.schema_version,
+        m.traceparent, m.body.decode(),
+    )  # fmt: skip
+
+
 def travelled(message: Message) -> Message:
     """The message as it arrives at a handler."""
-    (packet,) = packed([Pending(1, "toy", 0, 0, message)])
+    (packet,) = packed([waiting(message)])
     return opened(packet.written(), 1, redelivered=False)[0].message
 
 
