@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from canonical.documents.registry import DOCUMENTS
+from canonical.nearest import instead
 from mappings.expressions import BadExpression, Expression, Literal, Path, parse
 from mappings.sameness import SAME, same_fields
 from mappings.specs import Block, Extension, Field, Loop, Named, Silent, Spec, SpecProblem
@@ -158,7 +159,7 @@ class _Reader:
             if name == INCLUDE:
                 included += self.parts_of(value)
             elif known is not None and name not in known:
-                self.wrong("E_SPEC_KEY", line, f"unknown key {name!r}, expected one of {', '.join(sorted(known))}")
+                self.wrong("E_SPEC_KEY", line, f"unknown key {name!r}.{instead(name, known)}")
             elif name in seen:
                 self.wrong("E_SPEC_DUPLICATE", line, f"{name!r} already stands on line {seen[name]}")
             else:

@@ -14,7 +14,7 @@ from connectors.base import Connector, Endpoint, RawMessage, Source
 from connectors.settings import PollSettings, secrets_of
 from connectors.sources import SOURCES
 from mappings.translation import Translations, check_specs
-from orderlane.endpoints import Written, endpoint_of, read_endpoints
+from orderlane.endpoints import Written, endpoint_of, names_in, read_endpoints
 from orderlane.policies import read_policies, unnamed_findings
 from orderlane.secrets import Secrets
 from routing.rules.check import examine
@@ -35,10 +35,6 @@ class Checked:
         return all(finding.level == "warning" for finding in self.findings)
 
 
-UNREAD = frozenset(("unreadable", "yaml"))
-"""A file of endpoints that cannot be read at all: that no rule finds its channel then is no mistake of the rules."""
-
-
 def check(
     config: Path, specs: Sequence[Path], *, connectors: Mapping[str, Connector], handlers: Collection[str], secrets: Secrets
 ) -> Checked:
@@ -47,13 +43,13 @@ def check(
     secrets: where the endpoints' secrets are looked up. One that is not there is an error, or a warning where it may be made up.
     """
     written, findings = read_endpoints(config / "endpoints.yaml", connectors)
-    unread = {finding.code for finding in findings} & UNREAD
+    names = names_in(config / "endpoints.yaml")
     for one in written:
         connector = connectors[one.entry.connector]
         findings += [*_option_findings(one, connector), *_poll_findings(one, connector), *_secret_findings(one, connector, secrets)]
-    examined = examine(config / "rules.yaml", channels={*handlers, *(one.name for one in written)})
+    examined = examine(config / "rules.yaml", channels={*handlers, *(names or ())})
     problems = check_specs(*specs)
-    findings += [one for one in examined.findings if not (unread and one.code == "unknown-channel")]
+    findings += [one for one in examined.findings if names is not None or one.code != "unknown-channel"]
     policies, wrong = read_policies(config / "policies.yaml")
     findings += wrong or (unnamed_findings(config / "policies.yaml", policies) if secrets.own is None else [])
     findings += [Finding(problem.file, problem.line, problem.code, problem.message) for problem in problems]

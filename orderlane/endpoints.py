@@ -111,19 +111,33 @@ def endpoint_of(written: Written, secret: Callable[[str], bytes] | None) -> Endp
 
 def read_endpoints(path: Path, connectors: Mapping[str, Connector]) -> tuple[list[Written], list[Finding]]:
     """The entries of the file that are sound in form, and what is wrong with the others. Reads no secret, never raises."""
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        return [], [Finding(str(path), 1, "unreadable", getattr(error, "strerror", None) or "expected UTF-8 text")]
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return [], [Finding(str(path), mark.line + 1 if mark else 1, "yaml", error.problem or "expected YAML")]
-    named = next((value for key, value in _pairs(root) if key.value == "endpoints"), None)
-    if not isinstance(named, yaml.MappingNode):
-        return [], [Finding(str(path), 1, "not-a-mapping", "expected a mapping with the key `endpoints`")]
+    named = _composed(path)
+    if isinstance(named, Finding):
+        return [], [named]
     read = [_read(str(path), key, value, connectors) for key, value in _pairs(named)]
     findings = [finding for _, found in read for finding in found]
     return [one for one, _ in read if one is not None], [*_doubled(str(path), named), *findings]
+
+
+def names_in(path: Path) -> set[str] | None:
+    """The names of all entries of the file, sound or not; None where it cannot be read."""
+    named = _composed(path)
+    return None if isinstance(named, Finding) else {str(key.value) for key, _ in _pairs(named)}
+
+
+def _composed(path: Path) -> yaml.MappingNode | Finding:
+    """What stands under the key `endpoints`, or why nothing does."""
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        return Finding(str(path), 1, "unreadable", getattr(error, "strerror", None) or "expected UTF-8 text")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return Finding(str(path), mark.line + 1 if mark else 1, "yaml", error.problem or "expected YAML")
+    named = next((value for key, value in _pairs(root) if key.value == "endpoints"), None)
+    if not isinstance(named, yaml.MappingNode):
+        return Finding(str(path), 1, "not-a-mapping", "expected a mapping with the key `endpoints`")
+    return named
 
 
 def _read(file: str, key: yaml.Node, value: yaml.Node, connectors: Mapping[str, Connector]) -> tuple[Written | None, list[Finding]]:

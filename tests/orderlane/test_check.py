@@ -169,3 +169,13 @@ def test_a_mistyped_key_of_an_endpoint_or_of_its_options_names_the_one_that_was_
     ]
     assert "bank: partner: expected a value, it is not there" in told
     assert "bank: partnr: there is no such key. Did you mean `partner`?" in told
+
+
+def test_rules_are_not_blamed_for_endpoints_that_are_wrong_in_themselves(orderlane: Orderlane, config: Path) -> None:
+    endpoints = config / "endpoints.yaml"
+    spoil(endpoints, "    connector: webhook\n", "    connector: webhok\n")
+    (told,) = orderlane("check").stderr.splitlines()
+    assert told.endswith("shop-eu-events: no connector `webhok`. Did you mean `webhook`?")
+    endpoints.write_text("- shop-eu\n")
+    (told,) = orderlane("check").stderr.splitlines()
+    assert told.endswith("expected a mapping with the key `endpoints`")
