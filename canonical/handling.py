@@ -7,9 +7,9 @@ from canonical.documents.base import Document
 from canonical.envelope import Message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Emission:
-    """A document to send because of `cause`."""
+    """A document to send because of `cause`. Not frozen, though nothing changes it: several are made on the way of an order."""
 
     document: Document
     cause: Message

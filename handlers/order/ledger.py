@@ -35,7 +35,8 @@ class Ledger:
 
     @property
     def open(self) -> Decimal:
-        return max(ZERO, self.ordered - self.cancelled - self.shipped)
+        left = self.ordered - self.cancelled - self.shipped
+        return left if left > ZERO else ZERO
 
 
 def ledger(order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal] | None = None) -> dict[str, Ledger]:

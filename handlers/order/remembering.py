@@ -13,22 +13,25 @@ MOST = 2000
 
 
 class Documents:
-    """Parses a document once while it is remembered. The text is the key, so what is remembered cannot be another document."""
+    """Parses the document of an order once while it is remembered; its text is compared, so that what is remembered cannot be
+    another one."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, OrderPlaced] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, OrderPlaced]] = OrderedDict()
 
     def keep(self, text: str, document: OrderPlaced) -> None:
         """Remember a parsed document; the oldest goes when there are too many."""
-        _keep(self._known, text, document)
+        _keep(self._known, document.order_no, (text, document))
 
-    def of(self, text: str) -> OrderPlaced:
-        """The document of a text."""
-        known = self._known.get(text)
-        if known is None:
-            known = OrderPlaced.model_validate_json(text)
-            self.keep(text, known)
-        return known
+    def of(self, order_no: str, text: str) -> OrderPlaced:
+        """The document of an order that has this text."""
+        known = self._known.get(order_no)
+        if known is not None and known[0] == text:
+            return known[1]
+        document = OrderPlaced.model_validate_json(text)
+        if known is not None or len(self._known) < MOST:  # behind a backlog, it would push out one that is asked for next
+            self.keep(text, document)
+        return document
 
 
 class Grounds(NamedTuple):
