@@ -5,3 +5,5 @@ from typing import Literal
 GoodsStatus = Literal["released", "quarantine", "blocked", "expired"]
 InvoiceVerdict = Literal["void", "credit", "write_off", "approve", "reject", "dispute", "settle"]
 PaymentVerdict = Literal["allocate", "release", "link"]
+InvoiceState = Literal["draft", "issued", "part_paid", "paid", "credited", "written_off", "void"]
+PaymentState = Literal["suspense", "deposit", "part_allocated", "allocated", "returned"]

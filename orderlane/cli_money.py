@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from operations.choices import InvoiceVerdict, PaymentVerdict
+from operations.choices import InvoiceState, InvoiceVerdict, PaymentState, PaymentVerdict
 from orderlane.cli_options import Actor, Cursor, Json, Limit, Reason
 from orderlane.environment import operations
 from orderlane.shown_tables import print_json
@@ -24,7 +24,7 @@ Amount = Annotated[str | None, typer.Option(help="How much; all that fits by def
 
 @payments_app.command("list")
 def list_payments(
-    state: Annotated[str | None, typer.Option(help="suspense, deposit, part_allocated, allocated or returned.")] = None,
+    state: Annotated[PaymentState | None, typer.Option(help="How a payment stands.")] = None,
     customer: Annotated[str | None, typer.Option(help="Whose money it is.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -80,7 +80,7 @@ def link(
 
 @invoices_app.command("list")
 def list_invoices(
-    state: Annotated[str | None, typer.Option(help="draft, issued, part_paid, paid, credited, written_off or void.")] = None,
+    state: Annotated[InvoiceState | None, typer.Option(help="How an invoice stands.")] = None,
     customer: Annotated[str | None, typer.Option(help="The customer's number.")] = None,
     overdue_on: Annotated[str | None, typer.Option(help="Lacking money and due before this day, as in 2026-11-30.")] = None,
     asked: Annotated[bool | None, typer.Option("--asked", help="Where giving up something waits for approval.")] = None,
