@@ -1,5 +1,7 @@
 """The consumer loop and the relay, on real channels: nothing lost, nothing twice, order kept, poison found."""
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from canonical.envelope import Message, caused_message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from routing.channels import Received
+from routing.channels import Queue, Received
 from store import retries
 from tests.routing.conftest import Rig
 from tests.routing.toy import NOW, Toy, note, number_of
@@ -220,13 +222,13 @@ def test_what_is_published_and_lost_while_the_sweeper_looks_is_found_by_the_next
             for message in which:
                 tx.run("DELETE FROM outbox WHERE message_id = :message_id", message_id=message.message_id)
 
-    def empty_meanwhile(_channel: str, _partition: int) -> int:
+    def empty_meanwhile(names: Collection[str]) -> dict[str, Queue]:
         published_and_lost(waiting)
-        return 0
+        return dict.fromkeys(names, Queue(0, None))
 
     published_and_lost(lost)
     with monkeypatch.context() as patched:
-        patched.setattr(rig.channels, "depth", empty_meanwhile)
+        patched.setattr(rig.channels, "look", empty_meanwhile)
         assert rig.sweep() == 1
     published_and_lost(lost)
     assert rig.sweep() == 2
