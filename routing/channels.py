@@ -3,14 +3,13 @@
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from canonical.envelope import Message
 from store.outbox import Pending
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A message handed to a consumer. redriven: sent again by us; suspect: a consumer died while it may have had it."""
 
     tag: Any

@@ -14,8 +14,7 @@ from store.database import Columns, Row, Transaction, from_micros, to_micros
 from store.references import Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(NamedTuple):
     """A message with the channels it goes to: `handlers` as (channel, partition), `endpoints` by name."""
 
     message: Message
