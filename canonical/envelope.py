@@ -8,6 +8,7 @@ from functools import cached_property
 from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.ids import new_id
+from canonical.references import Reference
 
 
 @dataclass(unsafe_hash=True)
@@ -40,6 +41,17 @@ class Message:
     def document(self) -> Document:
         """The canonical document; parsed on first use. KeyError for a type this version does not know."""
         return DOCUMENTS[self.type].model_validate_json(self.body)
+
+    @cached_property
+    def known_as(self) -> tuple[Reference, ...]:
+        """What the sender calls the things that the document names."""
+        return self.document.known_as()
+
+    def let_document_go(self) -> None:
+        """Nobody is expected to ask for the document any more: its memory is soon the next one's, which finds it in the processor's
+        caches. What it calls things stays known."""
+        self.__dict__["known_as"] = self.document.known_as()
+        del self.__dict__["document"]
 
     @cached_property
     def content_sha256(self) -> str:

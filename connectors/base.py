@@ -36,6 +36,7 @@ class Endpoint:
     options: what the connector's own `settings` describe (`url`, `time_zone`, `order_prefix`...).
     polling: how it is asked for news; None: it is not.
     allow_from: the networks that may call it; empty: any may.
+    read: the options as each kind of settings describes them, kept by `connectors.settings.options_of` once they were read.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Endpoint:
     options: Mapping[str, Any] = field(default_factory=dict)
     polling: Polling | None = None
     allow_from: tuple[Network, ...] = ()
+    read: dict[type[BaseModel], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,10 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 def options_of(endpoint: Endpoint, kind: type[Kind]) -> Kind:
     """The endpoint's options as `kind` describes them; Misconfigured with everything that is wrong, no value shown."""
-    return _valid(endpoint, "options", kind, endpoint.options)
+    known: Kind | None = endpoint.read.get(kind)
+    if known is None:
+        known = endpoint.read[kind] = _valid(endpoint, "options", kind, endpoint.options)
+    return known
 
 
 def polling_of(endpoint: Endpoint, kind: type[Kind]) -> Kind:

@@ -126,7 +126,10 @@ class Intake:
             problems = [Problem("W_SKIPPED", "", why) for why in list(skipped)[:MOST_REASONS] or [NO_NEWS]]
         if record.status != "accepted":
             record = record._replace(status="accepted")
-        return Prepared(record, self.router.routed(messages), problems, _quarantines(endpoint))
+        routed = self.router.routed(messages)
+        for message in messages:
+            message.let_document_go()
+        return Prepared(record, routed, problems, _quarantines(endpoint))
 
     def commit(self, prepared: Sequence[Prepared]) -> list[Accepted]:
         """Step 4: everything in one transaction; a repeat gets its first result. Transient, or Conflict in a race."""

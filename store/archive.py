@@ -111,7 +111,7 @@ def message_row(routed: Routed) -> tuple[Any, ...]:
 def named_by(routed: Iterable[Routed]) -> Iterator[Seen]:
     """What partners call things, by the word of the messages that came from outside."""
     for m in (r.message for r in routed if r.message.raw_id is not None):
-        for reference in m.document.known_as():
+        for reference in m.known_as:
             yield Seen(m.source, m.message_id, reference)
 
 
