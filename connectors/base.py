@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -66,8 +66,7 @@ class RawMessage:
     caller: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(NamedTuple):
     """Which document a raw message carries and what tells it from a repeat.
 
     document: a name of the connector's document table. delivery_id: the platform's own id of this delivery;
@@ -78,8 +77,7 @@ class Identified:
     delivery_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What became of an authentic raw message, told to the connector so that it can answer in the platform's words.
 
     status: accepted (kept and on its way), untranslated (large: kept, a worker translates it), quarantined (kept, a person
@@ -126,8 +124,7 @@ class Source:
     settings: type[BaseModel]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An HTTP answer: status code, body, its media type."""
 
     status: int

@@ -6,7 +6,7 @@ One function for every door: HTTP requests, pollers, files and the worker that t
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from canonical.envelope import first_message
@@ -78,7 +78,7 @@ class Intake:
         connector.authenticate(raw, endpoint)
         prepared = self.prepare_fetched(raw)
         token = connector.once(raw, endpoint) if connector.once is not None else None
-        return prepared if token is None else replace(prepared, token=UsedToken(endpoint.name, token, prepared.record.sha256))
+        return prepared if token is None else prepared._replace(token=UsedToken(endpoint.name, token, prepared.record.sha256))
 
     def prepare_fetched(self, raw: RawMessage) -> Prepared:
         """Steps 2 and 3, for what is authentic: the hub fetched it by itself. UnknownEndpoint; anything else becomes a status."""
@@ -121,7 +121,7 @@ class Intake:
             ]
         if problems and all(m.type == "interchange.received" for m in messages):
             refused = _refused(record, problems, "rejected", endpoint)
-            return replace(refused, routed=self.router.routed(messages))
+            return refused._replace(routed=self.router.routed(messages))
         if not messages:
             problems = [Problem("W_SKIPPED", "", why) for why in list(skipped)[:MOST_REASONS] or [NO_NEWS]]
         if record.status != "accepted":

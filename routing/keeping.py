@@ -1,8 +1,7 @@
 """Keeping: prepared raw messages and their canonical messages in one transaction, repeats answered with the first result."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.problems import Problem
 from connectors.base import Accepted
@@ -13,8 +12,7 @@ from store.references import Remembered
 from store.used_tokens import UsedToken
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A raw message, authenticated, translated and routed; nothing of it is kept yet. token: what proves it and nothing else."""
 
     record: RawRecord

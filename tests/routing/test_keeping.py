@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -181,7 +180,7 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
         assert waiting.is_alive()
     waiting.join(20)
     assert answers == [
-        replace(kept, repeated=True),
+        kept._replace(repeated=True),
         Accepted(new.record.raw_id, "accepted", [new.routed[0].message.message_id], []),
     ]
 
