@@ -70,7 +70,7 @@ def test_an_empty_order_tells_every_required_place():
 def test_a_document_that_no_mapping_reads_is_a_mistake_of_configuration():
     with pytest.raises(Misconfigured, match=r"there is no document 'themes/update' that shopify sends"):
         list(TRANSLATIONS.translate("shopify", "themes/update", b"{}", SETTINGS))
-    with pytest.raises(Misconfigured, match=r"there is no document 'event' that webhook sends; there are none"):
+    with pytest.raises(Misconfigured, match=r"there is no document 'event' that webhook sends. There are none."):
         list(TRANSLATIONS.translate("webhook", "event", b"{}", SETTINGS))
 
 
