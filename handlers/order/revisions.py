@@ -19,8 +19,6 @@ ENDED = "O_ENDED"
 Entry = dict[str, Any]
 """{"revision", "at": microseconds, "placed" or "changed": the document, "over": lines of which more was accepted by then}, and what
 became of it: "told": {line_no, or "" for the order: code}, "idle": nothing of it counts, "dropped": codes of whoever rejected it"""
-
-
 News = tuple[int, str, str]
 """(revision, line_no or "" for the order, code) of what is refused"""
 

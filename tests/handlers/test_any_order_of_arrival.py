@@ -17,8 +17,7 @@ from canonical.handling import Outcome
 from canonical.values import Money
 from handlers.catalogue import Catalogue
 from handlers.order.accounts import Accounts
-from handlers.order.books import Books
-from handlers.order.derive import OrderState
+from handlers.order.books import Books, Order
 from handlers.order.handler import APPLY
 from handlers.order.policies.settings import Policies
 from store.database import Database, Transaction
@@ -78,15 +77,15 @@ def books_of_no_database() -> Books:
     )
 
 
-def _ends_in(documents: Sequence[Document]) -> OrderState:
-    """Apply order messages as the handler does, parked ones again until none is left; the state they end in."""
+def order_of(documents: Sequence[Document]) -> Order:
+    """The order as it ends when its messages are applied as the handler does, parked ones again until none is left."""
     books = books_of_no_database()
     waiting = [first_message(document, source="shop-eu", raw_id="raw", now=NOW) for document in documents]
     while waiting:
         still = [message for message in waiting if APPLY[message.type](books, message) is not None]
         assert len(still) < len(waiting), "somebody waits for ever"
         waiting = still
-    return books.orders["SO-1"].state
+    return books.orders["SO-1"]
 
 
 @st.composite
@@ -99,30 +98,30 @@ def arrivals(draw: st.DrawFn, documents: tuple[Document, ...]) -> list[Document]
 @examples(1000)
 @given(arrivals(G1))
 def test_two_shipments_end_closed_whatever_comes_first(documents: list[Document]) -> None:
-    state = _ends_in(documents)
+    state = order_of(documents).state
     assert (state.state, state.fulfilment, state.billing, state.payment) == ("closed", "delivered", "full", "paid")
     assert {no: (one.shipped, one.delivered, one.invoiced, one.open) for no, one in state.lines.items()} == {
         "1": (10, 10, 10, 0),
         "2": (3, 3, 3, 0),
     }
-    assert state == _ends_in(G1)
+    assert state == order_of(G1).state
 
 
 @examples(1000)
 @given(arrivals(CANCELLED_AFTER_S1))
 def test_a_cancellation_keeps_what_was_shipped_whatever_comes_first(documents: list[Document]) -> None:
-    state = _ends_in(documents)
+    state = order_of(documents).state
     assert (state.state, state.fulfilment, state.billing, state.payment) == ("closed", "returned", "full", "paid")
     assert (state.lines["2"].cancelled, state.lines["2"].shipped, state.payable) == (2, 1, Decimal("1123.22"))
-    assert state == _ends_in(CANCELLED_AFTER_S1)
+    assert state == order_of(CANCELLED_AFTER_S1).state
 
 
 @examples(500)
 @given(arrivals(SHORT_DELIVERY))
 def test_the_receivers_count_wins_over_the_carriers_word_whatever_comes_first(documents: list[Document]) -> None:
-    state = _ends_in(documents)
+    state = order_of(documents).state
     assert (state.fulfilment, state.lines["1"].delivered, state.lines["1"].cancelled) == ("part_delivered", 9, 0)
-    assert state == _ends_in(SHORT_DELIVERY)
+    assert state == order_of(SHORT_DELIVERY).state
 
 
 def _story(order_no: str) -> list[Document]:

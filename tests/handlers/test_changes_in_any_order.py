@@ -14,16 +14,14 @@ from hypothesis import strategies as st
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
 from canonical.documents.orders import HeaderChange, LineOp, LineQty, OrderCancelled, OrderChanged, OrderPlaced
-from canonical.envelope import first_message
 from canonical.values import Quantity
 from handlers.order.books import Order
 from handlers.order.editing import content
-from handlers.order.handler import APPLY
 from handlers.worth import Worth
 from tests.handlers.golden import BUYER, DAY, cancelled, d, dispatched, line, paid, placed, stocked
-from tests.handlers.pump import NOW, Pump
+from tests.handlers.pump import Pump
 from tests.handlers.reading import document_of, empty_database, revisions_of, rows, state_of
-from tests.handlers.test_any_order_of_arrival import books_of_no_database
+from tests.handlers.test_any_order_of_arrival import order_of
 from tests.handlers.test_everything_in_any_order import arrivals
 from tests.support.examples import examples
 
@@ -101,17 +99,6 @@ def stories(draw: st.DrawFn) -> list[Document]:
     told += [dispatched(f"S{number}", lines=lines, item="X") for number, lines in enumerate(left, 1)]
     billed = draw(st.lists(COPIES, max_size=2))
     return told + [invoice(number, lines) for number, lines in enumerate(billed, 1)]
-
-
-def order_of(documents: Sequence[Document]) -> Order:
-    """The order as it ends; messages that wait are tried again until none is left."""
-    books = books_of_no_database()
-    waiting = [first_message(document, source="shop-eu", raw_id="raw", now=NOW) for document in documents]
-    while waiting:
-        still = [message for message in waiting if APPLY[message.type](books, message) is not None]
-        assert len(still) < len(waiting), "somebody waits for ever"
-        waiting = still
-    return books.orders["SO-1"]
 
 
 def verdicts_of(order: Order) -> dict[str, Any]:
