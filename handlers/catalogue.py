@@ -36,15 +36,6 @@ KINDS: dict[Kind, str] = {
 }
 TRADE: tuple[Kind, ...] = ("customers", "products", "prices")
 M = TypeVar("M", bound=Master)
-A = TypeVar("A")
-
-
-def keep_few(known: dict[Any, Any], question: object, answer: A, most: int) -> A:
-    """Remember an answer; all are forgotten when there are too many."""
-    if len(known) >= most:
-        known.clear()
-    known[question] = answer
-    return answer
 
 
 class Owned(Generic[M]):

@@ -10,6 +10,7 @@ from canonical.documents.master import CustomerMaster
 from canonical.regions import block_of, region_of
 from canonical.uscc import compact, is_uscc
 from canonical.values import Party
+from handlers.lookup.answers import keep_few
 from handlers.lookup.names import LEAST, Names
 from handlers.lookup.similarity import Comparable, Likeness, comparable, likeness, plain_name
 
@@ -91,13 +92,8 @@ class Customers:
             if found is None:
                 found = self._by_number(party, source) or (self._by_likeness(party) if alike else Match("nothing"))
                 alone = found.customer is not None and found.how in BY_NUMBERS
-                self._remember(numbers if alone else everything, found)
+                keep_few(self._found, numbers if alone else everything, found, MOST_CACHED)
         return found
-
-    def _remember(self, asked: tuple[object, ...], found: Match) -> None:
-        if len(self._found) >= MOST_CACHED:
-            self._found.clear()
-        self._found[asked] = found
 
     def _by_number(self, party: Party, source: str) -> Match | None:
         for how, scheme, number in _asked(party, source):

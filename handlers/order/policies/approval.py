@@ -11,7 +11,8 @@ import orjson
 from canonical.amounts import ZERO
 from canonical.documents.master import AuthorisationUpdated, ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
-from handlers.catalogue import Catalogue, keep_few
+from handlers.catalogue import Catalogue
+from handlers.lookup.answers import keep_few
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.quoting import plain
 from handlers.order.policies.settings import ApprovalSettings, Policies, Role, Trigger

@@ -10,7 +10,8 @@ from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.invariants import amount_bound
 from canonical.regions import region_of
-from handlers.catalogue import Catalogue, keep_few
+from handlers.catalogue import Catalogue
+from handlers.lookup.answers import keep_few
 from handlers.lookup.prices import ListedFloor, Offered
 from handlers.order.policies.base import Case, Considered, Decision, Result
 from handlers.order.policies.quantity import factor

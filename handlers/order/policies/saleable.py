@@ -9,7 +9,8 @@ from canonical.documents.master import CustomerMaster, LicenceUpdated, ProductMa
 from canonical.documents.orders import SalesChannel
 from canonical.regions import region_of
 from canonical.values import LotRef
-from handlers.catalogue import Catalogue, keep_few
+from handlers.catalogue import Catalogue
+from handlers.lookup.answers import keep_few
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, SaleableSettings
 from handlers.territory import Place, authorised
