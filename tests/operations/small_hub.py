@@ -176,14 +176,14 @@ class SmallHub:
         self.run()
         return ids
 
-    def drop_queues(self) -> int:
-        """What is in the queues is lost; how many that were."""
-        lost = 0
+    def drop_queues(self) -> list[str]:
+        """What is in the queues is lost: the ids of these messages. What is parked may be among them, when its time has come."""
+        lost: list[str] = []
         self.relay.step()
         for consumer in self._consumers.values():
             if batch := consumer.receive(1000, 0.0):
                 consumer.ack(batch[-1])
-                lost += len(batch)
+                lost += [received.message.message_id for received in batch]
         return lost
 
 

@@ -44,7 +44,7 @@ def test_a_hub_that_ran_well_is_exact(ran: SmallHub) -> None:
 def test_messages_without_an_end_are_on_their_way_within_the_grace_time_and_lost_after_it(ran: SmallHub) -> None:
     (kept,) = ran.keep(golden.placed("SO-7"))
     assert check(ran.database).on_their_way == 1
-    assert ran.drop_queues() == 1
+    assert kept in ran.drop_queues()
     within = check(ran.database, grace=60)
     assert (within.on_their_way, within.lost, within.exact) == (1, 0, True)
     after = check(ran.database)
