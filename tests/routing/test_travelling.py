@@ -9,7 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
-from routing.channels import Queue, Received, partition_of
+from routing.channels import Received, partition_of
 from routing.packets import MOST_BYTES
 from routing.rabbitmq import PREFETCH, RabbitChannels
 from store import outbox
@@ -189,7 +189,8 @@ def test_a_packet_without_a_queue_stays_in_the_outbox_and_goes_when_the_queue_is
     left = sum(partition_of(m.partition_key, 2) == gone for m in messages)
     assert rig.count("outbox") == left
     assert rig.count("outbox", f"partition <> {gone}") == 0
-    assert rig.channels.look([f"toy.{gone}"]) == {f"toy.{gone}": Queue(0, 0)}  # the relay made it again
+    made_again = rig.channels.look([f"toy.{gone}"])[f"toy.{gone}"]
+    assert made_again is not None and made_again.packets == 0  # and the broker may still count the consumer of the old one
     come_back(rig)
     rig.work()
     assert sorted(number for _, number in rig.seen()) == list(range(31))
