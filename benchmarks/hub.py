@@ -78,7 +78,8 @@ class HubSystem:
     def start(self, roles: Mapping[str, tuple[str, ...]], env: Mapping[str, str]) -> None:
         """Start its processes; NotUp when the HTTP door does not open."""
         for kind, arguments in roles.items():
-            self._processes.start(kind, (ORDERLANE, *(part.format(port=self.port) for part in arguments)), env)
+            command = (ORDERLANE, *(part.format(port=self.port) for part in arguments))
+            self._processes.start(kind, command, env, answers=kind == "api")
         self._processes.wait_until(lambda: listens(self.port), "the HTTP door")
 
     def roots(self) -> dict[str, list[int]]:

@@ -12,7 +12,8 @@ import orjson
 
 from benchmarks.load import Plan, Record
 from benchmarks.measure import Meter, Usage, cpu_seconds
-from benchmarks.system import System
+from benchmarks.system import System, go_first
+from tools.tied import tie
 
 STALL_S = 30.0
 POLL_S = 0.25
@@ -120,7 +121,8 @@ def send(name: str, plan: Plan, begins: Callable[[], None]) -> Record:
         plan_file, record_file = Path(folder, "plan"), Path(folder, "record")
         plan_file.write_bytes(orjson.dumps(asdict(plan)))
         command = [sys.executable, "-m", "benchmarks.load", str(plan_file), str(record_file)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as load:
+            go_first(tie(load).pid)
             assert load.stdin is not None and load.stdout is not None
             load.stdout.readline()
             begins()
