@@ -8,7 +8,6 @@ content is refused.
 
 import argparse
 import threading
-import time
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
@@ -46,7 +45,7 @@ class Fault(Exception):
 @dataclass
 class LedgerService(Service):
     """fail_first: that many requests are answered 503 and do nothing. lose_answers: that many are done, but their
-    connection is closed without an answer. delay_seconds: before each answer.
+    connection is closed without an answer.
 
     documents: what is posted, by number. requests: how often each operation was called.
     """
@@ -58,7 +57,6 @@ class LedgerService(Service):
     port: int = 0
     fail_first: int = 0
     lose_answers: int = 0
-    delay_seconds: float = 0.0
     documents: dict[str, Posted] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     _by_reference: dict[str, Posted] = field(default_factory=dict)
@@ -88,7 +86,6 @@ class LedgerService(Service):
             if self.lose_answers > 0:
                 self.lose_answers -= 1
                 return None
-        time.sleep(self.delay_seconds)
         return answer
 
     def _done(self, body: bytes) -> str:

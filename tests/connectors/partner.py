@@ -1,14 +1,19 @@
 """A partner's server made of one socket, which can do everything wrong that a server can do."""
 
+import itertools
 import socket
 import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-Behaviour = Callable[[socket.socket], None]
+from tests.support.waiting import PATIENCE
+
+Behaviour = Callable[[socket.socket], Iterable[None] | None]
+"""What is done to a request; one without an end is an iterator that is asked every 50 ms."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +27,18 @@ class Request:
 
 @dataclass
 class Partner:
-    """Listens on 127.0.0.1 and does to each request what `behave` says; `requests` are those read to their end."""
+    """Listens on 127.0.0.1 and does to each request what `behave` says; `requests` are those read to their end.
+
+    under_way: a behaviour without an end has begun. outlasted: it was given up here, because nobody over there did.
+    """
 
     behave: Behaviour
     tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    under_way: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
+    outlasted: bool = False
 
     def __enter__(self) -> "Partner":
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -63,9 +73,18 @@ class Partner:
             with self.tls.wrap_socket(connection, server_side=True) if self.tls else connection as stream:
                 while request := _read(stream):
                     self.requests.append(request)
-                    self.behave(stream)
+                    if going_on := self.behave(stream):
+                        self._go_on(going_on)
         except OSError:
             return
+
+    def _go_on(self, without_end: Iterable[None]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        for _ in without_end:
+            self.under_way.set()
+            self.outlasted = time.monotonic() > deadline
+            if self.ended.wait(0.05) or self.outlasted:
+                raise ConnectionAbortedError
 
 
 def _read(stream: socket.socket) -> Request | None:
@@ -88,9 +107,9 @@ def answer(status: int, body: bytes = b"{}", media_type: str = "application/json
     return lambda stream: stream.sendall(head.encode() + b"\r\n" + body)
 
 
-def hang(stream: socket.socket) -> None:
-    """Never answer, until the other side goes."""
-    stream.recv(1)
+def hang(stream: socket.socket) -> Iterator[None]:
+    """Never answer."""
+    yield from itertools.repeat(None)
 
 
 def reset(stream: socket.socket) -> None:
@@ -107,24 +126,33 @@ def speak_garbage(stream: socket.socket) -> None:
     stream.sendall(b"220 mail.example.com ESMTP\r\n\r\n" * 4)
 
 
-def drip_headers(stream: socket.socket) -> None:
-    """A header line every 50 ms, without end."""
+def drip_headers(stream: socket.socket) -> Iterator[None]:
+    """A header line again and again, without end."""
     stream.sendall(b"HTTP/1.1 200 OK\r\n")
-    for count in range(400):
+    for count in itertools.count():
         stream.sendall(f"x-{count}: y\r\n".encode())
-        time.sleep(0.05)
+        yield
 
 
-def drip_body(stream: socket.socket) -> None:
-    """The headers at once, then a byte of the body every 50 ms."""
-    stream.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 400\r\n\r\n")
-    for _ in range(400):
+def drip_body(stream: socket.socket) -> Iterator[None]:
+    """The headers at once, then a byte of the body again and again."""
+    stream.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n")
+    while True:
         stream.sendall(b" ")
-        time.sleep(0.05)
+        yield
 
 
-def pour(stream: socket.socket) -> None:
-    """As much as the other side takes, up to 100 MB."""
+def pour(stream: socket.socket) -> Iterator[None]:
+    """As much as the other side takes."""
     stream.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
-    for _ in range(1600):
+    while True:
         stream.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+        yield
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """The URL of a port that is taken, so that nobody else gets it, and at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/hook"

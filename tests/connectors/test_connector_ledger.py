@@ -1,7 +1,8 @@
 """The finance ledger over SOAP, against the real service of the demo and against one that does everything wrong."""
 
 import json
-from dataclasses import replace
+import threading
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pytest
@@ -15,7 +16,9 @@ from connectors.soap_service import document_of
 from connectors.table import CONNECTORS
 from demo.ledger_service import LedgerService
 from tests.connectors import partner
+from tests.connectors.deadlines import counted_from
 from tests.connectors.suite import MESSAGE, SendingSuite
+from tests.support.waiting import PATIENCE
 
 INVOICE: dict[str, Any] = {
     "InvoiceNumber": "2026-000017", "OrderNumber": "WEB-9999", "ShipmentNumber": "S-1", "IssueDate": "2026-03-02",
@@ -44,6 +47,17 @@ def envelope(content: str, status: int = 200, media_type: str = "text/xml; chars
 
 def fault(code: str) -> str:
     return f"<s:Fault><faultcode>{code}</faultcode><faultstring>period closed</faultstring></s:Fault>"
+
+
+@dataclass
+class SlowLedger(LedgerService):
+    """Does what it is asked at once, and answers when it is let."""
+
+    answers: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, body: bytes) -> tuple[int, bytes] | None:
+        answer = super().take(body)
+        return answer if self.answers.wait(PATIENCE) else None
 
 
 class TestLedger(SendingSuite):
@@ -146,9 +160,10 @@ class TestLedger(SendingSuite):
         assert [self.operation(request) for request in other.requests] == ["FindByReference"]
 
     def test_a_slow_ledger_leaves_a_question_and_posts_once(self) -> None:
-        with LedgerService("hub", "the newest secret", delay_seconds=0.5) as ledger:
-            with pytest.raises(OutcomeUnknown):
+        with SlowLedger("hub", "the newest secret") as ledger:
+            with counted_from(lambda: ledger.documents), pytest.raises(OutcomeUnknown):
                 self.send(ledger.url, deadline_seconds=0.2)
+            ledger.answers.set()
             assert self.again(ledger.url).status == "found"
         assert len(ledger.documents) == 1
 

@@ -4,21 +4,23 @@ import os
 import socket
 import ssl
 import subprocess
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from canonical.failures import Misconfigured, Transient
+from canonical.failures import Misconfigured, OutcomeUnknown, Transient
 from connectors import http
 from connectors.http import exchange, post
 from connectors.settings import Sending
 from tests.connectors import partner
+from tests.connectors.deadlines import far_away
 from tests.connectors.partner import Partner
+from tests.support.waiting import PATIENCE
 
 
-def options(url: str, deadline_seconds: float = 5.0) -> Sending:
+def options(url: str, deadline_seconds: float = 15.0) -> Sending:
     return Sending(url=url, allow_private=True, deadline_seconds=deadline_seconds)
 
 
@@ -68,10 +70,8 @@ def test_a_partner_without_tls_on_an_https_url_gets_nothing() -> None:
 
 
 def test_a_handshake_without_end_stops_at_the_deadline() -> None:
-    began = time.monotonic()
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Transient):
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Transient, match=r"in time|deadline passed"):
         exchange(options(f"https://127.0.0.1:{silent.getsockname()[1]}/", 0.3), b"x", {})
-    assert time.monotonic() - began < 6
 
 
 def test_a_name_that_does_not_exist_is_tried_again() -> None:
@@ -80,11 +80,11 @@ def test_a_name_that_does_not_exist_is_tried_again() -> None:
 
 
 def test_a_name_server_that_hangs_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1))
-    began = time.monotonic()
+    found = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found.wait(PATIENCE))
     with pytest.raises(Transient, match="name not found in time"):
         exchange(options("http://slow.example.com/", 0.2), b"x", {})
-    assert time.monotonic() - began < 6
+    found.set()
 
 
 def test_no_proxy_of_the_environment_sees_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,14 +110,17 @@ def test_a_compressed_answer_is_not_unpacked() -> None:
 
 
 def test_a_connection_the_partner_has_closed_is_not_used_again() -> None:
+    closed = threading.Semaphore(0)
+
     def answer_and_close(stream: socket.socket) -> None:
         partner.answer(200)(stream)
         stream.shutdown(socket.SHUT_RDWR)
+        closed.release()
 
     with Partner(answer_and_close) as other:
         for _ in range(3):
             assert post(options(other.url), b"x", {}).status == 200
-            time.sleep(0.05)
+            assert closed.acquire(timeout=PATIENCE)
     assert (len(other.requests), other.connections) == (3, 3)
 
 
@@ -129,13 +132,17 @@ def test_a_connection_left_in_the_middle_of_an_answer_is_not_used_again() -> Non
 
 
 def test_many_threads_share_the_client_and_a_slow_partner_holds_up_nobody_else() -> None:
-    with Partner(partner.answer(200, b"quick")) as quick, Partner(partner.hang) as slow, ThreadPoolExecutor(24) as threads:
-        stuck = [threads.submit(exchange, options(slow.url, 2.0), b"x", {}) for _ in range(16)]
-        began = time.monotonic()
+    with (
+        Partner(partner.answer(200, b"quick")) as quick,
+        ThreadPoolExecutor(24) as threads,
+        Partner(partner.hang) as slow,
+        far_away(),
+    ):
+        stuck = [threads.submit(exchange, options(slow.url), b"x", {}) for _ in range(16)]
         answers = [f.result() for f in [threads.submit(post, options(quick.url), b"x", {}) for _ in range(200)]]
-        assert time.monotonic() - began < 6
-        assert {answer.body for answer in answers} == {b"quick"}
-        assert all(future.exception() is not None for future in stuck)
+        assert not any(future.done() for future in stuck)
+    assert {answer.body for answer in answers} == {b"quick"}
+    assert {type(future.exception()) for future in stuck} == {OutcomeUnknown}
     assert quick.connections <= 8
 
 
@@ -144,7 +151,10 @@ def test_a_forked_process_opens_connections_of_its_own() -> None:
         post(options(other.url), b"parent", {})
         child = os.fork()
         if child == 0:
-            os._exit(0 if post(options(other.url), b"child", {}).status == 200 else 1)
+            try:
+                os._exit(0 if post(options(other.url), b"child", {}).status == 200 else 1)
+            finally:
+                os._exit(2)
         assert os.waitpid(child, 0)[1] == 0
         post(options(other.url), b"parent", {})
     assert [request.body for request in other.requests] == [b"parent", b"child", b"parent"]

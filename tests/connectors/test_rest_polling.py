@@ -14,6 +14,7 @@ from connectors.base import Endpoint, Polled
 from connectors.http import Reply
 from connectors.rest_polling import Listing, Question, RestSettings, link_to_next, poll_list
 from tests.connectors import partner
+from tests.connectors.deadlines import counted_from, far_away
 from tests.connectors.partner import Partner
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -107,19 +108,26 @@ def test_a_list_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
         (partner.answer(401), Refused),
         (partner.answer(302, location="http://127.0.0.1/"), Refused),
         (partner.close, Transient),
-        (partner.drip_headers, Transient),
-        (partner.drip_body, Transient),
         (partner.pour, Refused),
     ],
 )
 def test_each_kind_of_trouble_is_told(behave: partner.Behaviour, failure: type[Exception]) -> None:
+    with Partner(behave) as other, far_away(), pytest.raises(failure):
+        ask_for_a_list(other, most_bytes=100_000)
+    assert not other.outlasted
+
+
+@pytest.mark.parametrize("behave", [partner.drip_headers, partner.drip_body])
+def test_a_list_that_does_not_come_to_an_end_is_left_at_the_deadline(behave: partner.Behaviour) -> None:
+    with Partner(behave) as other, counted_from(other.under_way.is_set), pytest.raises(Transient):
+        ask_for_a_list(other, deadline_seconds=0.5)
+    assert not other.outlasted
+
+
+def ask_for_a_list(other: Partner, **options: float) -> None:
     listing = Listing(lambda since: Question(other.url), lambda asked, reply: None, lambda reply: NOON)
-    with Partner(behave) as other:
-        options = RestSettings.model_validate(
-            {"url": other.url, "start": NOON, "allow_private": True, "deadline_seconds": 0.5, "most_bytes": 100_000}
-        )
-        with pytest.raises(failure):
-            list(poll_list(SHOP, options, listing, None))
+    settings = RestSettings.model_validate({"url": other.url, "start": NOON, "allow_private": True, **options})
+    list(poll_list(SHOP, settings, listing, None))
 
 
 @pytest.mark.parametrize(
