@@ -1,6 +1,5 @@
 """What the broker or the database lose or hold up: found again, and blamed on nobody."""
 
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -34,12 +33,11 @@ def test_a_broker_that_lost_its_data_is_filled_again_from_the_database(database:
         broker.wipe_data()
         broker.start()
         rig.relay.close()
+        rig.in_flight.clear()
         channels.declare()
         assert rig.sweep() == MANY
         rig.consumer = channels.consumer("toy", range(2))
-        deadline = time.monotonic() + 60
-        while rig.count("receipts") < MANY and time.monotonic() < deadline:
-            rig.work()
+        rig.work()
         seen = rig.seen()
         rig.consumer.close()
         rig.relay.close()
@@ -129,7 +127,10 @@ def test_deliveries_that_could_not_be_handed_on_are_due_again_at_once(rig: Rig) 
         queue_deliveries(rig.database, dispatch, limit=10)
     assert len(dispatch.asked) == 1
     assert rig.count("deliveries", "status = 'pending'") == 1
-    time.sleep(1.1)
+    with rig.database.transaction() as tx:
+        (row,) = tx.rows("SELECT next_at - {now} AS wait FROM deliveries")
+        tx.run("UPDATE deliveries SET next_at = next_at - 1000000")
+    assert row.wait <= 1_000_000
     with pytest.raises(Transient):
         queue_deliveries(rig.database, dispatch, limit=10)
     assert dispatch.asked[0] == dispatch.asked[1]

@@ -1,5 +1,7 @@
-"""A rig of relay, channels and one consumer around the toy handler, stepped by hand."""
+"""A rig of relay, channels and one consumer around the toy handler, stepped by hand. What failed is due when a test says so."""
 
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -7,7 +9,8 @@ from sqlalchemy import text
 
 from canonical.envelope import Message
 from canonical.failures import Transient
-from routing.channels import Channels, Received
+from routing import consumer
+from routing.channels import Channels, Publisher, Received
 from routing.consumer import ConsumerLoop
 from routing.local import LocalChannels
 from routing.rabbitmq import RabbitChannels
@@ -16,7 +19,14 @@ from routing.routes import Router
 from routing.sweeper import sweep
 from store import archive
 from store.database import Database
+from store.outbox import Pending
 from tests.routing.toy import Toy
+from tests.support.waiting import PATIENCE
+
+UNHANDLED = "SELECT count(*) AS n FROM messages m WHERE CAST(m.channels AS text) <> '[]'" + "".join(
+    f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.message_id = m.message_id)"
+    for table in ("receipts", "parked", "retries", "dead_letters")
+)
 
 
 class ToToy:
@@ -35,11 +45,15 @@ class NoDispatch:
 
 
 class Rig:
+    """in_flight: what the channel took and nobody has received since, by message id."""
+
     def __init__(self, database: Database, channels: Channels) -> None:
+        self.in_flight: Counter[str] = Counter()
         self.database = database
         self.channels = channels
         self.router = Router(ToToy(), handlers=["toy"], partitions=2)
         self.toy = Toy()
+        self._noting(channels)
         self.relay = Relay(database, channels, partitions=2, dispatch=NoDispatch())
         channels.declare()
         self.consumer = channels.consumer("toy", range(2))
@@ -57,23 +71,52 @@ class Rig:
     def receive(self, count: int) -> list[Received]:
         """`count` messages, and what came in one packet with the last of them, as the channel delivers them."""
         got: list[Received] = []
+        deadline = time.monotonic() + PATIENCE
         while len(got) < count:
-            arrived = self.consumer.receive(count - len(got), 2.0)
-            assert arrived, f"only {len(got)} of {count} messages arrived"
-            got += arrived
+            assert time.monotonic() < deadline, f"only {len(got)} of {count} messages arrived"
+            got += self._received(count - len(got))
         return got
 
     def work(self) -> None:
-        """Relay and consume until there is nothing more to do now."""
-        idle = 0
-        while idle < 2:
+        """Relay and consume until nothing is on its way any more."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
             self.relay.send_due()
-            published = self.relay.step()
-            batch = self.consumer.receive(100, 0.15)
-            if batch:
+            self.relay.step()
+            if not self._on_their_way():
+                return
+            assert time.monotonic() < deadline, f"still on their way: {+self.in_flight}"
+            if batch := self._received(100):
                 self.loop.settle(batch)
                 self.consumer.ack(batch[-1])
-            idle = 0 if published or batch else idle + 1
+
+    def _received(self, limit: int) -> list[Received]:
+        received = self.consumer.receive(limit, 0.2)
+        self.in_flight -= Counter(one.message.message_id for one in received)
+        return received
+
+    def _on_their_way(self) -> bool:
+        with self.database.reading() as tx:
+            unhandled = tx.rows(UNHANDLED)[0].n
+        return bool(unhandled or +self.in_flight or self.count("outbox"))
+
+    def _noting(self, channels: Channels) -> None:
+        """From now on what the channel takes is in flight."""
+        connect = channels.publisher
+
+        def publisher() -> Publisher:
+            connected = connect()
+            publish = connected.publish
+
+            def noted(batch: Sequence[Pending]) -> list[int]:
+                taken = publish(batch)
+                self.in_flight.update(one.message_id for one in batch if one.outbox_id in set(taken))
+                return taken
+
+            connected.publish = noted  # type: ignore[method-assign]
+            return connected
+
+        channels.publisher = publisher  # type: ignore[method-assign]
 
     def make_due(self) -> None:
         """As if the time of every retry and every look at a parked message had come."""
@@ -113,7 +156,8 @@ def channels(broker_url: str | None, namespace: str) -> Iterator[Channels]:
 
 
 @pytest.fixture
-def rig(database: Database, channels: Channels) -> Iterator[Rig]:
+def rig(database: Database, channels: Channels, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    monkeypatch.setattr(consumer, "RETRY_PAUSES", [3600.0] * 4)
     rig = Rig(database, channels)
     yield rig
     try:

@@ -8,6 +8,7 @@ import pytest
 from canonical.failures import Conflict, Throttled, Transient
 from routing import group_commit
 from routing.group_commit import GroupCommitter
+from tests.support.waiting import PATIENCE, until
 
 
 class Held:
@@ -23,7 +24,7 @@ class Held:
 
     def commit(self, items: Sequence[int]) -> Sequence[int]:
         self.groups.append(list(items))
-        assert self.let_go.wait(5)
+        assert self.let_go.wait(PATIENCE)
         for item in items:
             if item in self.failing:
                 raise self.failing[item]
@@ -40,7 +41,7 @@ class Held:
 
     def until(self, count: int) -> None:
         with self.delivered:
-            assert self.delivered.wait_for(lambda: len(self.outcomes) >= count, timeout=5), self.outcomes
+            assert self.delivered.wait_for(lambda: len(self.outcomes) >= count, timeout=PATIENCE), self.outcomes
 
 
 @pytest.fixture
@@ -54,11 +55,7 @@ def held() -> Iterator[Held]:
 def first_under_way(held: Held) -> None:
     """One item is being committed; whatever comes now waits for the next group."""
     held.submit(0)
-    for _ in range(500):
-        if held.groups:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("nothing was committed")
+    until(lambda: held.groups, "the first is being committed")
 
 
 def test_what_came_while_a_commit_ran_is_committed_next_together(held: Held) -> None:
@@ -122,7 +119,7 @@ def test_closing_commits_what_was_handed_in_and_takes_nothing_more(held: Held) -
     closing = threading.Thread(target=held.committer.close)
     closing.start()
     held.let_go.set()
-    closing.join(timeout=5)
+    closing.join(timeout=PATIENCE)
     assert not closing.is_alive()
     assert held.outcomes == {"token-0": 0, "token-1": 10, "token-2": 20}
     with pytest.raises(Throttled):

@@ -25,6 +25,7 @@ from store.references import Remembered
 from store.used_tokens import UsedToken
 from tests.support.services import new_database
 from tests.support.tables import file_with_tables
+from tests.support.waiting import PATIENCE
 from tools.services import pair
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ def committed(database: Database, group: Sequence[Prepared], names: Remembered) 
     with held:
         for number, one in enumerate(group):
             committer.submit((number, one))
-    assert everybody.wait(20), told
+    assert everybody.wait(PATIENCE), told
     committer.close()
     return [told[number] for number in range(len(group))]
 
@@ -178,7 +179,7 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
         waiting.start()
         waiting.join(0.5)
         assert waiting.is_alive()
-    waiting.join(20)
+    waiting.join(PATIENCE)
     assert answers == [
         kept._replace(repeated=True),
         Accepted(new.record.raw_id, "accepted", [new.routed[0].message.message_id], []),

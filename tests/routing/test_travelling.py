@@ -15,6 +15,7 @@ from routing.rabbitmq import PREFETCH, RabbitChannels
 from store import outbox
 from tests.routing.conftest import Rig
 from tests.routing.toy import NOW, Toy, note, number_of
+from tests.support.waiting import PATIENCE
 
 
 class Killed(BaseException):
@@ -50,7 +51,9 @@ def suspects(*messages: Message) -> list[Received]:
 def rabbit(channels: RabbitChannels) -> Iterator[BlockingChannel]:
     """A channel of a stranger on the same broker."""
     with pika.BlockingConnection(channels.parameters) as connection:
-        yield connection.channel()
+        channel = connection.channel()
+        channel.confirm_delivery()
+        yield channel
 
 
 def test_what_waits_for_one_queue_travels_as_one(rig: Rig) -> None:
@@ -98,10 +101,10 @@ def test_a_packet_is_handed_out_whole_and_comes_again_whole_unless_it_was_acknow
     for some in (first, second):
         rig.keep(*some)
         publish_all(rig)
-    batch = rig.consumer.receive(1, 5.0)
+    batch = rig.receive(1)
     assert [number_of(r.message) for r in batch] == list(range(5))
     rig.consumer.ack(batch[-1])
-    assert [number_of(r.message) for r in rig.consumer.receive(1, 5.0)] == list(range(5, 12))
+    assert [number_of(r.message) for r in rig.receive(1)] == list(range(5, 12))
     come_back(rig)
     again = rig.receive(7)
     assert [number_of(r.message) for r in again] == list(range(5, 12))
@@ -206,7 +209,7 @@ def test_what_is_no_packet_is_rejected_and_what_came_with_it_is_handled(rig: Rig
     rig.work()
     assert rig.seen() == [("K", 1)]
     dead = f"{rig.channels.namespace}.dead"
-    bodies = {next(rabbit.consume(dead, auto_ack=True, inactivity_timeout=5))[2] for _ in range(2)}
+    bodies = {next(rabbit.consume(dead, auto_ack=True, inactivity_timeout=PATIENCE))[2] for _ in range(2)}
     assert bodies == {b"hello", b"[]"}
 
 
