@@ -12,10 +12,11 @@ from sqlalchemy import bindparam, create_engine, text
 
 from benchmarks import masters, orders
 from benchmarks.servers import Servers
-from benchmarks.system import OUT, Processes, free_port, listens
+from benchmarks.system import OUT, Processes, listens
 from store import master
 from store.database import open_database, to_micros
 from store.master import Edition
+from tools.services.ports import free_port
 
 SECRET = "bench-shop-secret"
 ENDPOINT = "shop-bench"

@@ -1,7 +1,6 @@
 """The demo: a shop order, a dealer's interchange, an order that people decide about; on the embedded default. `python -m demo`."""
 
 import json
-import socket
 import sys
 import tempfile
 import time
@@ -13,6 +12,7 @@ import httpx
 
 from demo.partners import Partners, RunningHub, say, traffic, wait_for
 from demo.trading import name_people, trade
+from tools.services.ports import free_port
 
 PARCELS = {"1001-S1": "1Z999AA10123456784", "1001-S2": "1Z999AA10123456785", "PO-88231-S1": "EZ4000000004"}
 
@@ -24,7 +24,7 @@ def main() -> None:
         partners.start()
         config = partners.configuration(Path(folder))
         name_people(config)
-        hub = RunningHub(Path(folder), config, _free_port())
+        hub = RunningHub(Path(folder), config, free_port())
         try:
             hub.start()
             story(hub, partners)
@@ -117,12 +117,6 @@ def _told(partners: Partners) -> None:
     answers = [name for body in partners.dealer.bodies for name in ("997", "855") if f"ST*{name}*".encode() in body]
     say(f"  the dealer got by X12: {', '.join(answers)}")
     say(f"  the ledger was posted over SOAP: {', '.join(sorted(partners.ledger.documents))}\n")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -129,14 +129,14 @@ class RunningHub:
     def start(self) -> None:
         command = [sys.executable, "-m", "orderlane", "up", "--port", str(self.port)]
         self.process = tie(subprocess.Popen(command, env=self.environment, cwd=ROOT, stderr=self.log.open("ab")))
-        wait_for("the hub to answer", self._answers, seconds=120)
+        wait_for("the hub to answer", self._answers, seconds=300)
 
     def _answers(self) -> bool:
         assert self.process is not None
         if self.process.poll() is not None:
             raise SystemExit(f"the hub did not start:\n{self.log.read_text()}")
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2, verify=PLAIN).is_success
+            return httpx.get(f"{self.url}/readyz", timeout=10, verify=PLAIN).is_success
         except httpx.TransportError:
             return False
 
@@ -166,7 +166,7 @@ class RunningHub:
 
     def get(self, path: str) -> Any:
         """What stands at a path; nothing while it is not there yet."""
-        answer = httpx.get(f"{self.url}{path}", timeout=10, verify=PLAIN)
+        answer = httpx.get(f"{self.url}{path}", timeout=60, verify=PLAIN)
         return {} if answer.status_code == 404 else answer.raise_for_status().json()
 
     def send(self, endpoint: str, body: bytes, **headers: str) -> httpx.Response:
@@ -179,10 +179,10 @@ class RunningHub:
         raw = RawMessage(endpoint, {k.replace("_", "-"): v for k, v in headers.items()}, body, datetime.now(UTC))
         signed = connector.sign(raw, configured)
         url = f"{self.url}/in/{endpoint}"
-        return httpx.post(url, content=signed.body, headers=dict(signed.headers), timeout=30, verify=PLAIN)
+        return httpx.post(url, content=signed.body, headers=dict(signed.headers), timeout=60, verify=PLAIN)
 
 
-def wait_for(what: str, done: Callable[[], bool], *, seconds: float = 20) -> None:
+def wait_for(what: str, done: Callable[[], bool], *, seconds: float = 120) -> None:
     """Wait until `done`; SystemExit with one line when it takes longer."""
     end = time.monotonic() + seconds
     while not done():

@@ -17,7 +17,8 @@ import yaml
 from demo.partners import SECRETS, wait_for
 from orderlane.cli import app
 from orderlane.handlers import HANDLERS
-from tests.hub.running import free_port
+from tests.support.waiting import PATIENCE
+from tools.services.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -116,5 +117,5 @@ def test_containers_start_in_their_order_and_become_healthy(
         for role in roles.values():
             stack.callback(role.terminate)
         for name in roles:
-            wait_for(f"{name} to be healthy", lambda name=name: healthy(name), seconds=120)
+            wait_for(f"{name} to be healthy", lambda name=name: healthy(name), seconds=PATIENCE)
         assert {name: role.poll() for name, role in roles.items()} == dict.fromkeys(roles)

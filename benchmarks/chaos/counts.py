@@ -48,7 +48,6 @@ NOTE_WAITING = (
     "CREATE TRIGGER note_waiting AFTER INSERT ON retries FOR EACH ROW EXECUTE FUNCTION note_waiting()",
 )
 """Keeps what was ever set aside, which the hub itself forgets once it is handled."""
-SUSPECTS = "SELECT count(*) FROM waited WHERE place = 'retries'"
 DISORDERED = """
 SELECT count(*) FILTER (WHERE set_aside), count(*) FILTER (WHERE NOT set_aside), min(message_id) FILTER (WHERE NOT set_aside)
 FROM (SELECT message_id, EXISTS (SELECT 1 FROM waited w WHERE w.message_id = o.message_id AND w.channel = o.channel
@@ -117,11 +116,6 @@ def count(rig: Rig, told: Told) -> Count:
 def order_kept(rig: Rig) -> Order:
     """How the order of handling compares with the order of recording. Needs NOTE_WAITING from the start (PostgreSQL)."""
     return Order(*_rows(rig, DISORDERED)[0])
-
-
-def suspects(rig: Rig) -> int:
-    """How many messages came again to a handler that had not dealt with them. Needs NOTE_WAITING from the start."""
-    return _number(rig, SUSPECTS)
 
 
 def note_waiting(rig: Rig) -> None:

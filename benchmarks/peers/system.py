@@ -12,7 +12,8 @@ from sqlalchemy import create_engine
 from benchmarks import orders
 from benchmarks.peers.model import Base
 from benchmarks.servers import Servers
-from benchmarks.system import Processes, free_port, listens
+from benchmarks.system import Processes, listens
+from tools.services.ports import free_port
 
 SECRET = "bench-shop-secret"
 ON_HAND = 100_000_000

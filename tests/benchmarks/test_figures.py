@@ -60,12 +60,12 @@ def test_ratios_tell_how_much_better_the_hub_is_and_leave_the_load_generator_out
 
 def test_processor_time_of_children_counts_even_when_they_have_ended() -> None:
     first = f"import subprocess, sys, time\nsubprocess.run([sys.executable, '-c', {BURN!r}])\n"
-    parent = first + "print('done', flush=True)\ntime.sleep(60)\n"
+    parent = first + "print('done', flush=True)\ntime.sleep(3600)\n"
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         try:
-            assert 0.3 <= cpu_seconds([process.pid]) < 2
+            assert 0.25 <= cpu_seconds([process.pid]) < 30
             assert tree([process.pid]) == [process.pid]
         finally:
             process.kill()

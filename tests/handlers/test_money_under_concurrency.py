@@ -15,6 +15,7 @@ from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import rows
 from tests.handlers.test_money_in_any_order import LEDGER, SHIPMENTS, _order, balances, emptied
 from tests.handlers.test_money_that_goes_back import returned_goods, reversed_payment
+from tests.support.waiting import PATIENCE
 
 WRITERS = 4
 ORDERS = tuple(f"SO-{letter}" for letter in "ABCDEF")
@@ -56,7 +57,7 @@ def _ends_in(database: Database, documents: Sequence[Document], writers: int) ->
         start = threading.Barrier(writers)
         with ThreadPoolExecutor(writers) as pool:
             runs = [pool.submit(_work, database, messages[n::writers], start) for n in range(writers)]
-            still = [message for run in runs for message in run.result(timeout=120)]
+            still = [message for run in runs for message in run.result(timeout=PATIENCE)]
         assert len(still) < len(messages)
         messages = still
     balances(database)

@@ -15,6 +15,7 @@ from store.database import Database
 from tests.handlers.golden import BUYER, d, level
 from tests.handlers.pump import NOW
 from tests.handlers.reading import rows
+from tests.support.waiting import PATIENCE
 
 ITEMS = [f"ITEM-{number}" for number in range(12)]
 EACH = 40
@@ -64,7 +65,7 @@ def test_concurrent_writers_never_reserve_more_than_there_is_and_leave_nobody_wa
     with ThreadPoolExecutor(WRITERS) as pool:
         runs = [pool.submit(_work, database, writer, start) for writer in range(WRITERS)]
         for run in runs:
-            run.result(timeout=60)
+            run.result(timeout=PATIENCE)
     stock = {item: (on_hand, reserved) for item, on_hand, reserved in rows(
         database, "SELECT item, on_hand, reserved FROM stock WHERE location = 'WH-1'")}  # fmt: skip
     assert {on_hand for on_hand, _ in stock.values()} == {(EACH + 3 * 10 * WRITERS) * 1_000_000}
@@ -91,7 +92,7 @@ def test_an_order_and_the_first_report_of_its_item_find_each_other(database: Dat
         start = threading.Barrier(2)
         with ThreadPoolExecutor(2) as pool:
             for run in [pool.submit(_once, database, _message(document), start) for document in documents]:
-                run.result(timeout=20)
+                run.result(timeout=PATIENCE)
         assert rows(database, "SELECT reserved FROM stock_lines WHERE order_no = :no", no=order_no) == [(2_000_000,)]
 
 

@@ -1,7 +1,6 @@
 """A whole hub as users run it, with its partners around it; tests reach it over HTTP and the command line only."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from demo.partners import ROOT, Partners, RunningHub
 from routing.rabbitmq import RabbitChannels
 from store.database import open_database
 from store.migrating import migrate
+from tests.support.waiting import PATIENCE
+from tools.services.ports import free_port
 from tools.tied import tie
 
 Found = TypeVar("Found")
@@ -23,12 +24,6 @@ Found = TypeVar("Found")
 ROLES = (
     ("relay",), ("handle", "order"), ("handle", "stock"), ("handle", "invoice"), ("handle", "master"), ("worker",), ("beat",),
 )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class World(RunningHub):
@@ -44,7 +39,7 @@ class World(RunningHub):
             file.write_text(yaml.safe_dump(written, sort_keys=False))
         self.partners = partners
         self.roles: dict[str, subprocess.Popen[bytes]] = {}
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     def on_services(self, database_url: str, broker_url: str, namespace: str) -> None:
         """Use these servers from the next start on."""
@@ -82,12 +77,12 @@ class World(RunningHub):
             process.terminate()
         for process in processes:
             try:
-                process.wait(timeout=40)
+                process.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
-    def until(self, look: Callable[[], Found | None], what: str, *, seconds: float = 30) -> Found:
+    def until(self, look: Callable[[], Found | None], what: str, *, seconds: float = PATIENCE) -> Found:
         """What `look` gives once that is true; AssertionError with the hub's log where it does not in time."""
         deadline = time.monotonic() + seconds
         while True:

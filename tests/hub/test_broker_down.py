@@ -26,5 +26,5 @@ def test_orders_are_accepted_while_the_broker_is_down_and_handled_when_it_is_bac
             assert world.http.get("/readyz").status_code == 200
             broker.start()
             for n in range(20):
-                world.until(lambda n=n: world.found(f"/orders/B{number}-{n}"), "the order is handled", seconds=60)
-            world.until(lambda: world.available(item) == "60", "its stock is set aside", seconds=60)
+                world.until(lambda n=n: world.found(f"/orders/B{number}-{n}"), "the order is handled")
+            world.until(lambda: world.available(item) == "60", "its stock is set aside")

@@ -21,6 +21,7 @@ from tests.hub.conftest import started
 from tests.hub.running import World
 from tests.hub.test_golden_scenarios import tell
 from tests.hub.test_golden_scenarios_of_dealers import load
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +45,7 @@ def crowded(postgres_url: str, rabbit_url: str, partners: Partners, tmp_path: Pa
         load(world, trading.product(), trading.product("STENT"), trading.prices(), prices, *buyers)
         lot = StockItem(item="STENT", lot="L1", on_hand=Decimal(FITTING), expiry=datetime.now(UTC).date() + timedelta(days=900))
         tell(world, StockLevel(location="MAIN", as_of=golden.DAY, mode="snapshot", reference="count", items=(lot,)))
-        world.until(lambda: world.found("/customers/D-2") and world.found("/stock/STENT"), "all is known", seconds=120)
+        world.until(lambda: world.found("/customers/D-2") and world.found("/stock/STENT"), "all is known")
         yield world
     world.channels().delete()
 
@@ -52,12 +53,12 @@ def crowded(postgres_url: str, rabbit_url: str, partners: Partners, tmp_path: Pa
 def test_many_processes_that_race_give_out_exactly_what_there_is(crowded: World) -> None:
     relay = crowded.roles["relay"]
     relay.terminate()
-    relay.wait(timeout=60)
+    relay.wait(timeout=PATIENCE)
     with ThreadPoolExecutor(8) as senders:
         list(senders.map(lambda order_no: _order(crowded, order_no), (*CREDIT, *LOT)))
     assert crowded.found("/orders/CREDIT-0") is None
     crowded.roles["relay"] = crowded.spawn("relay")  # everything reaches every handler at once
-    crowded.until(lambda: all(map(crowded.found, (f"/orders/{no}" for no in (*CREDIT, *LOT)))), "all are decided on", seconds=120)
+    crowded.until(lambda: all(map(crowded.found, (f"/orders/{no}" for no in (*CREDIT, *LOT)))), "all are decided on")
     crowded.until(lambda: len(crowded.messages(type="stock.backordered", limit="200")) >= RIVALS, "all are served")
 
     won = Counter((order["state"], tuple(order["holds"])) for order in map(crowded.order, CREDIT))

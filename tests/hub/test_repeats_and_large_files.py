@@ -87,7 +87,7 @@ def test_a_large_interchange_is_kept_at_once_and_translated_by_a_worker(world: W
     assert (head["status"], len(head["message_ids"])) == ("accepted", count)  # all but one, and the verdict
     assert [(p["code"], p["value"]) for p in head["problems"]] == [("E_UOM", "ZZ")]
     wanted = sum(1 + n % 3 for n in range(count) if n != 350)
-    world.until(lambda: world.available(item) == str(100_000 - wanted), "every good order has its stock", seconds=60)
+    world.until(lambda: world.available(item) == str(100_000 - wanted), "every good order has its stock")
     assert world.found(f"/orders/PO-{number}-350") is None
     again = world.take("dealer-acme", body)
     assert (again["status"], again["repeated"], len(again["message_ids"])) == ("accepted", True, count)
@@ -101,7 +101,7 @@ def test_the_ledger_of_messages_is_exact_after_all_this(world: World) -> None:
         figures: dict[str, Any] = json.loads(world.command("verify", "--json"))
         return figures if figures["on_their_way"] + figures["deliveries"].get("on_its_way", 0) == 0 else None
 
-    figures = world.until(settled, "everything has arrived", seconds=90)
+    figures = world.until(settled, "everything has arrived")
     assert figures["differences"] == []
     assert {name: figures[name] for name in ("lost", "doubled", "dead", "retrying", "parked", "discarded")} == {
         "lost": 0, "doubled": 0, "dead": 0, "retrying": 0, "parked": 0, "discarded": 0,

@@ -45,7 +45,7 @@ def test_messages_without_an_end_are_on_their_way_within_the_grace_time_and_lost
     (kept,) = ran.keep(golden.placed("SO-7"))
     assert check(ran.database).on_their_way == 1
     assert kept in ran.drop_queues()
-    within = check(ran.database, grace=60)
+    within = check(ran.database, grace=3600)
     assert (within.on_their_way, within.lost, within.exact) == (1, 0, True)
     after = check(ran.database)
     assert (after.on_their_way, after.lost, after.exact) == (0, 1, False)

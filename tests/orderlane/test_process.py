@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from demo.partners import ROOT, SECRETS
-from tests.hub.running import free_port
+from tests.support.waiting import PATIENCE
+from tools.services.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,7 @@ def test_a_process_that_is_told_to_stop_while_it_starts_does_stop(tmp_path: Path
         try:
             assert any(line.startswith("Orderlane is up") for line in process.stderr)
             process.terminate()
-            assert process.wait(timeout=30) in {0, -15}
+            assert process.wait(timeout=PATIENCE) in {0, -15}
         finally:
             process.kill()
 
@@ -49,7 +50,7 @@ def test_ctrl_c_while_the_program_still_loads_ends_it_quietly() -> None:
         assert any("canonical.failures" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         told = [line for line in process.stderr if not line.startswith("import time:")]
-        assert (process.wait(timeout=30), told, process.stdout.read()) == (130, [], "")
+        assert (process.wait(timeout=PATIENCE), told, process.stdout.read()) == (130, [], "")
 
 
 def test_what_calls_soap_services_is_loaded_by_the_first_call() -> None:
@@ -60,6 +61,6 @@ def test_what_calls_soap_services_is_loaded_by_the_first_call() -> None:
 
 def test_a_role_that_dies_takes_its_process_down() -> None:
     die = "from orderlane.running import run_roles; run_roles({'toy': lambda stop: 1 / 0})"
-    ran = subprocess.run([sys.executable, "-c", die], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    ran = subprocess.run([sys.executable, "-c", die], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert ran.returncode == 1
     assert ran.stderr.endswith("ZeroDivisionError: division by zero\n")

@@ -18,7 +18,7 @@ from orderlane.starting import be_alone
 from orderlane.settings import Settings
 be_alone(Settings(database_url=sys.argv[1], broker_url=None))
 print("held", flush=True)
-time.sleep(60)
+time.sleep(3600)
 """
 
 

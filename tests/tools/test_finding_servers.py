@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PATIENCE
 from tools.services import finding, installing, places, ports, processes, provision
 
 
@@ -96,21 +97,21 @@ def test_directory_of_a_dead_owner_is_cleared_and_one_without_an_owner_is_kept(
     for folder in (abandoned, kept, ours):
         folder.mkdir()
     places.write_owner(ours)
-    leftover = subprocess.Popen(["sleep", "60"])
+    leftover = subprocess.Popen(["sleep", "3600"])
     noted = processes.identity(leftover.pid)
     assert noted is not None
     places.write_processes(abandoned, {"node": noted})
     (abandoned / places.OWNER).write_text(f"[{leftover.pid}, {noted.started + 1}]")
     assert places.clear_leftovers() == [abandoned]
-    assert leftover.wait(timeout=5) == -9
+    assert leftover.wait(timeout=PATIENCE) == -9
     assert (abandoned.exists(), kept.exists(), ours.exists()) == (False, True, True)
 
 
 def test_reused_pid_is_not_taken_for_the_process_that_had_it() -> None:
-    other = subprocess.Popen(["sleep", "60"])
+    other = subprocess.Popen(["sleep", "3600"])
     now = processes.identity(other.pid)
     assert now is not None
     processes.kill([processes.Identity(now.pid, now.started - 1)])
     assert other.poll() is None
     processes.kill([now])
-    assert other.wait(timeout=5) == -9
+    assert other.wait(timeout=PATIENCE) == -9

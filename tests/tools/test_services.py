@@ -5,15 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pika
 import psycopg
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
+from tests.support.waiting import PATIENCE, until
 from tools.services import places, processes, provision
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +49,7 @@ def test_broker_keeps_confirmed_messages_through_a_kill_and_forgets_them_with_it
         broker.kill()
         broker.restart()
         assert broker.port == port
-        assert _eventually(lambda: _waiting(broker.url, "kept")) == 1
+        assert until(lambda: _waiting(broker.url, "kept"), "what was confirmed is there") == 1
         broker.wipe_data()
         broker.start()
         with pytest.raises(ChannelClosedByBroker, match="NOT_FOUND"):
@@ -58,7 +57,7 @@ def test_broker_keeps_confirmed_messages_through_a_kill_and_forgets_them_with_it
 
 
 def test_servers_end_when_the_run_that_owns_them_is_killed(services: dict[str, str]) -> None:
-    run = _start_run("print('up', flush=True); import time; time.sleep(60)")
+    run = _start_run("print('up', flush=True); import time; time.sleep(3600)")
     try:
         directories = [
             folder for base in places.bases() if base.is_dir() for folder in base.iterdir() if _owned_by(folder, run.pid)
@@ -67,8 +66,8 @@ def test_servers_end_when_the_run_that_owns_them_is_killed(services: dict[str, s
         assert len(directories) == 1 and len(running) == 1
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
-        assert processes.wait_gone(running, seconds=10)
-        assert _eventually(lambda: not any(folder.exists() for folder in directories))
+        assert processes.wait_gone(running, seconds=PATIENCE)
+        assert until(lambda: not any(folder.exists() for folder in directories), "their data are gone")
     finally:
         run.kill()
 
@@ -94,11 +93,3 @@ def _owned_by(folder: Path, pid: int) -> bool:
 def _waiting(url: str, queue: str) -> int:
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
         return connection.channel().queue_declare(queue, passive=True).method.message_count
-
-
-def _eventually(look: Callable[[], Any], *, seconds: float = 15) -> Any:
-    """What `look` sees once it is truthy, or at the end of the time."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return seen

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.support.waiting import PATIENCE
 from tools.services.processes import identity, wait_gone
 from tools.tied import ROOT
 
@@ -14,10 +15,10 @@ import subprocess, sys, time
 from tools.tied import tie
 child = tie(subprocess.Popen([sys.executable, "-c", {child!r}], start_new_session=True))
 print(child.pid, flush=True)
-time.sleep(60)
+time.sleep(3600)
 """
-OBEYS = "import time; time.sleep(60)"
-WILL_NOT = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+OBEYS = "import time; time.sleep(3600)"
+WILL_NOT = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(3600)"
 
 
 def ended(child: str, number: signal.Signals) -> bool:
@@ -27,7 +28,7 @@ def ended(child: str, number: signal.Signals) -> bool:
         process = identity(int(starter.stdout.readline()))
         assert process is not None
         starter.send_signal(number)
-    return wait_gone([process], seconds=20)
+    return wait_gone([process], seconds=PATIENCE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

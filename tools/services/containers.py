@@ -24,7 +24,6 @@ class Container(Service):
 
     image: ClassVar[str]
     inner_port: ClassVar[int]
-    start_seconds = 120.0
 
     def __init__(self, directory: Path | None = None, *, keep: bool = False) -> None:
         super().__init__(directory, keep=keep)

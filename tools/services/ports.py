@@ -13,6 +13,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 FIRST, SLOTS, WIDTH = 21000, 1200, 8
+OURS: "list[Claim]" = []
+"""What `free_port` gave out."""
 
 
 class NoFreePorts(RuntimeError):
@@ -50,6 +52,13 @@ def claim_at(first: int) -> Claim | None:
         return Claim(first, lock)
     lock.close()
     return None
+
+
+def free_port() -> int:
+    """A port that is this process's until it ends, for what it starts: one of the range for outgoing connections might be gone
+    again before anybody listens there."""
+    OURS.append(claim())
+    return OURS[-1].first
 
 
 def is_free(port: int) -> bool:

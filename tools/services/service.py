@@ -33,7 +33,7 @@ class Service(ABC):
     """One private server. `directory`: where it lives, a new one when not given. `keep`: it outlives this process."""
 
     kind: ClassVar[str]
-    start_seconds: ClassVar[float] = 60.0
+    start_seconds: ClassVar[float] = 300.0
 
     def __init__(self, directory: Path | None = None, *, keep: bool = False) -> None:
         self.directory = directory or places.new_directory(self.kind)
