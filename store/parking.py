@@ -12,6 +12,8 @@ from store.database import Columns, Row, Transaction
 RETURNING = (
     "RETURNING message_id, channel, (SELECT partition_key FROM messages m WHERE m.message_id = parked.message_id) AS partition_key"
 )
+FIRST_LOOK = 1_000_000
+"""Microseconds until a parked message is looked at again for the first time."""
 PARKED: Columns = (("message_id", "text"), ("waits_for", "text"))
 
 
@@ -19,13 +21,14 @@ def park(tx: Transaction, channel: str, waiting: Sequence[tuple[str, str]], *, a
     """Park (message id, token); `alarm_after` in microseconds."""
     tx.run_set(
         "INSERT INTO parked (message_id, channel, waits_for, parked_at, recheck_at, alarm_at)"
-        " SELECT message_id, :channel, waits_for, {now}, {now} + 1000000, {now} + :alarm_after FROM {rows} WHERE true"
+        " SELECT message_id, :channel, waits_for, {now}, {now} + :first, {now} + :alarm_after FROM {rows} WHERE true"
         " ON CONFLICT (message_id, channel) DO UPDATE SET waits_for = excluded.waits_for, rechecks = parked.rechecks + 1,"
-        " recheck_at = {now} + CASE WHEN parked.rechecks >= 8 THEN 300000000 ELSE (1 << (parked.rechecks + 1)) * 1000000 END",
+        " recheck_at = {now} + CASE WHEN parked.rechecks >= 8 THEN 300000000 ELSE (1 << (parked.rechecks + 1)) * :first END",
         PARKED,
         [(message_id, token) for message_id, token in waiting],
         channel=channel,
         alarm_after=alarm_after,
+        first=FIRST_LOOK,
     )
 
 

@@ -1,11 +1,12 @@
-"""What every test can ask for; see tests/support/services.py for servers and databases, examples.py for how much is tried."""
+"""What every test can ask for; see tests/support: services.py for servers and databases, waiting.py for time,
+examples.py for how much is tried."""
 
 import gc
 import os
 import shutil
 from pathlib import Path
 
-pytest_plugins = ["tests.support.services", "tests.support.examples"]
+pytest_plugins = ["tests.support.services", "tests.support.examples", "tests.support.waiting"]
 
 MEMORY, ROOMY = Path("/dev/shm"), 2 << 30
 

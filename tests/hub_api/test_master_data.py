@@ -26,7 +26,7 @@ def keep(database: Database, *documents: Master) -> None:
 
 
 @pytest.fixture
-def hub(database: Database) -> SmallHub:
+def hub(database: Database, time_stands_still: None) -> SmallHub:
     return SmallHub(database)
 
 

@@ -27,7 +27,7 @@ def app_of(hub: SmallHub, token: str | None = None) -> FastAPI:
 
 
 @pytest.fixture
-def hub(database: Database) -> SmallHub:
+def hub(database: Database, time_stands_still: None) -> SmallHub:
     return SmallHub(database)
 
 

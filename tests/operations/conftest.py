@@ -7,5 +7,5 @@ from tests.operations.small_hub import SmallHub
 
 
 @pytest.fixture
-def hub(database: Database) -> SmallHub:
+def hub(database: Database, time_stands_still: None) -> SmallHub:
     return SmallHub(database)

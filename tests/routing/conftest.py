@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from canonical.envelope import Message
 from canonical.failures import Transient
-from routing import consumer
 from routing.channels import Channels, Publisher, Received
 from routing.consumer import ConsumerLoop
 from routing.local import LocalChannels
@@ -156,8 +155,7 @@ def channels(broker_url: str | None, namespace: str) -> Iterator[Channels]:
 
 
 @pytest.fixture
-def rig(database: Database, channels: Channels, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    monkeypatch.setattr(consumer, "RETRY_PAUSES", [3600.0] * 4)
+def rig(database: Database, channels: Channels, time_stands_still: None) -> Iterator[Rig]:
     rig = Rig(database, channels)
     yield rig
     try:

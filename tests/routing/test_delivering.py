@@ -10,7 +10,6 @@ from canonical.failures import Failure, Malformed, Misconfigured, OutcomeUnknown
 from canonical.problems import Problem
 from connectors.base import Connector, Delivery, Endpoint, Sent
 from mappings.translation import OWN_SPECS, Settings, Translations
-from routing import delivery
 from routing.delivery import FIRST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS, Deliverer, pause_after, verdict_on
 from routing.dispatching import CIRCUIT_OPENS_AT, PROBE_PAUSE, queue_deliveries
 from store import archive
@@ -96,8 +95,7 @@ class Post:
 
 
 @pytest.fixture
-def post(database: Database, monkeypatch: pytest.MonkeyPatch) -> Post:
-    monkeypatch.setattr(delivery, "FIRST_PAUSE", 3600.0)  # what failed is due when a test says so
+def post(database: Database, time_stands_still: None) -> Post:
     return Post(database)
 
 
