@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from hub_api.access import Hub, require_operator
 from hub_api.problems import ApiProblem, described
-from operations.health import Health
+from operations.health import Health, Ready
 from operations.health import health as look
 from operations.health import ready as is_ready
 from operations.metrics import MEDIA_TYPE, exposition
@@ -25,12 +25,13 @@ async def healthz() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", responses=described(503))
-def readyz(hub: Hub) -> Alive:
-    """Messages can be taken in: the database answers. A broker that is down does not stop intake."""
-    if not is_ready(hub.database):
+@router.get("/readyz", response_model_exclude_none=True, responses=described(503))
+def readyz(hub: Hub) -> Ready:
+    """Messages can be taken in: the database answers. A broker or a schedule that stands still does not stop intake."""
+    found = is_ready(hub.database)
+    if found is None:
         raise ApiProblem(503, "E_NOT_READY", "The database does not answer.", headers={"Retry-After": "1"})
-    return Alive()
+    return found
 
 
 @router.get("/health", dependencies=[Depends(require_operator)], responses=described(401, 403))

@@ -12,11 +12,13 @@ from operations.connections import CircuitView, PollView, circuit_views, poll_vi
 from operations.views import View
 from routing.channels import Queue, queue_name
 from store.database import Database
-from store.figures import Figures, figures, reachable
+from store.figures import Figures, figures
+from store.signs import SCHEDULE, seconds_since
 
 OUTBOX_AGE_ALARM = 60.0
 DELIVERY_AGE_ALARM = 3600.0
-"""Seconds."""
+SCHEDULE_AGE_ALARM = 120.0
+"""Seconds. Something is scheduled every 30."""
 
 
 class Check(View):
@@ -25,6 +27,13 @@ class Check(View):
     name: str
     status: Literal["ok", "warning", "failing"]
     detail: str
+
+
+class Ready(View):
+    """The hub takes messages in."""
+
+    status: Literal["ok"] = "ok"
+    scheduled_seconds_ago: float | None = Field(default=None, description="When beat last had scheduled work done; absent: never.")
 
 
 class Health(View):
@@ -49,18 +58,18 @@ class _Seen:
     """What the database tells."""
 
     figures: Figures
+    schedule_age: float | None
     polls: list[PollView]
     circuits: list[CircuitView]
 
 
-def ready(database: Database) -> bool:
-    """Whether messages can be taken in: the database answers. Quick, for a load balancer."""
+def ready(database: Database) -> Ready | None:
+    """Whether messages can be taken in: the database answers; None otherwise. Quick, for a load balancer."""
     try:
         with database.reading() as tx:
-            reachable(tx)
+            return Ready(scheduled_seconds_ago=seconds_since(tx, SCHEDULE))
     except Transient:
-        return False
-    return True
+        return None
 
 
 def health(hub: Operations) -> Health:
@@ -71,7 +80,7 @@ def health(hub: Operations) -> Health:
     return Health(
         ready=all(check.status != "failing" for check in checks),
         checks=checks,
-        figures=asdict(seen.figures) if seen else {},
+        figures=asdict(seen.figures) | {"schedule_age": seen.schedule_age} if seen else {},
         queues={name: queue.packets if queue else None for name, queue in queues.items()},
         consumers={name: queue.consumers for name, queue in queues.items() if queue and queue.consumers is not None},
         polls=seen.polls if seen else [],
@@ -82,7 +91,7 @@ def health(hub: Operations) -> Health:
 def _database(hub: Operations) -> tuple[_Seen | None, Check]:
     try:
         with hub.database.reading() as tx:
-            seen = _Seen(figures(tx), poll_views(tx, hub.endpoints), circuit_views(tx))
+            seen = _Seen(figures(tx), seconds_since(tx, SCHEDULE), poll_views(tx, hub.endpoints), circuit_views(tx))
         return seen, Check(name="database", status="ok", detail=hub.database.dialect)
     except Transient as error:
         return None, Check(name="database", status="failing", detail=str(error))
@@ -116,6 +125,7 @@ def _queue_checks(queues: dict[str, Queue | None]) -> Iterator[Check]:
 
 def _checks(seen: _Seen) -> Iterator[Check]:
     yield from _figure_checks(seen.figures)
+    yield _schedule_check(seen.schedule_age)
     failing = [one.endpoint for one in seen.polls if one.failures]
     late = [one.endpoint for one in seen.polls if one.late]
     if seen.polls:
@@ -123,6 +133,13 @@ def _checks(seen: _Seen) -> Iterator[Check]:
         yield _check("polls", not failing and not late, told)
     spared = [one.endpoint for one in seen.circuits if one.open]
     yield _check("circuits", not spared, f"open: {', '.join(spared) or 'none'}")
+
+
+def _schedule_check(age: float | None) -> Check:
+    """Sweeping, expiry, polls, reviews and reminders: beat has them done by the workers."""
+    told = "no scheduled work has run yet" if age is None else f"scheduled work last ran {age:.0f} s ago"
+    fine = age is not None and age <= SCHEDULE_AGE_ALARM
+    return _check("schedule", fine, told if fine else f"{told}: do beat and a worker run?")
 
 
 def _figure_checks(found: Figures) -> Iterator[Check]:

@@ -17,6 +17,7 @@ GAUGES: tuple[tuple[str, str, str], ...] = (
     ("overdue_delivery_age", "orderlane_overdue_delivery_age_seconds", "How long the most overdue delivery has been due."),
     ("dead_deliveries", "orderlane_dead_deliveries", "Deliveries that gave up, undecided."),
     ("quarantined", "orderlane_quarantined_raw_messages", "Raw messages that wait for a person."),
+    ("schedule_age", "orderlane_schedule_age_seconds", "How long ago beat last had scheduled work done."),
     ("relay_lease_left", "orderlane_relay_lease_seconds", "Seconds the relay's lease still runs; negative when it has run out."),
 )
 """(figure, metric, help)."""

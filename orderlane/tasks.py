@@ -23,6 +23,7 @@ from orderlane.celery_application import (
 from orderlane.handlers import HANDLERS
 from orderlane.hub import Hub
 from routing.sweeper import sweep
+from store import signs
 
 log = logging.getLogger("orderlane.tasks")
 
@@ -44,6 +45,8 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
 
     @app.task(name=SWEEP, shared=False)  # type: ignore[untyped-decorator]
     def sweep_lost() -> None:
+        with hub.database.transaction() as tx:
+            signs.leave(tx, signs.SCHEDULE)
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions)
 
     @app.task(name=EXPIRE, shared=False)  # type: ignore[untyped-decorator]

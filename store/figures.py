@@ -60,8 +60,3 @@ def figures(tx: Transaction) -> Figures:
 
 def _age(now: int, since: int | None) -> float:
     return 0.0 if since is None else max(0.0, (now - since) / 1_000_000)
-
-
-def reachable(tx: Transaction) -> None:
-    """Returns when the database answers. Transient otherwise."""
-    tx.rows("SELECT 1 FROM messages LIMIT 1")

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from hub_api import decisions, health, master_data, problems, queries
 from hub_api.access import provide
 from operations.messages import raw
+from store import signs
 from store.database import Database, open_database
 from tests.handlers import golden
 from tests.operations.small_hub import SmallHub, shopify_order
@@ -253,6 +254,9 @@ def test_health_and_metrics_are_told(hub: SmallHub, client: TestClient) -> None:
     hub.keep(golden.placed())
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ok"}
+    with hub.database.transaction() as tx:
+        signs.leave(tx, signs.SCHEDULE)
+    assert 0 <= client.get("/readyz").json()["scheduled_seconds_ago"] < 60
     assert client.get("/health").json()["figures"]["outbox"] == 1
     metrics = client.get("/metrics")
     assert metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"

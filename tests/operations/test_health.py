@@ -11,7 +11,7 @@ from operations.access import Operations
 from operations.health import health, ready
 from operations.metrics import exposition
 from routing.channels import Queue
-from store import leases
+from store import leases, signs
 from store.database import open_database
 from tests.handlers import golden
 from tests.operations.small_hub import SmallHub
@@ -44,6 +44,7 @@ def test_a_hub_at_rest_has_nothing_to_tell(hub: SmallHub) -> None:
     hub.take(golden.stocked(), golden.placed())
     with hub.database.transaction() as tx:
         leases.hold(tx, "relay", "relay-1", seconds=10)
+        signs.leave(tx, signs.SCHEDULE)
     found = health(hub.operations)
     assert found.ready
     assert {check.status for check in found.checks} == {"ok"}
@@ -62,7 +63,7 @@ def test_what_piles_up_is_warned_of_and_does_not_stop_intake(hub: SmallHub) -> N
     found = health(hub.operations)
     details = {check.name: check.detail for check in found.checks if check.status == "warning"}
     assert found.ready
-    assert set(details) == {"relay", "outbox", "parked", "dead", "quarantine"}
+    assert set(details) == {"relay", "schedule", "outbox", "parked", "dead", "quarantine"}
     assert details["parked"] == "1 parked, 1 past their alarm"
     assert details["dead"] == "0 dead letters, 1 dead deliveries"
     assert details["quarantine"] == "1 raw messages wait for a person"
@@ -92,6 +93,35 @@ def test_a_queue_that_nobody_takes_from_is_named_and_so_are_tasks_without_a_work
     )
     assert health(operations).consumers == {"order.0": 1, "stock.0": 0, "invoice.0": 1, "master.0": 1, "tasks": 0}
     assert 'orderlane_queue_consumers{queue="stock.0"} 0' in exposition(health(operations)).splitlines()
+
+
+def test_it_is_told_how_long_ago_scheduled_work_last_ran(hub: SmallHub) -> None:
+    assert told_of_schedule(hub) == ("warning", "no scheduled work has run yet: do beat and a worker run?")
+    assert "orderlane_schedule_age_seconds" not in exposition(health(hub.operations))
+    with hub.database.transaction() as tx:
+        signs.leave(tx, signs.SCHEDULE)
+    status, detail = told_of_schedule(hub)
+    assert (status, detail.partition(" s ago")[2]) == ("ok", "")
+    age_by(hub, seconds=300)
+    status, detail = told_of_schedule(hub)
+    assert status == "warning"
+    assert detail.endswith(" s ago: do beat and a worker run?")
+    (line,) = (line for line in exposition(health(hub.operations)).splitlines() if line.startswith("orderlane_schedule_age_"))
+    found = ready(hub.database)
+    assert found is not None
+    for age in (float(line.split()[1]), found.scheduled_seconds_ago):
+        assert age is not None
+        assert 300 <= age < 360
+
+
+def told_of_schedule(hub: SmallHub) -> tuple[str, str]:
+    (check,) = (check for check in health(hub.operations).checks if check.name == "schedule")
+    return check.status, check.detail
+
+
+def age_by(hub: SmallHub, *, seconds: int) -> None:
+    with hub.database.transaction() as tx:
+        tx.run("UPDATE watermarks SET value = CAST(CAST(value AS bigint) - :age AS text)", age=seconds * 1_000_000)
 
 
 def test_without_a_database_nothing_is_taken_in(hub: SmallHub, tmp_path: Path) -> None:
