@@ -5,12 +5,14 @@ from difflib import get_close_matches
 
 FEW = 8
 """So many names are read at a glance."""
+ALIKE = 0.6
+"""From this likeness on (0 to 1) a word may be the one that was meant."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, alike: float = ALIKE) -> str:
     """` Did you mean `x`?` for the known word that looks most like this one; empty where none does."""
     by_lower = {one.lower(): one for one in known}
-    close = get_close_matches(word.lower(), list(by_lower), n=1)
+    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=alike)
     return f" Did you mean `{by_lower[close[0]]}`?" if close else ""
 
 

@@ -7,10 +7,27 @@ from pydantic import BaseModel, ValidationError
 
 from canonical.nearest import did_you_mean
 
-SENTENCES = {
+KINDS = {
+    "a whole number": ("int_parsing", "int_type", "int_from_float"),
+    "a number": ("float_parsing", "float_type", "decimal_parsing", "decimal_type"),
+    "true or false": ("bool_parsing", "bool_type"),
+    "text": ("string_type",),
+    "a list": ("list_type", "tuple_type", "set_type", "frozen_set_type"),
+    "keys with values": ("dict_type", "model_type", "model_attributes_type"),
+    "a day, such as 2026-11-23": ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+}
+SENTENCES = {error: f"expected {kind}" for kind, errors in KINDS.items() for error in errors} | {
     "missing": "expected a value, it is not there",
     "string_pattern_mismatch": "expected text that matches {pattern}",
     "value_error": "{error}",
+    "literal_error": "expected {expected}",
+    "enum": "expected {expected}",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected at most {le}",
+    "string_too_short": "expected at least {min_length} characters",
+    "string_too_long": "expected at most {max_length} characters",
 }
 """Where pydantic's own words do not say what was expected."""
 

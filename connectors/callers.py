@@ -8,7 +8,14 @@ Network = IPv4Network | IPv6Network
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
     """Networks as they are written down (`203.0.113.0/24`, `2001:db8::1`); ValueError for what is none."""
-    return tuple(ip_network(text.strip()) for text in texts)
+    return tuple(map(_network, texts))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text.strip())
+    except ValueError:
+        raise ValueError(f"expected an address or network such as 203.0.113.0/24, found {text.strip()!r}") from None
 
 
 def comes_from(address: str, allowed: Sequence[Network]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from canonical import wrong_settings
 from canonical.documents.base import Document
 from canonical.failures import Malformed
 from canonical.problems import Problem, shown
@@ -25,16 +26,13 @@ CODES: Mapping[tuple[str, str], str] = {
     ("less_than_equal", "value"): "E_QTY",
 }
 """Codes for what pydantic finds, by its own word and the field; E_SCHEMA otherwise."""
-SENTENCES: Mapping[str, str] = {
+SENTENCES: Mapping[str, str] = wrong_settings.SENTENCES | {
     "missing": "expected a value",
     "greater_than": "expected a number above {gt}",
     "greater_than_equal": "expected a number of at least {ge}",
     "less_than_equal": "expected a number of at most {le}",
-    "string_too_short": "expected at least {min_length} characters",
-    "string_too_long": "expected at most {max_length} characters",
     "too_short": "expected at least {min_length} rows",
     "literal_error": "expected one of {expected}",
-    "string_pattern_mismatch": "expected text that matches {pattern}",
 }
 
 MISSING: Mapping[str, str] = {"currency": "expected a value, or `currency` set for the endpoint"}

@@ -4,7 +4,6 @@ What commands work with, they load themselves when they run: help, and what is m
 """
 
 import sys
-from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -37,6 +36,8 @@ PANELS = {
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata
+
         print(f"orderlane {metadata.version('orderlane')}")
         raise typer.Exit
 

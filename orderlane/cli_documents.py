@@ -77,7 +77,7 @@ def check_configuration() -> None:
     from orderlane.handlers import HANDLERS
 
     hub = hub_from_environment(secrets=False)
-    checked = check(hub.settings.config, hub.spec_folders, connectors=hub.connectors, handlers=HANDLERS, secrets=hub.secrets)
+    checked = check(hub.config, hub.spec_folders, connectors=hub.connectors, handlers=HANDLERS, secrets=hub.secrets)
     for finding in checked.findings:
         print(finding, file=sys.stderr)
     print(f"{checked.looked_at}: {'all is well' if checked.sound else 'not as it should be'}")

@@ -17,7 +17,6 @@ from connectors.callers import Network, networks
 from orderlane.secrets import Secrets
 from routing.rules.findings import Finding
 
-Secret = Annotated[str, Field(pattern=r"^(env|file):.+")]
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -27,6 +26,16 @@ def _seconds(text: object) -> object:
     if found is None:
         raise ValueError("expected a time such as 30s, 5m, 2h or 1d")
     return int(found[1]) * SECONDS[found[2]]
+
+
+def _place(written: object) -> object:
+    """Where a secret is: `env:NAME` or `file:/path`."""
+    if not (isinstance(written, str) and re.fullmatch(r"(env|file):.+", written)):
+        raise ValueError("expected the place of a secret: env:NAME or file:/path")  # and not what was found: it may be the secret
+    return written
+
+
+Secret = Annotated[str, BeforeValidator(_place)]
 
 
 def _networks(written: object) -> object:

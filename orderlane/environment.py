@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,20 +13,42 @@ if TYPE_CHECKING:
 
 
 def settings_from_environment() -> Settings:
-    """The ORDERLANE_... variables. Misconfigured with every wrong one."""
-    from pydantic import ValidationError
-
+    """The ORDERLANE_... variables. Misconfigured with every wrong or mistyped one."""
     from canonical.failures import Misconfigured
     from orderlane.logs import set_up_logs
     from orderlane.settings import Settings
 
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        wrong = "; ".join(f"ORDERLANE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise Misconfigured(wrong) from None
+    wrong = [*_mistyped(), *_wrong()]
+    if wrong:
+        raise Misconfigured("; ".join(wrong))
+    settings = Settings()
     set_up_logs(settings.log_level)
     return settings
+
+
+def _wrong() -> Iterator[str]:
+    """What is wrong with the value of each variable."""
+    from pydantic import ValidationError
+
+    from orderlane.settings import EXPECTED, PREFIX, Settings
+
+    try:
+        Settings()
+    except ValidationError as error:
+        for one in error.errors():
+            name = str(one["loc"][0])
+            yield f"{PREFIX}{name.upper()}: expected {EXPECTED[name]}; found {one['input']!r}"
+
+
+def _mistyped() -> Iterator[str]:
+    """Variables that nothing reads and that look like one of ours; others may be secrets of endpoints."""
+    from canonical.nearest import did_you_mean
+    from orderlane.settings import PREFIX, Settings
+
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known and (meant := did_you_mean(name, known, alike=0.9)):
+            yield f"{name}: there is no such variable.{meant}"
 
 
 def hub_from_environment(*, secrets: bool = True) -> Hub:

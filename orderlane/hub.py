@@ -49,7 +49,7 @@ class Hub:
         from store.database import open_database
 
         if self.settings.sqlite_file is not None:
-            _make_folder(self.settings.sqlite_file.parent)
+            _make_writable(self.settings.sqlite_file)
         return open_database(self.settings.database_url, pool_size=8)
 
     @property
@@ -62,8 +62,17 @@ class Hub:
     def endpoints(self) -> dict[str, Endpoint]:
         from orderlane.endpoints import load_endpoints
 
-        path = self.settings.config / "endpoints.yaml"
+        path = self.config / "endpoints.yaml"
         return load_endpoints(path, self.connectors, self.secrets if self.with_secrets else None)
+
+    @property
+    def config(self) -> Path:
+        """The folder with the configuration. Misconfigured where it is not there."""
+        if not self.settings.config.is_dir():
+            raise Misconfigured(
+                f"ORDERLANE_CONFIG: there is no folder {self.settings.config}; start where it is, or set the variable"
+            )
+        return self.settings.config
 
     @property
     def secrets(self) -> Secrets:
@@ -86,13 +95,13 @@ class Hub:
     def rules(self) -> Rules:
         from routing.rules.decide import Rules
 
-        return Rules.load(self.settings.config / "rules.yaml", channels={*HANDLERS, *self.endpoints})
+        return Rules.load(self.config / "rules.yaml", channels={*HANDLERS, *self.endpoints})
 
     @cached_property
     def policies(self) -> Policies:
         from orderlane.policies import for_trying_out, load_policies
 
-        written = load_policies(self.settings.config / "policies.yaml")
+        written = load_policies(self.config / "policies.yaml")
         return for_trying_out(written) if self.settings.embedded else written
 
     @cached_property
@@ -172,11 +181,15 @@ class Hub:
             raise Misconfigured("ORDERLANE_BROKER_URL is not set: a role in its own process needs RabbitMQ (or use `orderlane up`)")
 
 
-def _make_folder(folder: Path) -> None:
+def _make_writable(file: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misconfigured(f"ORDERLANE_DATABASE_URL: the folder {folder} cannot be made: {error.strerror}") from error
+        raise Misconfigured(f"ORDERLANE_DATABASE_URL: the folder {file.parent} cannot be made: {error.strerror}") from error
+    try:
+        file.open("ab").close()
+    except OSError as error:
+        raise Misconfigured(f"ORDERLANE_DATABASE_URL: the file {file} cannot be written: {error.strerror}") from error
 
 
 def mapping_settings(endpoint: Endpoint) -> MappingSettings:

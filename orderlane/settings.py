@@ -8,11 +8,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.callers import Network, networks
 
+PREFIX = "ORDERLANE_"
+EXPECTED = {
+    "namespace": "small letters, digits, - and _ behind a first letter, such as orderlane",
+    "partitions": "a whole number from 1 to 64, such as 8",
+    "max_body_bytes": "a whole number of bytes from 1024 on, such as 10485760",
+    "trusted_proxies": "addresses or networks with commas between, such as 10.0.0.0/8,192.0.2.7",
+    "log_level": "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+}
+"""What a variable takes, where not any text will do."""
+
 
 class Settings(BaseSettings):
     """How this hub runs. With nothing set: one process, SQLite under `var/`, queues in memory."""
 
-    model_config = SettingsConfigDict(env_prefix="ORDERLANE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     database_url: str = "sqlite:///var/orderlane.db"
     """`postgresql://user:password@host/name` or `sqlite:///path`."""

@@ -1,5 +1,6 @@
 """What `orderlane up` and `orderlane api` make sure of before they start: a free port, and nobody else on an embedded database."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -17,8 +18,13 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-            raise Misconfigured(f"{host} port {port}: {reason} (another port: --port)") from error
+            if error.errno == errno.EADDRINUSE:
+                raise Misconfigured(f"{host} port {port}: {os.strerror(error.errno)} (another port: --port)") from error
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise Misconfigured(
+                    f"ORDERLANE_HOST: expected an address of this machine, such as 127.0.0.1; found {host!r}"
+                ) from error
+            raise Misconfigured(f"{host} port {port}: {error.strerror} (another port: --port)") from error
 
 
 def be_alone(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from routing.rules.tree import Expression, expression_tree
+from routing.rules.wording import worded
 
 LONGEST = 4000
 """Characters one expression may have; the engine bounds nesting (32) and loop steps (10,000) by itself."""
@@ -80,8 +81,11 @@ def constant(program: Program) -> bool | None:
 
 
 def _places(report: str) -> list[tuple[int, int, str]]:
-    found = [(int(line), int(column), what) for line, column, what in _PLACED.findall(report)]
-    return found or [(1, 1, _without_code(report))]
+    """Every finding in the order of the text; of syntax errors the first alone, for the others follow from it."""
+    found = sorted((int(line), int(column), _without_code(what)) for line, column, what in _PLACED.findall(report))
+    if syntax := [one for one in found if one[2].startswith("Syntax error: ")]:
+        found = syntax[:1]
+    return [(line, column, worded(what)) for line, column, what in found] or [(1, 1, worded(_without_code(report)))]
 
 
 def _without_code(report: str) -> str:

@@ -1,5 +1,6 @@
 """What people get wrong at the start: one clear line and an exit code, never a traceback (the fixture looks)."""
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -54,9 +55,12 @@ def test_health_without_a_database_tells_so_and_before_its_first_migration_too(o
 
 def test_a_database_that_cannot_be_written_is_one_line(orderlane: Orderlane, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    ran = orderlane("up", ORDERLANE_DATABASE_URL=f"sqlite:///{tmp_path}/file/orderlane.db")
-    assert (ran.returncode in {1, 2}, len(ran.stderr.splitlines())) == (True, 1)
-    assert ran.stderr.startswith("orderlane: ")
+    ran = orderlane("migrate", ORDERLANE_DATABASE_URL=f"sqlite:///{tmp_path}/file/orderlane.db")
+    told = f"the folder {tmp_path}/file cannot be made: {os.strerror(errno.EEXIST)}"
+    assert (ran.returncode, ran.stderr) == (2, f"orderlane: ORDERLANE_DATABASE_URL: {told}\n")
+    ran = orderlane("migrate", ORDERLANE_DATABASE_URL=f"sqlite:///{tmp_path}")
+    told = f"the file {tmp_path} cannot be written: {os.strerror(errno.EISDIR)}"
+    assert (ran.returncode, ran.stderr) == (2, f"orderlane: ORDERLANE_DATABASE_URL: {told}\n")
 
 
 def test_a_file_that_is_no_database_is_one_line_and_exit_2(orderlane: Orderlane, tmp_path: Path) -> None:
@@ -98,11 +102,48 @@ def test_a_port_that_is_in_use_is_one_line_and_exit_2(orderlane: Orderlane) -> N
     assert f"port {port}: {os.strerror(98)}" in ran.stderr
 
 
-def test_wrong_settings_are_all_told_in_one_line(orderlane: Orderlane) -> None:
-    ran = orderlane("check", ORDERLANE_PARTITIONS="many", ORDERLANE_NAMESPACE="No Spaces")
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("NAMESPACE", "No Spaces", "small letters, digits, - and _ behind a first letter, such as orderlane"),
+        ("PARTITIONS", "many", "a whole number from 1 to 64, such as 8"),
+        ("PARTITIONS", "65", "a whole number from 1 to 64, such as 8"),
+        ("MAX_BODY_BYTES", "10MB", "a whole number of bytes from 1024 on, such as 10485760"),
+        ("TRUSTED_PROXIES", "here", "addresses or networks with commas between, such as 10.0.0.0/8,192.0.2.7"),
+        ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    ],
+)
+def test_a_wrong_variable_is_told_with_what_was_expected(orderlane: Orderlane, variable: str, value: str, expected: str) -> None:
+    ran = orderlane("check", **{f"ORDERLANE_{variable}": value})
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"orderlane: ORDERLANE_{variable}: expected {expected}; found {value!r}\n"
+
+
+def test_every_wrong_or_mistyped_variable_is_told_in_one_line(orderlane: Orderlane) -> None:
+    ran = orderlane("check", ORDERLANE_PARTITIONS="0", ORDERLANE_LOG_LEVEL="loud", ORDERLANE_DATABSE_URL="sqlite:///x.db")
     assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
-    assert "ORDERLANE_PARTITIONS" in ran.stderr
-    assert "ORDERLANE_NAMESPACE" in ran.stderr
+    told = "orderlane: ORDERLANE_DATABSE_URL: there is no such variable. Did you mean `ORDERLANE_DATABASE_URL`?; "
+    assert ran.stderr.startswith(f"{told}ORDERLANE_PARTITIONS: expected ")
+    assert "; ORDERLANE_LOG_LEVEL: expected " in ran.stderr
+
+
+def test_variables_of_others_are_nobodys_mistake(orderlane: Orderlane) -> None:
+    compose = {f"ORDERLANE_{name}": "x" for name in ("DATABASE_PASSWORD", "BROKER_PASSWORD", "PORT")}
+    assert orderlane("check", **compose).returncode == 0
+
+
+def test_a_configuration_that_is_not_there_is_one_line(orderlane: Orderlane) -> None:
+    ran = orderlane("check", ORDERLANE_CONFIG="/nowhere")
+    told = "ORDERLANE_CONFIG: there is no folder /nowhere; start where it is, or set the variable"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"orderlane: {told}\n")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+def test_an_address_of_another_machine_is_one_line(orderlane: Orderlane, host: str) -> None:
+    ran = orderlane("up", ORDERLANE_HOST=host)
+    assert (ran.returncode, ran.stderr) == (
+        2, f"orderlane: ORDERLANE_HOST: expected an address of this machine, such as 127.0.0.1; found {host!r}\n",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
