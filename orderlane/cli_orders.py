@@ -21,10 +21,10 @@ orders_app = typer.Typer(no_args_is_help=True, help="Decide about orders: approv
 orders.add_typer(orders_app, name="orders")
 
 Role = Annotated[str, typer.Option(help="The role you act in, as in config/policies.yaml.")]
-Codes = Annotated[list[str] | None, typer.Option("--code", help="A hold; may be given several times. All you own without any.")]
+Codes = Annotated[list[str] | None, typer.Option("--code", help="hold, release: which hold, or several. All you own without any.")]
 Lines = Annotated[
     list[str] | None,
-    typer.Option("--line", help="line=quantity to take back; may be given several times. All open ones without."),
+    typer.Option("--line", help="cancel: line=quantity to take back, or several. All that is open without."),
 ]
 HELP: dict[Verdict, str] = {
     "approve": "Approve what an order asks approval for.",

@@ -23,6 +23,8 @@ def up(port: Port = PORT) -> None:
     from orderlane.running import run_roles
 
     hub = hub_from_environment()
+    if not hub.settings.embedded:
+        hub.needs_broker()
     starting.check_port(hub.settings.host, port)
     starting.be_alone(hub.settings)
     hub.migrate()

@@ -62,11 +62,14 @@ def hub_from_environment(*, secrets: bool = True) -> Hub:
 
 
 def ready_hub(*, secrets: bool = True) -> Hub:
-    """The hub, its database at this version. Misconfigured where it has to be migrated first, Transient where it is down."""
+    """The hub, its database at this version. Misconfigured where it has to be migrated first or keeps us out, Transient where it
+    is down."""
+    from orderlane.starting import let_in
     from store.migrating import check_version
 
     hub = hub_from_environment(secrets=secrets)
-    check_version(hub.database)
+    with let_in():
+        check_version(hub.database)
     return hub
 
 

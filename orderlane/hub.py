@@ -6,13 +6,14 @@ Parts are loaded and made when first asked for: each role's process, and each co
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mappings
-from canonical.failures import Misconfigured
+from canonical.failures import Misconfigured, Transient
 from orderlane.defaults import TASK_QUEUE
 from orderlane.handlers import HANDLERS
 from orderlane.secrets import Secrets
@@ -166,9 +167,11 @@ class Hub:
 
     def migrate(self) -> str:
         """Bring the database to this version's tables; the version's name."""
+        from orderlane.starting import let_in
         from store.migrating import migrate
 
-        return migrate(self.database)
+        with let_in():
+            return migrate(self.database)
 
     def described(self) -> str:
         """Database and transport in a few words, without credentials."""
@@ -176,9 +179,12 @@ class Hub:
         return f"{'SQLite' if self.database.dialect == 'sqlite' else 'PostgreSQL'}, {transport}"
 
     def needs_broker(self) -> None:
-        """Misconfigured where a role of its own process would have queues in memory only."""
+        """Misconfigured where a role of its own process would have queues in memory only, and where the broker keeps us out. One
+        that is down is waited for."""
         if self.settings.broker_url is None:
             raise Misconfigured("ORDERLANE_BROKER_URL is not set: a role in its own process needs RabbitMQ (or use `orderlane up`)")
+        with suppress(Transient):
+            self.channels.reach()
 
 
 def _make_writable(file: Path) -> None:

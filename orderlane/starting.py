@@ -3,11 +3,19 @@
 import errno
 import fcntl
 import os
+import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from canonical.failures import Misconfigured
+from canonical.failures import Misconfigured, Transient
 from orderlane.settings import Settings
+
+LOGIN = re.compile(
+    r"password authentication failed|no password supplied|(database|role) \".*\" does not exist|no pg_hba\.conf entry|resolve host"
+)
+"""What PostgreSQL and its driver say of a wrong user, password, database or host; before a login there is no code to go by."""
 
 
 def check_port(host: str, port: int) -> None:
@@ -25,6 +33,17 @@ def check_port(host: str, port: int) -> None:
                     f"ORDERLANE_HOST: expected an address of this machine, such as 127.0.0.1; found {host!r}"
                 ) from error
             raise Misconfigured(f"{host} port {port}: {error.strerror} (another port: --port)") from error
+
+
+@contextmanager
+def let_in() -> Iterator[None]:
+    """Misconfigured where PostgreSQL is there and keeps us out: at the start that is a mistake, not an outage."""
+    try:
+        yield
+    except Transient as error:
+        if LOGIN.search(str(error)):
+            raise Misconfigured(f"ORDERLANE_DATABASE_URL: {str(error).removeprefix('database: ')}") from error
+        raise
 
 
 def be_alone(settings: Settings) -> None:

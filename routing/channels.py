@@ -53,6 +53,9 @@ class Consumer(Protocol):
 class Channels(Protocol):
     """A kind of transport: opens publishers and consumers, each used by one thread."""
 
+    def reach(self) -> None:
+        """Returns when the transport lets us in. Misconfigured where it does not, Transient when the broker is down."""
+
     def declare(self) -> None:
         """Make every queue that is missing. Transient when the broker is down."""
 

@@ -33,6 +33,10 @@ FOREIGN = (AMQPError, AMQPConnectorException, OSError)
 """What pika raises: a handshake that takes too long is no AMQPError."""
 
 
+REFUSALS = {403: "does not take this user and password", 530: "has no such virtual host, or keeps this user out of it"}
+"""Why a broker that is there closes a connection at once, by its reply code; pika keeps that in its text only."""
+
+
 def _reason(error: BaseException) -> str:
     """What went wrong in one line; pika wraps the reason of a failed connection several times."""
     inner = error
@@ -77,6 +81,17 @@ class RabbitChannels:
 
     def unreachable(self, reason: str) -> Transient:
         return Transient(f"RabbitMQ at {self.parameters.host}:{self.parameters.port}: {reason}")
+
+    def reach(self) -> None:
+        try:
+            with self._admin():
+                pass
+        except Transient as error:
+            refusal = next((told for code, told in REFUSALS.items() if f"({code})" in str(error)), None)
+            if refusal is None:
+                raise
+            at = f"{self.parameters.host}:{self.parameters.port}"
+            raise Misconfigured(f"ORDERLANE_BROKER_URL: RabbitMQ at {at} {refusal}") from error
 
     def declare(self) -> None:
         dead = f"{self.namespace}.dead"

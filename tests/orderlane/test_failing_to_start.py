@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orderlane import cli_options
 from tests.orderlane.conftest import Orderlane
 
 BROKER = "amqp://guest:guest@127.0.0.1:1/"
@@ -125,6 +126,14 @@ def test_every_wrong_or_mistyped_variable_is_told_in_one_line(orderlane: Orderla
     told = "orderlane: ORDERLANE_DATABSE_URL: there is no such variable. Did you mean `ORDERLANE_DATABASE_URL`?; "
     assert ran.stderr.startswith(f"{told}ORDERLANE_PARTITIONS: expected ")
     assert "; ORDERLANE_LOG_LEVEL: expected " in ran.stderr
+
+
+def test_who_decides_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(cli_options.getpass, "getuser", nobody)
+    assert cli_options.who() == f"user {os.getuid()}"
 
 
 def test_variables_of_others_are_nobodys_mistake(orderlane: Orderlane) -> None:
