@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,6 +12,7 @@ from canonical.documents.registry import DOCUMENTS
 from canonical.nearest import instead
 from mappings.expressions import BadExpression, Expression, Literal, Path, parse
 from mappings.sameness import SAME, same_fields
+from mappings.spec_nodes import constant, items_of, line_of, moved
 from mappings.specs import Block, Extension, Field, Loop, Named, Silent, Spec, SpecProblem
 from mappings.targets import Shape, shape_of
 
@@ -90,61 +90,61 @@ class _Reader:
             split=self.paths(top.get("split")),
             refuse=tuple(self.refusals(top.get("refuse"))),
             skip=self.paths(top.get("skip")),
-            closed=tuple(self.text(one) for one in _items(top["closed"])) if "closed" in top else None,
-            silent=tuple(self.silent(one) for one in _items(top.get("silent"))),
+            closed=tuple(self.text(one) for one in items_of(top["closed"])) if "closed" in top else None,
+            silent=tuple(self.silent(one) for one in items_of(top.get("silent"))),
             expect=tuple(self.expectations(top.get("expect"))),
             tables=dict(self.tables_from(top.get("tables_from"))) | dict(self.tables(top.get("tables"))),
             extensions=tuple(self.extensions(top.get("extensions"))),
-            lines={name: _line(value) for name, value in top.items()},
+            lines={name: line_of(value) for name, value in top.items()},
         )
-        return replace(main, also=tuple(self.also(main, one) for one in _items(top.get("also"))))
+        return replace(main, also=tuple(self.also(main, one) for one in items_of(top.get("also"))))
 
     def documents(self, top: dict[str, yaml.Node]) -> tuple[str, ...]:
         """The documents a spec is for: one under `document`, or several under `documents`."""
         if ("document" in top) == ("documents" in top):
             self.wrong("E_SPEC_KEY", 1, "expected either the key 'document' or 'documents'")
-        names = tuple(self.text(one) for one in _items(top.get("documents", top.get("document"))))
+        names = tuple(self.text(one) for one in items_of(top.get("documents", top.get("document"))))
         for name in sorted({name for name in names if names.count(name) > 1}):
-            self.wrong("E_SPEC_DUPLICATE", _line(top["documents"]), f"{name!r} stands twice")
+            self.wrong("E_SPEC_DUPLICATE", line_of(top["documents"]), f"{name!r} stands twice")
         return names or ("",)
 
     def silent(self, node: yaml.Node) -> Silent:
         keys = dict(self.pairs(node, SILENT_KEYS))
         for name in sorted(SILENT_KEYS - keys.keys()):
-            self.wrong("E_SPEC_KEY", _line(node), f"expected the key {name!r}")
+            self.wrong("E_SPEC_KEY", line_of(node), f"expected the key {name!r}")
         because = self.text(keys["because"]) if "because" in keys else ""
-        return Silent(_line(node), self.optional(keys.get("when")) or NOTHING, because)
+        return Silent(line_of(node), self.optional(keys.get("when")) or NOTHING, because)
 
     def also(self, main: Spec, node: yaml.Node) -> Spec:
         """A further message made of the same document: its own type, rows and fields; root and tables are the spec's."""
         keys = dict(self.pairs(node, ALSO_KEYS))
         if "message_type" not in keys:
-            self.wrong("E_SPEC_KEY", _line(node), "expected the key 'message_type'")
+            self.wrong("E_SPEC_KEY", line_of(node), "expected the key 'message_type'")
         return replace(
             main,
             message_type=self.text(keys["message_type"]) if "message_type" in keys else "",
-            body=self.block({name: keys[name] for name in keys if name in BLOCK_KEYS}, _line(node)),
+            body=self.block({name: keys[name] for name in keys if name in BLOCK_KEYS}, line_of(node)),
             expect=(),
             extensions=tuple(self.extensions(keys.get("extensions"))),
-            lines={name: _line(value) for name, value in keys.items()},
+            lines={name: line_of(value) for name, value in keys.items()},
         )
 
     def body(self, top: dict[str, yaml.Node], message_type: str) -> Block:
         fields = top.get("fields")
         if isinstance(fields, yaml.ScalarNode) and fields.value == SAME and message_type in DOCUMENTS:
-            return Block(1, fields=same_fields(shape_of(message_type), _line(fields)))
+            return Block(1, fields=same_fields(shape_of(message_type), line_of(fields)))
         block = self.block({name: top[name] for name in top if name in BLOCK_KEYS}, 1)
         return replace(block, fields=(*self.same(top["same"], message_type), *block.fields)) if "same" in top else block
 
     def same(self, node: yaml.Node, message_type: str) -> tuple[Field, ...]:
         """The fields that are read from the paths of their own names."""
         members = shape_of(message_type).members if message_type in DOCUMENTS else {}
-        names = [self.text(one) for one in _items(node)]
+        names = [self.text(one) for one in items_of(node)]
         for name in names:
             if name not in members:
-                self.wrong("E_SPEC_TARGET", _line(node), f"the canonical document has no field {name!r} here")
+                self.wrong("E_SPEC_TARGET", line_of(node), f"the canonical document has no field {name!r} here")
         chosen = {name: members[name] for name in names if name in members}
-        return same_fields(Shape("object", members=chosen), _line(node))
+        return same_fields(Shape("object", members=chosen), line_of(node))
 
     def pairs(self, node: yaml.Node | None, known: frozenset[str] | None = None) -> Iterator[tuple[str, yaml.Node]]:
         """Keys and values of a mapping node, those of included parts last; a key that is unknown or stands twice is told and
@@ -152,10 +152,10 @@ class _Reader:
         seen: dict[str, int] = {}
         included: list[tuple[yaml.Node, yaml.Node]] = []
         if node is not None and not isinstance(node, yaml.MappingNode):
-            self.wrong("E_SPEC_KEY", _line(node), "expected a mapping of keys")
+            self.wrong("E_SPEC_KEY", line_of(node), "expected a mapping of keys")
             return
         for key, value in node.value if node is not None else ():
-            name, line = str(key.value), _line(key)
+            name, line = str(key.value), line_of(key)
             if name == INCLUDE:
                 included += self.parts_of(value)
             elif known is not None and name not in known:
@@ -167,18 +167,18 @@ class _Reader:
                 yield name, value
         for key, value in included:
             if str(key.value) not in seen:
-                seen[str(key.value)] = _line(key)
+                seen[str(key.value)] = line_of(key)
                 yield str(key.value), value
 
     def parts_of(self, node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         """The entries of the parts that `<<` names, those that they include last; told as standing where they are included."""
-        for one in _items(node):
+        for one in items_of(node):
             part = self.parts.get(self.text(one))
             if part is None:
                 known = ", ".join(sorted(self.parts)) or "none"
-                self.wrong("E_SPEC_NAME", _line(one), f"{PARTS} has no part {self.text(one)!r}, there are: {known}")
+                self.wrong("E_SPEC_NAME", line_of(one), f"{PARTS} has no part {self.text(one)!r}, there are: {known}")
                 continue
-            entries = _moved(part, one.start_mark).value
+            entries = moved(part, one.start_mark).value
             yield from (entry for entry in entries if str(entry[0].value) != INCLUDE)
             for inner in (value for key, value in entries if str(key.value) == INCLUDE):
                 yield from self.parts_of(inner)
@@ -196,7 +196,7 @@ class _Reader:
         return {str(key.value): value for key, value in entries if isinstance(value, yaml.MappingNode)}
 
     def block(self, keys: dict[str, yaml.Node], line: int) -> Block:
-        loops = tuple(self.loop(one) for one in _items(keys.get("each")))
+        loops = tuple(self.loop(one) for one in items_of(keys.get("each")))
         if ("fields" in keys) == ("value" in keys):
             self.wrong("E_SPEC_KEY", line, "expected either 'fields' or 'value'")
         return Block(
@@ -204,18 +204,18 @@ class _Reader:
             loops,
             self.optional(keys.get("when")),
             self.optional(keys.get("where")),
-            tuple(Named(name, _line(value), self.expression(value)) for name, value in self.pairs(keys.get("let"))),
+            tuple(Named(name, line_of(value), self.expression(value)) for name, value in self.pairs(keys.get("let"))),
             tuple(
-                Field(tuple(name.split(".")), _line(value), self.source(value)) for name, value in self.pairs(keys.get("fields"))
+                Field(tuple(name.split(".")), line_of(value), self.source(value)) for name, value in self.pairs(keys.get("fields"))
             ),
             self.optional(keys.get("value")),
         )
 
     def source(self, node: yaml.Node) -> Expression | Block | tuple[Block, ...]:
         if isinstance(node, yaml.MappingNode):
-            return self.block(dict(self.pairs(node, BLOCK_KEYS)), _line(node))
+            return self.block(dict(self.pairs(node, BLOCK_KEYS)), line_of(node))
         if isinstance(node, yaml.SequenceNode):
-            return tuple(self.block(dict(self.pairs(one, BLOCK_KEYS)), _line(one)) for one in node.value)
+            return tuple(self.block(dict(self.pairs(one, BLOCK_KEYS)), line_of(one)) for one in node.value)
         return self.expression(node)
 
     def optional(self, node: yaml.Node | None) -> Expression | None:
@@ -223,17 +223,17 @@ class _Reader:
 
     def expression(self, node: yaml.Node) -> Expression:
         """Numbers, true, false and texts after "=" are constants; any other text is an expression."""
-        constant = _constant(node)
-        if constant is not None:
-            return Literal(constant)
+        stated = constant(node)
+        if stated is not None:
+            return Literal(stated)
         try:
             return parse(self.text(node))
         except BadExpression as error:
-            self.wrong("E_SPEC_SYNTAX", _line(node), str(error))
+            self.wrong("E_SPEC_SYNTAX", line_of(node), str(error))
             return NOTHING
 
     def paths(self, node: yaml.Node | None) -> tuple[Path, ...]:
-        return tuple(self.path(one) for one in _items(node))
+        return tuple(self.path(one) for one in items_of(node))
 
     def refusals(self, node: yaml.Node | None) -> Iterator[tuple[Path, str]]:
         """Paths with what is told of them: of each its own text, or of all the same."""
@@ -247,7 +247,7 @@ class _Reader:
         if isinstance(expression, Path):
             return expression
         if expression is not NOTHING:
-            self.wrong("E_SPEC_SYNTAX", _line(node), f"expected a path, found {self.text(node)!r}")
+            self.wrong("E_SPEC_SYNTAX", line_of(node), f"expected a path, found {self.text(node)!r}")
         return Path("row")
 
     def loop(self, node: yaml.Node) -> Loop:
@@ -259,7 +259,7 @@ class _Reader:
     def text(self, node: yaml.Node) -> str:
         if isinstance(node, yaml.ScalarNode):
             return str(node.value)
-        self.wrong("E_SPEC_KEY", _line(node), "expected a text")
+        self.wrong("E_SPEC_KEY", line_of(node), "expected a text")
         return ""
 
     def expectations(self, node: yaml.Node | None) -> Iterator[tuple[Path, str]]:
@@ -279,57 +279,13 @@ class _Reader:
         try:
             yield from shared.tables(yaml.compose(shared.file.read_text(encoding="utf-8"), Loader=LOADER))
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
-            self.wrong("E_SPEC_TABLE", _line(node), f"expected a file of tables {shared.file.name!r} beside this one")
+            self.wrong("E_SPEC_TABLE", line_of(node), f"expected a file of tables {shared.file.name!r} beside this one")
         self.problems += shared.problems
 
     def entry(self, node: yaml.Node) -> Any:
-        constant = _constant(node)
-        return self.text(node) if constant is None else constant
+        stated = constant(node)
+        return self.text(node) if stated is None else stated
 
     def extensions(self, node: yaml.Node | None) -> Iterator[Extension]:
-        for one in _items(node):
-            yield Extension(self.text(one).lstrip("/^$"), _line(one), self.path(one))
-
-
-def _moved(node: Any, mark: yaml.Mark) -> Any:
-    """A copy of a node with everything in it, at another place."""
-    if isinstance(node, yaml.MappingNode):
-        pairs = [(_moved(key, mark), _moved(value, mark)) for key, value in node.value]
-        return yaml.MappingNode(node.tag, pairs, mark, mark)
-    if isinstance(node, yaml.SequenceNode):
-        return yaml.SequenceNode(node.tag, [_moved(one, mark) for one in node.value], mark, mark)
-    return yaml.ScalarNode(node.tag, node.value, mark, mark)
-
-
-def _items(node: yaml.Node | None) -> list[yaml.Node]:
-    """The rows of a sequence node; a single node is a list of one."""
-    if node is None:
-        return []
-    return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
-
-
-def _constant(node: yaml.Node) -> str | int | bool | Decimal | None:
-    if not isinstance(node, yaml.ScalarNode):
-        return None
-    kind = node.tag.rpartition(":")[2]
-    if kind == "bool":
-        return str(node.value).lower() in {"true", "yes", "on"}
-    if kind in {"int", "float"} and str(node.value).isascii():
-        return _number(str(node.value))
-    if kind != "str" or not str(node.value).startswith("="):
-        return None
-    text = str(node.value)[1:]
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-
-
-def _number(text: str) -> int | Decimal | None:
-    """A number; None for what YAML takes for one and a mapping does not (01, 1_000, 0x1F): X12 elements are named 01."""
-    digits = text.removeprefix("-")
-    if digits.isdigit() and (digits == "0" or not digits.startswith("0")):
-        return int(text)
-    whole, point, fraction = digits.partition(".")
-    return Decimal(text) if point and whole.isdigit() and fraction.isdigit() else None
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+        for one in items_of(node):
+            yield Extension(self.text(one).lstrip("/^$"), line_of(one), self.path(one))

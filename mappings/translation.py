@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,7 +13,6 @@ from canonical.envelope import Message
 from canonical.failures import Malformed, Misconfigured
 from canonical.nearest import unknown
 from canonical.problems import Problem
-from mappings.checking import check_spec
 from mappings.closing import Known, known_names, strangers
 from mappings.codecs.base import Codec, Configurable, Source
 from mappings.codecs.json import locate
@@ -23,8 +21,8 @@ from mappings.compiling import Convert, compiled
 from mappings.explaining import Explained, explained
 from mappings.finding import Found, Trial, validated
 from mappings.functions_references import nothing_known
-from mappings.spec_files import is_shared, read_spec
-from mappings.specs import ANY, Block, Spec, SpecProblem
+from mappings.spec_folders import sound_specs
+from mappings.specs import ANY, Block, Spec
 from mappings.splitting import other_tops, pieces, refusal, silence
 from mappings.tracing import FAULTS, trace
 
@@ -164,11 +162,6 @@ def _one_of_many(source: Source) -> Problem:
     return Problem("E_SCHEMA", source.locate(()), told)
 
 
-def check_specs(*folders: Path) -> list[SpecProblem]:
-    """Everything wrong with the spec files below the folders, in the order of files and lines."""
-    return _read(folders)[1]
-
-
 NO_NEWS = "there is no news in it"
 """Why nothing is made of a document whose parts say nothing at all."""
 
@@ -184,7 +177,7 @@ class Translations:
     @classmethod
     def load(cls, *folders: Path) -> "Translations":
         """Read, check and compile every spec below the folders. Misconfigured with all findings (file:line)."""
-        specs, problems = _read(folders)
+        specs, problems = sound_specs(*folders)
         if problems:
             raise Misconfigured("\n".join(str(problem) for problem in problems))
         return cls(specs)
@@ -296,40 +289,3 @@ def envelope_of(message: Message) -> dict[str, Any]:
         "correlation_id": message.correlation_id,
         "schema_version": message.schema_version,
     }
-
-
-def _read(folders: tuple[Path, ...]) -> tuple[list[Spec], list[SpecProblem]]:
-    """The sound specs below the folders, and what is wrong with the others."""
-    specs: dict[tuple[str, str, str], Spec] = {}
-    problems: list[SpecProblem] = []
-    files = [file for folder in folders for file in sorted(folder.rglob("*.yaml"))]
-    states = {folder: _state(folder) for folder in {file.parent for file in files}}
-    for file in (file for file in files if not is_shared(file)):
-        spec, wrong = _checked(file, states[file.parent])
-        found = [*wrong, *(_known_already(spec, specs) if spec is not None else ())]
-        if spec is not None and not found:
-            specs.update(dict.fromkeys(spec.names, spec))
-        problems += sorted(found)
-    return list({id(spec): spec for spec in specs.values()}.values()), problems
-
-
-@cache
-def _checked(file: Path, state: frozenset[tuple[str, int, int]]) -> tuple[Spec | None, tuple[SpecProblem, ...]]:
-    """A spec and what is wrong with it. Read once for each state of its folder, in which it may share things with others."""
-    spec, found = read_spec(file)
-    if spec is not None:
-        found += [problem for one in (spec, *spec.also) for problem in check_spec(one, CODECS.keys())]
-    return spec, tuple(found)
-
-
-def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """What changes when a file of the folder does."""
-    told = ((file.name, file.stat()) for file in folder.glob("*.yaml"))
-    return frozenset((name, stat.st_mtime_ns, stat.st_size) for name, stat in told)
-
-
-def _known_already(spec: Spec, specs: Mapping[tuple[str, str, str], Spec]) -> Iterator[SpecProblem]:
-    line = spec.lines.get("document", spec.lines.get("documents", 1))
-    for name in spec.names:
-        if name in specs:
-            yield SpecProblem(str(spec.file), line, "E_SPEC_DUPLICATE", f"{name[:2]} is already in {specs[name].file}")

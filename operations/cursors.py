@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,6 +13,11 @@ from operations.failing import BadCursor
 def write(kind: str, *parts: str | int) -> str:
     """The cursor of list `kind` that stands at these sort values."""
     return base64.urlsafe_b64encode(orjson.dumps([kind, *parts])).decode().rstrip("=")
+
+
+def following(rows: Sequence[Any], limit: int, kind: str, *columns: str) -> str | None:
+    """The cursor behind the first `limit` rows of list `kind`, which is sorted by these columns; None where there are no more."""
+    return write(kind, *(getattr(rows[limit - 1], column) for column in columns)) if len(rows) > limit else None
 
 
 def read(cursor: str, kind: str, *types: type[str] | type[int]) -> tuple[Any, ...]:

@@ -43,8 +43,7 @@ def orders(
     with database.reading() as tx:
         rows = business.orders(tx, wanted or OrderFilter(), before=(before[0], before[1]) if before else None, limit=limit + 1)
     items = [OrderSummary(**_summary(row)) for row in rows[:limit]]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(items=items, next=cursors.write("orders", last.placed_at, last.order_no) if last else None)
+    return Page(items=items, next=cursors.following(rows, limit, "orders", "placed_at", "order_no"))
 
 
 def order(database: Database, order_no: str) -> OrderView:
@@ -105,8 +104,7 @@ def cross_references(
     after = cursors.read(cursor, "references", str, str, str) if cursor else None
     with database.reading() as tx:
         rows = references.references(tx, wanted, after=(after[0], after[1], after[2]) if after else None, limit=limit + 1)
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = cursors.write("references", last.our_id, last.kind, last.endpoint) if last else None
+    following = cursors.following(rows, limit, "references", "our_id", "kind", "endpoint")
     return Page(items=[_reference(row) for row in rows[:limit]], next=following)
 
 

@@ -55,8 +55,7 @@ def records(database: Database, kind: str, *, now: datetime, cursor: str | None 
     (after,) = cursors.read(cursor, kind, str) if cursor else ("",)
     with database.reading() as tx:
         rows = master.listed(tx, kind, after=after, now=to_micros(now), limit=limit + 1)
-    more = cursors.write(kind, rows[limit - 1].key) if len(rows) > limit else None
-    return Page(items=_records(kind, rows[:limit]), next=more)
+    return Page(items=_records(kind, rows[:limit]), next=cursors.following(rows, limit, kind, "key"))
 
 
 def record(database: Database, kind: str, key: str, *, now: datetime) -> MasterView:

@@ -98,7 +98,7 @@ def raws(
     with database.reading() as tx:
         rows = queries.raws(tx, endpoint=endpoint, status=status, before=before, limit=limit + 1)
     items = [raw_head_of(row) for row in rows[:limit]]
-    return Page(items=items, next=cursors.write("raws", items[-1].raw_id) if len(rows) > limit else None)
+    return Page(items=items, next=cursors.following(rows, limit, "raws", "raw_id"))
 
 
 def raw_head(database: Database, raw_id: str) -> RawHead:

@@ -27,8 +27,7 @@ def invoices(
         rows = money_lists.invoices(
             tx, wanted or InvoiceFilter(), before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = cursors.write("invoices", last.issued_on, last.invoice_no) if last else None
+    following = cursors.following(rows, limit, "invoices", "issued_on", "invoice_no")
     today = datetime.now(UTC).date()
     return Page(items=[_invoice(row, today) for row in rows[:limit]], next=following)
 
@@ -72,8 +71,7 @@ def payments(
         rows = money_lists.payments(
             tx, wanted or PaymentFilter(), before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = cursors.write("payments", last.value_date, last.payment_ref) if last else None
+    following = cursors.following(rows, limit, "payments", "value_date", "payment_ref")
     return Page(items=[PaymentHead(**_payment(row)) for row in rows[:limit]], next=following)
 
 

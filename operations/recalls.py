@@ -134,7 +134,7 @@ def cases(database: Database, *, state: str | None = None, cursor: str | None = 
     with database.reading() as tx:
         rows = tracing.cases(tx, state=state, before=before, limit=limit + 1)
     items = [_case(row) for row in rows[:limit]]
-    return Page(items=items, next=cursors.write("cases", items[-1].case_no) if len(rows) > limit else None)
+    return Page(items=items, next=cursors.following(rows, limit, "cases", "case_no"))
 
 
 def _case(row: Row) -> CaseView:

@@ -63,8 +63,7 @@ def dead(database: Database, wanted: DeadFilter | None = None, *, cursor: str | 
     with database.reading() as tx:
         position = (after[0], after[1], after[2]) if after else None
         rows = replaying.dead(tx, wanted or DeadFilter(), after=position, limit=limit + 1)
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = cursors.write("dead", last.died_at, last.message_id, last.channel) if last else None
+    following = cursors.following(rows, limit, "dead", "died_at", "message_id", "channel")
     return Page(items=[DeadEntry(**_entry(row)) for row in rows[:limit]], next=following)
 
 

@@ -13,7 +13,8 @@ from canonical.wrong_settings import wrong_settings
 from connectors.base import Connector, Endpoint, RawMessage, Source
 from connectors.settings import PollSettings, secrets_of
 from connectors.sources import SOURCES
-from mappings.translation import Translations, check_specs
+from mappings.spec_folders import check_specs
+from mappings.translation import Translations
 from orderlane.endpoints import Written, endpoint_of, names_in, read_endpoints
 from orderlane.policies import read_policies, unnamed_findings
 from orderlane.secrets import Secrets

@@ -7,7 +7,8 @@ import pytest
 
 from canonical.failures import Misconfigured
 from mappings.codecs.table import CODECS
-from mappings.translation import OWN_SPECS, Settings, Translations, check_specs
+from mappings.spec_folders import check_specs
+from mappings.translation import OWN_SPECS, Settings, Translations
 
 BAD = """\
 connector: acme

@@ -14,8 +14,9 @@ from mappings.compiling import compiled
 from mappings.expressions import BadExpression, parse
 from mappings.failing import Unfit
 from mappings.spec_files import read_spec
+from mappings.spec_folders import check_specs
 from mappings.tracing import trace
-from mappings.translation import Settings, check_specs
+from mappings.translation import Settings
 
 HEADER = {"connector": "acme", "document": "thing", "direction": "out", "codec": "json", "message_type": "any"}
 SETTINGS = Settings(endpoint="acme-1", currency="EUR", order_prefix="A-", time_zone="Asia/Shanghai", options={"site": "HH"})
