@@ -1,4 +1,4 @@
-"""The HTTP application: the intake door in front, everything else as documented API behind it."""
+"""The HTTP application: all but the intake door, as documented API."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,9 +7,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.responses import RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub_api.intake import PREFIX, IntakeDoor
+from hub_api.intake import IntakeDoor
 from hub_api.problems import install
 
 WHAT = """Integration hub for medical-device orders. Partners send their documents to `POST /in/{endpoint}`, each signed as its
@@ -36,13 +35,3 @@ def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
                 route.summary = route.description  # the pages would show the name of a function
         api.include_router(router)
     return api
-
-
-def with_door(api: FastAPI, door: IntakeDoor) -> ASGIApp:
-    """The whole application: `POST /in/{endpoint}` goes to the door, anything else to the API."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        at_door = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-        await (door if at_door else api)(scope, receive, send)
-
-    return app

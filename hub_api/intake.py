@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import orjson
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from canonical.failures import Throttled, Transient, Unauthenticated
 from connectors.base import Accepted, Answer, RawMessage
 from connectors.callers import Network, caller
+from hub_api.connection import Arrival
 from hub_api.deadlines import Deadlines
 from hub_api.problems import problem
 from routing.group_commit import GroupCommitter
@@ -24,9 +24,9 @@ log = logging.getLogger("orderlane.intake")
 READ_WITHIN = 15.0
 COMMIT_WITHIN = 10.0
 RAW_ID = "Orderlane-Raw-Id"
-PREFIX = "/in/"
 
-Committer = GroupCommitter[Prepared, Accepted | Unauthenticated, "asyncio.Future[Accepted]"]
+Committer = GroupCommitter[Prepared, Accepted | Unauthenticated, Arrival]
+Outcomes = Sequence[tuple[Arrival, Accepted | Exception]]
 
 REFUSALS = {
     "rejected": (422, "E_REJECTED", "the document was understood but breaks the schema or a rule"),
@@ -35,62 +35,26 @@ REFUSALS = {
 }
 
 
-class TooLarge(Exception):
-    """The body is larger than this hub takes."""
-
-
-class Gone(Exception):
-    """The sender hung up in the middle."""
-
-
-class Reading:
-    """A task that reads a body; cancelled when that takes too long."""
-
-    def __init__(self, task: "asyncio.Task[None] | None") -> None:
-        self._task = task
-        self._late = False
-
-    def give_up(self) -> None:
-        if self._task is not None:
-            self._late = self._task.cancel()
-
-    def is_late(self) -> bool:
-        """Whether it was cancelled for that reason, and nobody else wants its end."""
-        return self._late and self._task is not None and self._task.uncancel() == 0
-
-
-class Plain:
-    """An answer as ASGI takes it, without what the framework makes of one first."""
-
-    def __init__(self, status: int, media_type: str, body: bytes) -> None:
-        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", media_type.encode("latin-1"))]
-        self._start = {"type": "http.response.start", "status": status, "headers": headers}
-        self._body = {"type": "http.response.body", "body": body}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send(self._start)
-        await send(self._body)
-
-
 class IntakeDoor:
-    """Takes requests in, commits them in groups, answers in the platform's words."""
+    """Takes requests in, commits them in groups, answers in the platform's words: 202 kept, 400 not of its format, 401, 404, 405,
+    408, 409 conflict, 413, 422 with every problem, 503 not kept."""
 
     def __init__(self, intake: Intake, *, max_body_bytes: int, proxies: Sequence[Network] = ()) -> None:
         """proxies: the networks of our own proxies, whose `X-Forwarded-For` is believed."""
+        self.max_body_bytes = max_body_bytes
         self._intake = intake
         self._proxies = proxies
-        self._max_body_bytes = max_body_bytes
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._whole: list[Arrival] = []
+        self._loop: asyncio.AbstractEventLoop
         self._committer: Committer | None = None
-        self._prepared: list[tuple[asyncio.Future[Accepted], Prepared]] = []
-        self._reading: Deadlines[Reading]
-        self._committing: Deadlines[asyncio.Future[Accepted]]
+        self._reading: Deadlines[Arrival]
+        self._committing: Deadlines[Arrival]
 
     def open(self) -> None:
         """Start committing; on the event loop that serves the requests."""
         self._loop = asyncio.get_running_loop()
-        self._reading = Deadlines(Reading.give_up)
-        self._committing = Deadlines(_give_up)
+        self._reading = Deadlines(_too_slow)
+        self._committing = Deadlines(self._too_late)
         self._committer = GroupCommitter(self._intake.commit_proven, self._deliver, first=self._intake.commit_new)
 
     def close(self) -> None:
@@ -98,105 +62,112 @@ class IntakeDoor:
         if self._committer is not None:
             self._committer.close()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request as ASGI brings it: the hottest route does without the framework around the others."""
-        try:
-            response = await self._response_to(scope, receive)
-        except Exception:
-            log.exception("intake failed", extra={"path": scope["path"]})
-            response = problem(500, "E_INTERNAL", "not kept, the failure is logged; please send again later")
-        await response(scope, receive, send)
+    def attend(self, arrival: Arrival) -> None:
+        """It is the request's turn to be answered, or more of it has come."""
+        if arrival.method != "POST":
+            self._loop.call_soon(self._tell, arrival, self._described)
+        elif arrival.too_large:
+            self._reading.stop(arrival)
+            self._loop.call_soon(self._tell, arrival, self._too_large)
+        elif arrival.more_body:
+            self._reading.start(arrival, READ_WITHIN)
+            arrival.ask_for_body()
+        else:
+            self._reading.stop(arrival)
+            if not self._whole:  # after everything else that can be done now: other requests that are here already
+                self._loop.call_soon(self._take)
+            self._whole.append(arrival)
 
-    async def _response_to(self, scope: Scope, receive: Receive) -> Response | Plain:
-        """202 kept, 400 not of its format, 401, 404, 405, 408, 409 conflict, 413, 422 with every problem, 503 not kept."""
-        if scope["method"] != "POST":
-            return self._described(scope)
-        headers = _single(scope["headers"])
+    def forget(self, arrival: Arrival) -> None:
+        """Its sender hung up; what came in full is kept all the same."""
+        self._reading.stop(arrival)
+
+    def _take(self) -> None:
+        """What one turn of the event loop has brought is translated one after the other, while its code is at hand, and committed
+        together; the committer would else take the first of it alone."""
+        whole, self._whole, now = self._whole, [], datetime.now(UTC)
+        prepared: list[tuple[Arrival, Prepared]] = []
+        for arrival in whole:
+            try:
+                prepared.append((arrival, self._intake.prepare(self._raw(arrival, now))))
+            except Exception as error:
+                self._tell(arrival, self._not_kept, error)
+        for arrival, _ in prepared:
+            self._committing.start(arrival, COMMIT_WITHIN)
         try:
-            body = await self._body(receive, headers)
-        except TooLarge:
-            return problem(413, "E_TOO_LARGE", f"expected at most {self._max_body_bytes} bytes")
-        except TimeoutError:
-            return problem(408, "E_SLOW", f"expected the whole request within {READ_WITHIN:.0f} seconds")
-        except Gone:
-            return Response(status_code=400)
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
-        peer = scope["client"][0] if scope.get("client") else ""
+            self._commit(prepared)
+        except Throttled as error:
+            self._resolve([(arrival, error) for arrival, _ in prepared])
+
+    def _commit(self, prepared: Sequence[tuple[Arrival, Prepared]]) -> None:
+        assert self._committer is not None
+        if prepared:
+            self._committer.submit(*prepared)
+
+    def _raw(self, arrival: Arrival, now: datetime) -> RawMessage:
+        query = dict(parse_qsl(arrival.query.decode("latin-1"))) if arrival.query else {}
+        peer, headers = arrival.peer, arrival.headers
         address = caller(peer, headers.get("x-forwarded-for", ""), self._proxies) if self._proxies else peer
-        return await self._take(RawMessage(scope["path"].removeprefix(PREFIX), headers, body, datetime.now(UTC), query, address))
+        return RawMessage(arrival.endpoint, headers, arrival.whole_body, now, query, address)
 
-    async def _body(self, receive: Receive, headers: Mapping[str, str]) -> bytes:
-        """The whole body. TooLarge, Gone, or TimeoutError."""
-        reading = Reading(asyncio.current_task())
-        self._reading.start(reading, READ_WITHIN)
+    def _deliver(self, outcomes: Outcomes) -> None:
+        self._loop.call_soon_threadsafe(self._resolve, outcomes)
+
+    def _resolve(self, outcomes: Outcomes) -> None:
+        for arrival, outcome in outcomes:
+            self._committing.stop(arrival)
+            self._tell(arrival, self._not_kept if isinstance(outcome, Exception) else self._kept, outcome)
+
+    def _too_late(self, arrival: Arrival) -> None:
+        self._tell(arrival, self._not_kept, TimeoutError())
+
+    def _tell(self, arrival: Arrival, words: Callable[..., Response | Answer], *about: object) -> None:
+        """Answer a request. That the words for it cannot be found is an answer too."""
         try:
-            return await _read(receive, headers, self._max_body_bytes)
-        except asyncio.CancelledError:
-            if not reading.is_late():
-                raise
-            raise TimeoutError from None
-        finally:
-            self._reading.stop(reading)
+            answer = words(arrival, *about)
+        except Exception:
+            log.exception("intake failed", extra={"endpoint": arrival.endpoint})
+            answer = problem(500, "E_INTERNAL", "not kept, the failure is logged; please send again later")
+        arrival.answer(answer)
 
-    def _described(self, scope: Scope) -> Response | Plain:
+    def _too_large(self, _: Arrival) -> Response:
+        return problem(413, "E_TOO_LARGE", f"expected at most {self.max_body_bytes} bytes")
+
+    def _described(self, arrival: Arrival) -> Response | Answer:
         """What GET tells of an endpoint whose connector describes itself; 405 for anything else."""
         try:
-            endpoint, connector = self._intake.endpoint(scope["path"].removeprefix(PREFIX))
+            endpoint, connector = self._intake.endpoint(arrival.endpoint)
         except UnknownEndpoint:
             return problem(404, "E_ENDPOINT", "no endpoint of this name receives documents")
-        if scope["method"] not in ("GET", "HEAD") or connector.describe is None:
+        if arrival.method not in ("GET", "HEAD") or connector.describe is None:
             allowed = "POST" if connector.describe is None else "GET, HEAD, POST"
             return problem(405, "E_METHOD", "expected POST", headers={"Allow": allowed})
         return _response(connector.describe(endpoint))
 
-    async def _take(self, raw: RawMessage) -> Response | Plain:
-        try:
-            return self._answer(raw.endpoint, await self._commit(self._intake.prepare(raw)))
-        except UnknownEndpoint:
-            return problem(404, "E_ENDPOINT", "no endpoint of this name receives documents")
-        except Unauthenticated:
-            return self._turned_away(raw.endpoint, 401, "E_UNAUTHENTICATED", "the sender could not be authenticated")
-        except (Transient, TimeoutError) as error:
-            after = max(1, round(error.after)) if isinstance(error, Throttled) else 1
-            again = {"Retry-After": str(after)}
-            return self._turned_away(raw.endpoint, 503, "E_UNAVAILABLE", "not kept, please send again", again)
+    def _not_kept(self, arrival: Arrival, error: Exception) -> Response | Answer:
+        match error:
+            case UnknownEndpoint():
+                return problem(404, "E_ENDPOINT", "no endpoint of this name receives documents")
+            case Unauthenticated():
+                return self._turned_away(arrival.endpoint, 401, "E_UNAUTHENTICATED", "the sender could not be authenticated")
+            case Transient() | TimeoutError():
+                after = max(1, round(error.after)) if isinstance(error, Throttled) else 1
+                again = {"Retry-After": str(after)}
+                return self._turned_away(arrival.endpoint, 503, "E_UNAVAILABLE", "not kept, please send again", again)
+            case _:
+                raise error
 
     def _turned_away(
         self, endpoint_name: str, status: int, code: str, title: str, headers: Mapping[str, str] | None = None
-    ) -> Response | Plain:
+    ) -> Response | Answer:
         """The answer to what is not kept, in the platform's words where it has some."""
         endpoint, connector = self._intake.endpoint(endpoint_name)
         if connector.turn_away is None:
             return problem(status, code, title, headers=headers)
         return _response(connector.turn_away(status, endpoint), headers)
 
-    async def _commit(self, prepared: Prepared) -> Accepted:
-        assert self._loop is not None
-        future: asyncio.Future[Accepted] = self._loop.create_future()
-        if not self._prepared:  # after everything else that can be done now: other requests that are here already
-            self._loop.call_soon(self._hand_in)
-        self._prepared.append((future, prepared))
-        self._committing.start(future, COMMIT_WITHIN)
-        try:
-            return await future
-        finally:
-            self._committing.stop(future)
-
-    def _hand_in(self) -> None:
-        """What one turn of the event loop prepared is committed together; the committer would else take the first of it alone."""
-        assert self._committer is not None
-        handed_in, self._prepared = self._prepared, []
-        try:
-            self._committer.submit(*handed_in)
-        except Throttled as error:
-            _resolve([(future, error) for future, _ in handed_in])
-
-    def _deliver(self, outcomes: Sequence[tuple["asyncio.Future[Accepted]", Accepted | Exception]]) -> None:
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(_resolve, outcomes)
-
-    def _answer(self, endpoint_name: str, accepted: Accepted) -> Response | Plain:
-        endpoint, connector = self._intake.endpoint(endpoint_name)
+    def _kept(self, arrival: Arrival, accepted: Accepted) -> Response | Answer:
+        endpoint, connector = self._intake.endpoint(arrival.endpoint)
         if connector.answer is not None:
             answer = connector.answer(accepted, endpoint)
             return _response(answer)
@@ -218,51 +189,11 @@ def _told(accepted: Accepted) -> dict[str, object]:
     return told
 
 
-def _response(answer: Answer, headers: Mapping[str, str] | None = None) -> Response | Plain:
+def _response(answer: Answer, headers: Mapping[str, str] | None = None) -> Response | Answer:
     if headers or answer.media_type.startswith("text/"):  # the framework names the character set
         return Response(answer.body, status_code=answer.status, media_type=answer.media_type, headers=headers)
-    return Plain(answer.status, answer.media_type, answer.body)
+    return answer
 
 
-def _give_up(committing: "asyncio.Future[Accepted]") -> None:
-    if not committing.done():
-        committing.set_exception(TimeoutError())
-
-
-def _resolve(outcomes: Sequence[tuple["asyncio.Future[Accepted]", Accepted | Exception]]) -> None:
-    for future, outcome in outcomes:
-        if future.done():
-            continue
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
-
-
-def _single(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers once each, names in lower case as ASGI has them; one that came twice is joined, so a doubled signature never
-    verifies."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
-    if len(headers) < len(raw):
-        for name in headers:
-            headers[name] = ", ".join(value.decode("latin-1") for given, value in raw if given.decode("latin-1") == name)
-    return headers
-
-
-async def _read(receive: Receive, headers: Mapping[str, str], most: int) -> bytes:
-    length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > most:
-        raise TooLarge
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise Gone
-        chunk: bytes = event.get("body", b"")
-        size += len(chunk)
-        if size > most:
-            raise TooLarge
-        chunks.append(chunk)
-        if not event.get("more_body", False):
-            return b"".join(chunks)
+def _too_slow(arrival: Arrival) -> None:
+    arrival.answer(problem(408, "E_SLOW", f"expected the whole request within {READ_WITHIN:.0f} seconds"))

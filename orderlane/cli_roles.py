@@ -28,11 +28,11 @@ def up(port: Port = PORT) -> None:
     starting.check_port(hub.settings.host, port)
     starting.be_alone(hub.settings)
     hub.migrate()
-    roles, app = everything(hub), serving.api(hub)
+    roles, server = everything(hub), serving.server(hub, port)
     if hub.policies.approval.unnamed == "anybody" and not hub.policies.approval.people:
         typer.echo("Anybody may decide about orders in any role: approval.people of config/policies.yaml names nobody.", err=True)
     typer.echo(f"Orderlane is up on http://{hub.settings.host}:{port} ({hub.described()})", err=True)
-    run_roles(roles, lambda stop: serving.serve(app, hub.settings.host, port, stop))
+    run_roles(roles, lambda stop: serving.serve(server, stop))
 
 
 @running.command()
@@ -43,8 +43,8 @@ def api(port: Port = PORT) -> None:
 
     hub = ready_hub()
     starting.check_port(hub.settings.host, port)
-    app = serving.api(hub)
-    run_roles({}, lambda stop: serving.serve(app, hub.settings.host, port, stop))
+    server = serving.server(hub, port)
+    run_roles({}, lambda stop: serving.serve(server, stop))
 
 
 def _with_broker() -> Hub:

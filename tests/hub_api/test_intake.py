@@ -4,63 +4,22 @@ import contextlib
 import json
 import socket
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-import uvicorn
 from psycopg import sql
 
 import hub_api.intake
-from connectors.base import RawMessage
-from connectors.table import CONNECTORS
-from demo.partners import PLAIN, ROOT, SECRETS
-from orderlane.hub import Hub
-from orderlane.serving import api
-from orderlane.settings import Settings
+from demo.partners import PLAIN
 from tests.hub import documents
+from tests.hub_api.doors import MOST, Door, opened, order
 from tests.support.services import new_database
 from tools.services import pair
-
-MOST = 300_000
-
-
-@dataclass(frozen=True)
-class Door:
-    """A running intake door on a free port, and the hub behind it."""
-
-    hub: Hub
-    port: int
-
-    def signed(self, endpoint: str, body: bytes, **headers: str) -> tuple[bytes, dict[str, str]]:
-        """Body and headers as the partner of this endpoint sends them."""
-        configured = self.hub.endpoints[endpoint]
-        sign = CONNECTORS[configured.connector].sign
-        assert sign is not None
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        raw = sign(RawMessage(endpoint, given, body, datetime.now(UTC)), configured)
-        return raw.body, dict(raw.headers)
-
-    def send(self, endpoint: str, body: bytes, **headers: str) -> httpx.Response:
-        content, signed = self.signed(endpoint, body, **headers)
-        return self.post(endpoint, content, signed)
-
-    def post(self, endpoint: str, body: bytes, headers: dict[str, str] | list[tuple[str, str]]) -> httpx.Response:
-        url = f"http://127.0.0.1:{self.port}/in/{endpoint}"
-        return httpx.post(url, content=body, headers=headers, timeout=20, verify=PLAIN)
-
-    def kept(self, endpoint: str) -> list[tuple[str, bytes]]:
-        """Status and bytes of every raw message of an endpoint, oldest first."""
-        with self.hub.database.reading() as tx:
-            rows = tx.rows("SELECT status, body FROM raw_messages WHERE endpoint = :endpoint ORDER BY raw_id", endpoint=endpoint)
-        return [(row.status, bytes(row.body)) for row in rows]
 
 
 @pytest.fixture(scope="module", params=["embedded", "services"])
@@ -77,33 +36,6 @@ def database_url(mode: str, tmp_path_factory: pytest.TempPathFactory, request: p
         yield url
 
 
-@contextlib.contextmanager
-def opened(database_url: str) -> Iterator[Door]:
-    """A door that is open: the shipped configuration, served by uvicorn in a thread."""
-    hub = Hub(Settings(database_url=database_url, broker_url=None, config=ROOT / "config", max_body_bytes=MOST))
-    hub.migrate()
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(api(hub), http="httptools", loop="uvloop", log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    serving.start()
-    while not server.started:
-        time.sleep(0.005)
-    yield Door(hub, listening.getsockname()[1])
-    server.should_exit = True
-    serving.join(timeout=10)
-    hub.database.close()
-
-
-@pytest.fixture(scope="module")
-def secrets() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in SECRETS.items():
-            patch.setenv(name, value)
-        yield
-
-
 @pytest.fixture(scope="module")
 def door(database_url: str, secrets: None) -> Iterator[Door]:
     with opened(database_url) as door:
@@ -117,10 +49,6 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     details: dict[str, Any] = answer.json()
     assert (details["status"], details["code"], details["type"]) == (status, code, f"urn:orderlane:problem:{code}")
     return details
-
-
-def order(number: str, **changes: Any) -> bytes:
-    return json.dumps(json.loads(documents.shop_order(number, ("OXI-200", 2, "10.00"), total="20.00")) | changes).encode()
 
 
 # --- who is it --------------------------------------------------------------------------------------------------------
