@@ -1,6 +1,6 @@
 """What is wrong with settings that people write: where, and what was expected; a mistyped key names the one that was meant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +18,7 @@ KINDS = {
 }
 SENTENCES = {error: f"expected {kind}" for kind, errors in KINDS.items() for error in errors} | {
     "missing": "expected a value, it is not there",
+    "timezone_aware": "expected a time with its offset, such as 2026-11-20T08:00:00+01:00",
     "string_pattern_mismatch": "expected text that matches {pattern}",
     "value_error": "{error}",
     "literal_error": "expected {expected}",
@@ -39,8 +40,13 @@ def wrong_settings(error: ValidationError, kind: type[BaseModel]) -> Iterator[tu
         if one["type"] == "extra_forbidden":
             yield place, f"there is no such key.{did_you_mean(place[-1], _keys(kind, place[:-1]))}"
         else:
-            sentence = SENTENCES.get(one["type"])
-            yield place, sentence.format(**one["ctx"]) if sentence and "ctx" in one else sentence or one["msg"]
+            yield place, worded(one)
+
+
+def worded(error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors as a sentence that says what was expected."""
+    sentence = SENTENCES.get(error["type"])
+    return sentence.format(**error.get("ctx", {})) if sentence else str(error["msg"])
 
 
 def _keys(kind: Any, place: tuple[str, ...]) -> list[str]:

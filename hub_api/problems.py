@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from canonical.failures import Failure, Transient
 from canonical.problems import Problem, shown
+from canonical.wrong_settings import worded
 from handlers.refusing import NotAllowed
 from operations.failing import BadCursor, NotFound, NotPossible
 
@@ -26,6 +27,11 @@ CODES = {
     HTTPStatus.FORBIDDEN: "E_FORBIDDEN",
 }
 """Codes of the refusals the web framework itself makes; any other is E_REQUEST."""
+DETAILS = {
+    "Not Found": "there is no such address; /docs lists all there are",
+    "Method Not Allowed": "the address does not take this method; /docs says which it takes",
+}
+"""What is said in place of its own words."""
 
 
 ANSWERS: dict[type[Failure], tuple[int, str]] = {
@@ -138,7 +144,7 @@ def _not_allowed(_: Request, error: Exception) -> Response:
 
 def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = [Problem("E_PARAMETER", _path(e["loc"]), e["msg"], shown(e.get("input"))) for e in error.errors()]
+    problems = [Problem("E_PARAMETER", _path(e["loc"]), worded(e), shown(e.get("input"))) for e in error.errors()]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "E_PARAMETER", "The request does not have the form it needs.", problems)
 
 
@@ -153,7 +159,8 @@ def _path(location: Sequence[str | int]) -> str:
 def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = CODES.get(HTTPStatus(error.status_code), "E_REQUEST")
-    return problem(error.status_code, code, str(error.detail), headers=error.headers)
+    detail = DETAILS.get(str(error.detail), str(error.detail))
+    return problem(error.status_code, code, detail, headers=error.headers)
 
 
 def _unavailable(_: Request, error: Exception) -> Response:

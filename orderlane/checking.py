@@ -48,6 +48,7 @@ def check(
     for one in written:
         connector = connectors[one.entry.connector]
         findings += [*_option_findings(one, connector), *_poll_findings(one, connector), *_secret_findings(one, connector, secrets)]
+    findings += _made_up_findings(config / "endpoints.yaml", written, secrets)
     examined = examine(config / "rules.yaml", channels={*handlers, *(names or ())})
     problems = check_specs(*specs)
     findings += [one for one in examined.findings if names is not None or one.code != "unknown-channel"]
@@ -117,14 +118,24 @@ def _secret_findings(written: Written, connector: Connector, secrets: Secrets) -
             secrets.look(place)
         except Misconfigured as error:
             sound = False
-            made_up = place.startswith("env:") and secrets.own is not None
-            level, more = ("warning", "; one is made up at the first start") if made_up else ("error", "")
-            yield written.finding("secret", f"{error}{more}", key=key, level=level)  # type: ignore[arg-type]
+            if not secrets.makes_up(place):
+                yield written.finding("secret", str(error), key=key)
     if sound and (written.entry.secrets or poll is None):  # what is only polled needs none to be sent to
         try:
             _sign_something(connector, endpoint_of(written, secrets.look))
         except Misconfigured as error:
             yield written.finding("secret", str(error).removeprefix(f"endpoint {written.name}: "), key="secrets")
+
+
+def _made_up_findings(file: Path, written: Sequence[Written], secrets: Secrets) -> Iterator[Finding]:
+    """One warning of all secrets that nobody set and that are made up."""
+    places = dict.fromkeys(
+        place for one in written for place in (*one.entry.secrets, *(one.entry.poll.secrets if one.entry.poll else ()))
+    )
+    names = [place.removeprefix("env:") for place in places if secrets.makes_up(place)]
+    if names:
+        message = f"{', '.join(names)}: not set; made up at the first start, under {secrets.own}"
+        yield Finding(str(file), 1, "secret", message, "warning")
 
 
 def _sign_something(connector: Connector, endpoint: Endpoint) -> None:

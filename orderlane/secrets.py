@@ -20,10 +20,14 @@ class Secrets:
 
     def read(self, place: str) -> bytes:
         """The secret at `env:NAME` or `file:/path`, made up where that is allowed. Misconfigured where there is none."""
-        kind, where = place.split(":", 1)
-        if kind == "env" and self.own is not None and not os.environ.get(where) and not (self.own / where).exists():
-            self._make(self.own / where)
+        if self.own is not None and self.makes_up(place):
+            self._make(self.own / place.removeprefix("env:"))
         return self.look(place)
+
+    def makes_up(self, place: str) -> bool:
+        """Whether nobody set the secret at a place, and one is made up when it is read."""
+        kind, where = place.split(":", 1)
+        return kind == "env" and self.own is not None and not os.environ.get(where) and not (self.own / where).exists()
 
     def look(self, place: str) -> bytes:
         """The secret where there is one by now; nothing is made up. Misconfigured otherwise."""

@@ -114,19 +114,20 @@ def test_a_cursor_nobody_gave_out_is_refused(client: TestClient, path: str, curs
 
 
 @pytest.mark.parametrize(
-    ("path", "params", "where"),
+    ("path", "params", "where", "expected"),
     [
-        ("/messages", {"limit": "201"}, "query.limit"),
-        ("/messages", {"limit": "0"}, "query.limit"),
-        ("/orders", {"limit": "many"}, "query.limit"),
-        ("/messages", {"status": "fine"}, "query.status"),
-        ("/orders", {"since": "2026-11-20T08:00:00"}, "query.since"),
-        ("/dead", {"status": "undead"}, "query.status"),
+        ("/messages", {"limit": "201"}, "query.limit", "at most 200"),
+        ("/messages", {"limit": "0"}, "query.limit", "at least 1"),
+        ("/orders", {"limit": "many"}, "query.limit", "a whole number"),
+        ("/messages", {"status": "fine"}, "query.status", "'"),
+        ("/orders", {"since": "2026-11-20T08:00:00"}, "query.since", "a time with its offset, such as 2026-11-20T08:00:00+01:00"),
+        ("/dead", {"status": "undead"}, "query.status", "'"),
     ],
 )
-def test_a_bad_parameter_is_named(client: TestClient, path: str, params: dict[str, str], where: str) -> None:
+def test_a_bad_parameter_is_named(client: TestClient, path: str, params: dict[str, str], where: str, expected: str) -> None:
     (finding,) = refused(client.get(path, params=params), 422, "E_PARAMETER")["problems"]
     assert finding["path"] == where
+    assert finding["expected"].startswith(f"expected {expected}")
     assert finding["value"] == next(iter(params.values()))
 
 
@@ -248,6 +249,12 @@ def test_no_route_but_schemas_and_liveness_answers_a_stranger(hub: SmallHub) -> 
             if response.status_code != 401:
                 answered.append(path)
     assert sorted(answered) == ["/healthz", "/readyz", "/schemas", "/schemas/{type}"]
+
+
+def test_an_address_that_is_not_there_says_where_the_others_are(client: TestClient) -> None:
+    assert refused(client.get("/order"), 404, "E_NOT_FOUND")["detail"] == "there is no such address; /docs lists all there are"
+    told = refused(client.put("/orders"), 405, "E_METHOD")["detail"]
+    assert told == "the address does not take this method; /docs says which it takes"
 
 
 def test_health_and_metrics_are_told(hub: SmallHub, client: TestClient) -> None:

@@ -68,8 +68,8 @@ def test_a_secret_that_is_not_there_is_an_error_with_a_broker_and_a_warning_with
     assert people.startswith(f"{asked}: warning nobody: approval.people: nobody may act as channel_manager, compliance, ")
     spoil(config / "endpoints.yaml", "env:BANK_TOKEN", "env:NOBODY_EVER_SET_THIS")
     embedded = orderlane("check")
-    made_up = message.replace("BANK_TOKEN", "NOBODY_EVER_SET_THIS") + "; one is made up at the first start"
-    assert (embedded.returncode, embedded.stderr) == (0, f"{place}: warning {made_up}\n")
+    told = "warning secret: NOBODY_EVER_SET_THIS: not set; made up at the first start, under var/secrets"
+    assert (embedded.returncode, embedded.stderr) == (0, f"{config / 'endpoints.yaml'}:1: {told}\n")
     assert embedded.stdout.endswith("all is well\n")
 
 
