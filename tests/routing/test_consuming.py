@@ -200,6 +200,20 @@ def test_a_message_parked_while_its_reason_was_being_committed_comes_back_by_its
     assert rig.count("parked") == 0
 
 
+def test_what_only_the_broker_remembers_after_a_restore_has_no_effect(rig: Rig) -> None:
+    rig.toy.decide = lambda message, outcome: outcome.park(message, "token:never") if message.subject == "gone" else None
+    rig.keep(note("gone", 0), note("kept", 1))
+    rig.relay.step()
+    received = rig.receive(2)
+    with rig.database.transaction() as tx:
+        tx.run("DELETE FROM messages WHERE subject = 'gone'")
+    rig.loop.settle(received)
+    rig.make_due()
+    rig.work()
+    assert rig.seen() == [("kept", 1)]
+    assert (rig.count("receipts"), rig.count("parked"), rig.count("outbox")) == (1, 0, 0)
+
+
 def test_what_the_channel_lost_is_sent_again_by_the_sweeper(rig: Rig) -> None:
     messages = [note(f"K{n}", n) for n in range(20)]
     rig.keep(*messages)
