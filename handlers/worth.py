@@ -11,8 +11,6 @@ from decimal import Decimal
 from canonical.amounts import ZERO, rounded, spread
 from canonical.documents.orders import OrderLine, OrderPlaced
 
-PRICE_OF = "price_of_line_"
-"""Of an invoice's reference that tells the price of a line which it does not bill itself, but evens out what was billed of it."""
 Quantities = Mapping[str, Decimal]
 """{line_no: quantity in the line's unit}"""
 
@@ -45,9 +43,10 @@ class Worth:
             self.rates.setdefault(rate_of(line), []).append(line.line_no)
         self.amounts = self._amounts(order)
         self.taxes = self._taxes(order)
+        self._plain = self.taxes == {rate: rounded(tax, self.currency) for rate, tax in self._due().items()}
 
     def between(self, before: Quantities, after: Quantities) -> Part:
-        """The worth of what lies between two cumulative quantities; lines in `after` only, capped at what was ordered."""
+        """The worth of what lies between two cumulative quantities; lines in `after` only. More than is ordered is worth more."""
         nets: dict[str, Decimal] = {}
         tax = ZERO
         for rate, line_nos in self.rates.items():
@@ -66,15 +65,18 @@ class Worth:
 
     def _amount(self, line_no: str, qty: Decimal) -> Decimal:
         ordered, amount = self.ordered[line_no], self.amounts[line_no]
-        return amount if qty >= ordered else rounded(amount * qty / ordered, self.currency)
+        return amount if qty == ordered else rounded(amount * qty / ordered, self.currency)
 
     def _tax(self, rate: Decimal, upto: Quantities) -> Decimal:
-        """Tax of one rate on everything up to these quantities (I11: rounded once per rate, not per line)."""
+        """Tax of one rate on everything up to these quantities (I11: rounded once per rate, not per line): by the rate, so that it
+        does not move with what else is ordered; where the order states another tax, its part of that."""
         line_nos, total = self.rates[rate], self.taxes[rate]
-        if all(upto.get(no, ZERO) >= self.ordered[no] for no in line_nos):
+        if all(upto.get(no, ZERO) == self.ordered[no] for no in line_nos):
             return total
-        whole = sum((self.amounts[no] for no in line_nos), ZERO)
         part = sum((self._amount(no, upto.get(no, ZERO)) for no in line_nos), ZERO)
+        if self._plain:
+            return rounded(self._tax_on(rate, part), self.currency)
+        whole = sum((self.amounts[no] for no in line_nos), ZERO)
         return rounded(total * part / whole, self.currency) if whole else ZERO
 
     def _amounts(self, order: OrderPlaced) -> dict[str, Decimal]:
@@ -89,12 +91,18 @@ class Worth:
 
     def _taxes(self, order: OrderPlaced) -> dict[Decimal, Decimal]:
         """Tax per rate: computed, or what the order states spread over its rates."""
-        bases = {rate: sum((self.amounts[no] for no in line_nos), ZERO) for rate, line_nos in self.rates.items()}
-        due = {rate: base * rate / (100 + rate if self.included else 100) for rate, base in bases.items()}
+        due = self._due()
         if order.totals is None:
             return {rate: rounded(tax, order.currency) for rate, tax in due.items()}
         weights = list(due.values()) if sum(due.values(), ZERO) else [Decimal(1)] * len(due)
         return dict(zip(due, spread(rounded(order.totals.tax, order.currency), weights, order.currency), strict=True))
+
+    def _due(self) -> dict[Decimal, Decimal]:
+        """Tax per rate, not rounded."""
+        return {rate: self._tax_on(rate, sum((self.amounts[no] for no in line_nos), ZERO)) for rate, line_nos in self.rates.items()}
+
+    def _tax_on(self, rate: Decimal, amount: Decimal) -> Decimal:
+        return amount * rate / (100 + rate if self.included else 100)
 
 
 def billed(order: OrderPlaced) -> bool:
@@ -109,11 +117,6 @@ def priced(order: OrderPlaced) -> bool:
         if line.unit_price is None and line.line_amount is None and not line.free_of_charge:
             return not billed(order)
     return True
-
-
-def price_of_one(unit_price: Decimal | None, base_qty: Decimal) -> str:
-    """The price of one unit, to compare it by."""
-    return str((unit_price or ZERO) / base_qty)
 
 
 def rate_of(line: OrderLine) -> Decimal:

@@ -33,7 +33,7 @@ def invoices(
 
 
 def _invoice(row: Row, today: date) -> InvoiceHead:
-    late = (today - date.fromisoformat(row.due_on)).days if row.state in OPEN and row.kind == "normal" else 0
+    late = (today - date.fromisoformat(row.due_on)).days if row.state in OPEN and row.kind != "credit" else 0
     amounts = {name: from_minor(getattr(row, name), row.currency) for name in ("gross", "allocated", "credited", "written_off")}
     return InvoiceHead(
         invoice_no=row.invoice_no,
@@ -58,7 +58,7 @@ def _invoice(row: Row, today: date) -> InvoiceHead:
 
 def open_of(row: Row) -> int:
     """What an invoice lacks, in minor units; nothing where money cannot settle it."""
-    lacks = row.kind == "normal" and row.state not in ("void", "draft")
+    lacks = row.kind != "credit" and row.state not in ("void", "draft")
     return row.gross - row.credited - row.written_off - row.allocated if lacks else 0
 
 

@@ -7,15 +7,19 @@ from decimal import Decimal
 from pydantic import Field
 
 from canonical.amounts import to_minor
+from handlers.invoice.accounts import Account, Books, Invoice
+from handlers.invoice.correcting import apart, differences
 from operations.access import Operations
 from operations.views import View
 from routing.channels import Channels, queue_name
 from routing.packets import MOST_MESSAGES
-from store import ledger
+from store import finance, ledger, orders
 from store.database import Database, Transaction
 
 GRACE = 60.0
 SECOND = 1_000_000
+AT_ONCE = 500
+"""Changed orders that are looked at together."""
 
 
 class Difference(View):
@@ -84,7 +88,7 @@ def verify(
         broken = [Difference(what=row.what, count=row.n, example=row.example) for row in ledger.differences(tx, handlers=handlers)]
         doubled = [Difference(what=row.what, count=row.n, example=row.example) for row in ledger.doubled(tx)]
         disordered = int(ledger.disordered(tx).n)
-        billed = list(_misbilled(tx))
+        billed = [*_misbilled(tx), *_apart(tx)]
     return Verification(
         messages=sums.pop("messages"),
         raws={name.removeprefix("raw "): n for name, n in sums.items()},
@@ -129,6 +133,19 @@ def _misbilled(tx: Transaction) -> Iterator[Difference]:
     ]
     if wrong:
         yield Difference(what="fully billed orders whose invoices do not sum to their worth", count=len(wrong), example=min(wrong))
+
+
+def _apart(tx: Transaction) -> Iterator[Difference]:
+    """Changed orders of which what was billed is not what the document in force makes it."""
+    wrong: list[str] = []
+    changed = ledger.changed_orders(tx)
+    for start in range(0, len(changed), AT_ONCE):
+        books = Books({kept.order_no: Account(kept) for kept in orders.read(tx, changed[start : start + AT_ONCE])})
+        for invoice in finance.invoices_of(tx, books.accounts):
+            books.add_invoice(Invoice(invoice))
+        wrong += [order_no for order_no, account in books.accounts.items() if apart(differences(account))]
+    if wrong:
+        yield Difference(what="changed orders whose invoices do not follow them", count=len(wrong), example=min(wrong))
 
 
 def _minor(amount: str | None, currency: str) -> int:

@@ -15,7 +15,7 @@ INVOICE: Columns = (
     ("currency", "text"), ("gross", "bigint"), ("allocated", "bigint"), ("issued_on", "text"), ("due_on", "text"),
     ("customer_no", "text"), ("original_no", "text"), ("collected_in", "text"), ("credited", "bigint"), ("written_off", "bigint"),
     ("disputed", "bigint"), ("reminded", "bigint"), ("decisions", "bigint"), ("part", "bigint"),
-    ("document", "json"),
+    ("seq", "bigint"), ("document", "json"),
 )  # fmt: skip
 PAYMENT: Columns = (
     ("payment_ref", "text"), ("state", "text"), ("currency", "text"), ("amount", "bigint"), ("fee", "bigint"),
@@ -56,6 +56,7 @@ class StoredInvoice:
     reminded: int | None
     decisions: int
     part: int
+    seq: int
     document: str
 
 
@@ -225,7 +226,7 @@ def to_remind(tx: Transaction, steps: Sequence[tuple[int, str]], *, limit: int) 
     first: order_no, invoice_no, level (the highest of them)."""
     return tx.rows_of_set(
         "SELECT i.order_no, i.invoice_no, max(r.level) AS level FROM {rows} JOIN invoices i ON i.due_on <= r.due_by"
-        " AND coalesce(i.reminded, -1) < r.level WHERE i.state IN ('issued', 'part_paid') AND i.kind = 'normal' AND i.disputed = 0"
+        " AND coalesce(i.reminded, -1) < r.level WHERE i.state IN ('issued', 'part_paid') AND i.kind <> 'credit' AND i.disputed = 0"
         " GROUP BY i.order_no, i.invoice_no, i.due_on ORDER BY i.due_on, i.invoice_no LIMIT :limit",
         (("level", "bigint"), ("due_by", "text")),
         [(level, due_by) for level, due_by in steps],
@@ -243,11 +244,11 @@ def mark_reminded(tx: Transaction, levels: Mapping[str, int]) -> None:
 
 
 def reissue(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the documents of drafts that have gone out (columns of INVOICE)."""
+    """Keep the documents of drafts that have gone out, or bill something else by now (columns of INVOICE)."""
     tx.run_set(
-        "UPDATE invoices SET document = r.document FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
-        (("invoice_no", "text"), ("document", "json")),
-        [(row["invoice_no"], row["document"]) for row in rows],
+        "UPDATE invoices SET document = r.document, gross = r.gross FROM {rows} WHERE invoices.invoice_no = r.invoice_no",
+        (("invoice_no", "text"), ("document", "json"), ("gross", "bigint")),
+        [(row["invoice_no"], row["document"], row["gross"]) for row in rows],
     )
 
 

@@ -86,15 +86,23 @@ def disordered(tx: Transaction) -> Row:
 
 
 def billed_orders(tx: Transaction) -> Iterator[Row]:
-    """Fully billed orders whose invoices sum to something else than their payable amount: order_no, currency, payable, gross
-    (minor units), prepaid, rounding (text as the order states them, or null). The last two may explain it."""
+    """Fully billed orders, never changed, whose invoices sum to something else than their payable amount: order_no, currency,
+    payable, gross (minor units), prepaid, rounding (text as the order states them, or null). The last two may explain it."""
     yield from tx.rows(
         "SELECT o.order_no, o.currency, o.payable, sum(i.gross) AS gross, min(o.placed->'totals'->>'prepaid') AS prepaid,"
         " min(o.placed->'totals'->>'rounding') AS rounding FROM orders o JOIN invoices i ON i.order_no = o.order_no"
-        " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND i.kind = 'normal'"
+        " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND o.facts->'revisions' IS NULL AND i.kind = 'normal'"
         " AND i.state NOT IN ('void', 'draft') GROUP BY o.order_no, o.currency, o.payable"
         " HAVING sum(i.gross) <> o.payable"
     )
+
+
+def changed_orders(tx: Transaction) -> list[str]:
+    """The numbers of orders that were changed and of which something is billed."""
+    rows = tx.rows(
+        "SELECT o.order_no FROM orders o WHERE o.billing <> 'none' AND o.facts->'revisions' IS NOT NULL ORDER BY o.order_no"
+    )
+    return [row.order_no for row in rows]
 
 
 def doubled(tx: Transaction) -> list[Row]:
@@ -186,12 +194,12 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
      "allocations a WHERE NOT EXISTS (SELECT 1 FROM invoices i WHERE i.invoice_no = a.invoice_no)"
      " OR NOT EXISTS (SELECT 1 FROM payments p WHERE p.payment_ref = a.payment_ref)"),
     ("invoices settled for more than they are worth", "i.invoice_no",
-     "invoices i WHERE i.kind = 'normal' AND i.state <> 'void' AND i.allocated > i.gross - i.credited - i.written_off"),
+     "invoices i WHERE i.kind <> 'credit' AND i.state <> 'void' AND i.allocated > i.gross - i.credited - i.written_off"),
     ("void invoices and drafts that are settled", "i.invoice_no",
      "invoices i WHERE i.state IN ('void', 'draft') AND i.allocated <> 0"),
     ("invoices whose credited amount differs from their credit notes", "i.invoice_no",
      "invoices i LEFT JOIN (SELECT original_no, sum(gross) AS total FROM invoices WHERE kind = 'credit' GROUP BY original_no) c"
-     " ON c.original_no = i.invoice_no WHERE i.kind = 'normal' AND i.credited <> coalesce(c.total, 0)"),
+     " ON c.original_no = i.invoice_no WHERE i.kind <> 'credit' AND i.credited <> coalesce(c.total, 0)"),
     ("invoices whose written-off amount differs from what was approved", "i.invoice_no",
      "invoices i LEFT JOIN (SELECT invoice_no, sum(amount) AS total FROM write_offs WHERE state = 'approved' GROUP BY invoice_no) w"
      " ON w.invoice_no = i.invoice_no WHERE i.written_off <> coalesce(w.total, 0)"),

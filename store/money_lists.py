@@ -44,7 +44,7 @@ INVOICE_CONDITIONS = {
     "kind": "kind = :kind",
     "customer_no": "customer_no = :customer_no",
     "order_no": "order_no = :order_no",
-    "overdue_on": "state IN ('issued', 'part_paid') AND kind = 'normal' AND due_on < :overdue_on",
+    "overdue_on": "state IN ('issued', 'part_paid') AND kind <> 'credit' AND due_on < :overdue_on",
     "asked": "EXISTS (SELECT 1 FROM write_offs w WHERE w.invoice_no = invoices.invoice_no AND w.state = 'asked') = :asked",
 }
 PAYMENT_CONDITIONS = {"state": "state = :state", "reason": "reason = :reason", "customer_no": "customer_no = :customer_no"}

@@ -54,10 +54,19 @@ class NamedOrder:
 
 def lock(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
     """The known ones of these orders, locked in the order of their numbers until the transaction ends."""
+    return _stored(tx, order_nos, "{for_update}")
+
+
+def read(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
+    """The known ones of these orders as they stand, by number."""
+    return _stored(tx, order_nos, "")
+
+
+def _stored(tx: Transaction, order_nos: Iterable[str], locking: str) -> list[StoredOrder]:
     rows = tx.rows_of_set(
         "SELECT order_no, state, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
         " credit_due, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
-        " WHERE order_no IN (SELECT order_no FROM {rows}) ORDER BY order_no {for_update}",
+        f" WHERE order_no IN (SELECT order_no FROM {{rows}}) ORDER BY order_no {locking}",
         KEY,
         [(order_no,) for order_no in sorted(order_nos)],
     )

@@ -586,6 +586,8 @@ invoices = Table(
     Column("decisions", Integer, nullable=False, server_default="0"),
     # which invoice of its shipment and order: 0, the next for goods that the order covered later
     Column("part", Integer, nullable=False, server_default="0"),
+    # how many invoices and credit notes of the order there were before it
+    Column("seq", Integer, nullable=False, server_default="0"),
     CheckConstraint("allocated >= 0 AND allocated <= gross", name="invoices_not_overpaid"),
     Index(
         "invoices_once",

@@ -266,13 +266,14 @@ class ConfirmedLine(Value):
 
 class OrderConfirmed(Document):
     """The hub takes the order on. `origin` is the endpoint it came through; a higher `revision` states the whole demand anew, and
-    so does a higher `restated` of one revision."""
+    so does a higher `restated` of one revision. `changed`: it is another order than was placed, and may be worth something else."""
 
     message_type: ClassVar[str] = "order.confirmed"
 
     order_no: Code
     revision: int = 0
     restated: int = 0
+    changed: bool = False
     origin: Code
     channel: SalesChannel
     kind: OrderKind = "stock"

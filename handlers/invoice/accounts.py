@@ -7,11 +7,15 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+import orjson
+
 from canonical.documents.finance import InvoiceIssued
 from canonical.documents.orders import OrderPlaced
 from canonical.documents.settlement import Undone
 from canonical.envelope import Message
+from handlers.invoice.drafting import billed_quantities
 from handlers.worth import Worth
+from store.exact import to_minor
 from store.finance import StoredInvoice, StoredPayment
 from store.orders import StoredOrder
 
@@ -21,18 +25,45 @@ Pair = tuple[str, str]
 
 @dataclass
 class Account:
-    """One order as finance sees it. invoices: its normal ones, oldest first; credits: its credit notes; cause: the message of this
-    batch that is about it."""
+    """One order as finance sees it. invoices: its normal ones, oldest first; supplements: those that bill what others lack;
+    credits: its credit notes; cause: the message of this batch that is about it."""
 
     stored: StoredOrder
     invoices: list["Invoice"] = field(default_factory=list)
+    supplements: list["Invoice"] = field(default_factory=list)
     credits: list["Invoice"] = field(default_factory=list)
     cause: Message | None = None
 
     @cached_property
     def order(self) -> OrderPlaced:
-        """The document in force."""
-        return OrderPlaced.model_validate_json(self.stored.document)
+        """The document in force; while a change of it waits for people, the one confirmed before."""
+        before = self.stored.facts.get("before")
+        return OrderPlaced.model_validate_json(orjson.dumps(before["document"]) if before else self.stored.document)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the order was ever changed, so that what was billed may be worth something else by now."""
+        return bool(self.stored.facts.get("revisions"))
+
+    @property
+    def bills(self) -> list["Invoice"]:
+        """Everything that money can settle."""
+        return [*self.invoices, *self.supplements]
+
+    @property
+    def as_issued(self) -> list["Invoice"]:
+        """Its invoices in the order they were issued in: each bills what lay beyond those before it."""
+        return sorted(self.invoices, key=lambda invoice: invoice.kept.seq)
+
+    def supplements_of(self, invoice: "Invoice") -> list["Invoice"]:
+        """The invoices that bill what this one lacks, as they were issued."""
+        mine = [one for one in self.supplements if one.kept.original_no == invoice.invoice_no]
+        return sorted(mine, key=lambda one: one.kept.seq)
+
+    def notes_of(self, invoice: "Invoice") -> list[InvoiceIssued]:
+        """The credit notes of one document, as they were issued."""
+        mine = [note for note in self.credits if note.kept.original_no == invoice.invoice_no]
+        return [note.document for note in sorted(mine, key=lambda note: note.kept.seq)]
 
     @cached_property
     def worth(self) -> Worth:
@@ -49,21 +80,28 @@ class Account:
 
     @property
     def lacks(self) -> int | None:
-        """What the order is worth less what is credited, given up and settled of it; None where it has no price."""
+        """What the order is worth beyond what was billed, and what its invoices lack; None where it has no price."""
         if self.stored.payable is None:
             return None
-        return self.stored.payable - sum(i.credited + i.written_off + i.allocated for i in self.invoices)
+        billed = [invoice for invoice in self.invoices if not (invoice.void or invoice.draft)]
+        worth = sum(invoice.gross for invoice in billed)
+        if self.changed and billed:
+            quantities = billed_quantities(invoice.document for invoice in billed)
+            worth = to_minor(self.worth.between({}, quantities).gross, self.stored.currency)
+        return self.stored.payable - worth + sum(bill.open for bill in self.bills)
 
 
 @dataclass
 class Invoice:
-    """One invoice or credit note. cause: the message of this batch that changed it."""
+    """One invoice or credit note. cause: the message of this batch that changed it; redrafted: it bills something else than it did,
+    which only a draft may."""
 
     kept: StoredInvoice
     new: bool = False
     changed: bool = False
     cause: Message | None = None
     why: Undone | None = None
+    redrafted: bool = False
 
     def __post_init__(self) -> None:
         kept = self.kept
@@ -88,7 +126,7 @@ class Invoice:
     @property
     def due(self) -> int:
         """What money has to settle of it altogether."""
-        return 0 if self.void or self.draft or self.kept.kind != "normal" else self.gross - self.credited - self.written_off
+        return 0 if self.void or self.draft or self.kept.kind == "credit" else self.gross - self.credited - self.written_off
 
     @property
     def open(self) -> int:
@@ -100,7 +138,7 @@ class Invoice:
             return self.kept.state
         if self.allocated:
             return "paid" if self.open == 0 else "part_paid"
-        if self.kept.kind == "normal" and self.due == 0 and self.gross:
+        if self.kept.kind != "credit" and self.due == 0 and self.gross:
             return "credited" if self.credited else "written_off"
         return "paid" if not self.gross else "issued"
 
@@ -173,7 +211,7 @@ class Books:
         """Enter an invoice among those of its order, which stay oldest first."""
         self.invoices[invoice.invoice_no] = invoice
         account = self.accounts[invoice.order_no]
-        mine = account.invoices if invoice.kept.kind == "normal" else account.credits
+        mine = {"normal": account.invoices, "debit": account.supplements, "credit": account.credits}[invoice.kept.kind]
         mine.append(invoice)
         mine.sort(key=lambda i: (i.kept.issued_on, i.invoice_no))
 
@@ -191,7 +229,7 @@ class Books:
     def cause_of(self, payment: "Payment", invoice: "Invoice | None" = None) -> Message | None:
         """The message of this batch because of which a payment stands otherwise: its own, the invoice's, or a neighbour's."""
         near = [self.accounts[no] for no in sorted(payment.orders) if no in self.accounts]
-        billed = (one for account in near for one in account.invoices)
+        billed = (one for account in near for one in account.bills)
         around = (one for one in self.payments.values() if one.orders & payment.orders)
         own: tuple[Payment | Invoice, ...] = (payment, invoice) if invoice is not None else (payment,)
         known: Iterable[Payment | Invoice | Account] = chain(own, near, billed, around)

@@ -9,14 +9,14 @@ from canonical.documents.finance import InvoiceIssued
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.envelope import Message
-from handlers.invoice.accounts import Account, Books, Invoice
-from handlers.invoice.crediting import credit_goods, creditable, taken_back
+from handlers.invoice.accounts import Account, Books
+from handlers.invoice.correcting import credit_note, follow
+from handlers.invoice.crediting import creditable, taken_back
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import draft, invoice_name, unbilled
+from handlers.invoice.issuing import credit, credit_no, kept
 from handlers.invoice.refunding import Share, stated_amounts
 from handlers.worth import billed, priced
-from store.exact import to_minor
-from store.finance import StoredInvoice
 
 PART_OF = "part_of_return"
 """In a credit note for a part of what came back: which return it is; the rest of it waits."""
@@ -50,15 +50,18 @@ def _bill_order(desk: Desk, account: Account, document: ShipmentDispatched, mess
     if issued is not None:
         _enter(desk, account, issued, message, len(mine))
         mine.append(issued)
+    follow(desk, account, message)
     accepted = account.accepted("S_OVER_SHIPPED")
     return any(qty > accepted.get(no, ZERO) for no, qty in unbilled(document, account.stored.order_no, mine).items())
 
 
 def look_again(desk: Desk, message: Message) -> None:
-    """order.reduced, order.held: the order lacks less now, or is new and waits: money that came before it may lie ready for it."""
+    """order.confirmed, order.held, order.reduced: it is worth something else now, and so is what was billed of it; or it is new and
+    waits. Money may lie ready for it."""
     account = desk.books.accounts.get(message.subject)
     if account is not None:
         account.cause = message
+        follow(desk, account, message)
 
 
 def take_back(desk: Desk, message: Message) -> str | None:
@@ -87,22 +90,18 @@ def take_back(desk: Desk, message: Message) -> str | None:
     stated = stated_amounts(document, shares, wanted, before)
     for (invoice, goods), amounts in zip(shares, stated, strict=True):
         number = credit_no(account, document.rma_no)
-        note = credit_goods(invoice.document, _notes(account, invoice), goods, number, on.date(), document.rma_no, amounts)
+        note = credit_note(account, invoice, goods, number, on.date(), document.rma_no, amounts)
         if waits:
             note = note.model_copy(update={"references": note.references | {PART_OF: message.identity}})
         credit(desk, account, invoice, note, message)
+    follow(desk, account, message)
     return waits_for
-
-
-def _notes(account: Account, invoice: Invoice) -> list[InvoiceIssued]:
-    """The credit notes of an invoice."""
-    return [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
 
 
 def _enter(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message, part: int) -> None:
     """Keep an invoice and send it; for a customer who gets one for a whole period it stays a draft until then."""
     customer = desk.catalogue.customer_in_force(account.stored.customer_no) if account.stored.customer_no is not None else None
-    invoice = _kept(account, issued, cause, part)
+    invoice = kept(account, issued, cause, part)
     if customer is not None:
         invoice.kept.customer_no = customer.customer_no
     desk.books.add_invoice(invoice)
@@ -115,29 +114,6 @@ def _enter(desk: Desk, account: Account, issued: InvoiceIssued, cause: Message, 
     for payment in desk.books.payments.values():
         if payment.names & names:
             desk.books.link(payment, invoice.order_no)
-
-
-def credit(desk: Desk, account: Account, invoice: Invoice, note: InvoiceIssued, cause: Message) -> None:
-    """Keep a credit note and send it; the invoice it corrects is worth less from now on."""
-    kept = _kept(account, note, cause)
-    kept.kept.original_no, kept.kept.shipment_no = invoice.invoice_no, invoice.kept.shipment_no
-    desk.books.add_invoice(kept)
-    invoice.credited += min(kept.gross, invoice.due)
-    invoice.changed, invoice.cause, invoice.why = True, cause, "credited"
-    desk.outcome.emit(note, cause)
-
-
-def _kept(account: Account, issued: InvoiceIssued, cause: Message, part: int = 0) -> Invoice:
-    kept = StoredInvoice(
-        invoice_no=issued.invoice_no, order_no=account.stored.order_no, shipment_no=issued.shipment_no or "", kind=issued.kind,
-        state="issued", currency=issued.currency, gross=to_minor(issued.totals.gross, issued.currency), allocated=0,
-        issued_on=issued.issued_on.isoformat(), due_on=(issued.due_on or issued.issued_on).isoformat(),
-        customer_no=account.stored.customer_no, original_no=None, collected_in=None, credited=0, written_off=0, disputed=0,
-        reminded=None, decisions=0, part=part, document=issued.body().decode(),
-    )  # fmt: skip
-    invoice = Invoice(kept, new=True, cause=cause)
-    invoice.__dict__["document"] = issued
-    return invoice
 
 
 def _missing(books: Books, order_nos: Iterable[str]) -> str | None:
@@ -165,21 +141,10 @@ def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | Non
     for invoice in reversed(account.invoices):
         if invoice.void or invoice.draft or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
             continue
-        most = creditable(invoice.document, _notes(account, invoice))
+        most = creditable(invoice.document, account.notes_of(invoice))
         goods = {no: min(qty, most[no]) for no, qty in left.items() if qty > 0 and no in most}
         for line_no, qty in goods.items():
             left[line_no] -= qty
         if goods:
             shares.append((invoice, goods))
     return shares, any(qty > 0 for qty in left.values())
-
-
-def credit_no(account: Account, about: str) -> str:
-    """`CN-<order>-<what it is for>`, numbered from the second on."""
-    taken = {note.invoice_no for note in account.credits}
-    first = number = f"CN-{account.stored.order_no}-{about}"
-    count = 1
-    while number in taken:
-        count += 1
-        number = f"{first}-{count}"
-    return number

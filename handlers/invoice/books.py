@@ -8,7 +8,7 @@ import orjson
 
 from canonical.documents.decisions import OrderHeld
 from canonical.documents.finance import PaymentReceived, PaymentReturned
-from canonical.documents.orders import OrderReduced
+from canonical.documents.orders import OrderConfirmed, OrderReduced
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.settlement import BillingClosed, InvoiceDecided, PaymentDecided
 from canonical.documents.shipments import ShipmentDispatched
@@ -62,7 +62,7 @@ def _goods_back(sought: Sought, document: ReturnReceived) -> None:
     sought.said.add(document.order_no or invoice_name(document.shipment_no or document.rma_no))
 
 
-def _order(sought: Sought, document: OrderReduced | OrderHeld) -> None:
+def _order(sought: Sought, document: OrderConfirmed | OrderReduced | OrderHeld) -> None:
     sought.orders.add(document.order_no)
     sought.billed.add((document.order_no, document.order_no))
 
@@ -88,6 +88,7 @@ SEEK: dict[str, Callable[[Sought, Any], None]] = {
     "payment.reversed": _back,
     "payment.refunded": _back,
     "return.received": _goods_back,
+    "order.confirmed": _order,
     "order.reduced": _order,
     "order.held": _order,
     "payment.decided": _payment_decided,
@@ -209,7 +210,7 @@ def save(books: Books, tx: Transaction) -> None:
     """Keep what changed."""
     finance_writing.insert_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.new])
     finance_writing.update_invoices(tx, [_invoice_row(i) for i in books.invoices.values() if i.changed and not i.new])
-    finance.reissue(tx, [_invoice_row(i) for i in books.invoices.values() if i.kept.collected_in and i.changed and not i.new])
+    finance.reissue(tx, [_invoice_row(i) for i in books.invoices.values() if _rewritten(i)])
     new = [payment for payment in books.payments.values() if payment.message is not None]
     pairs = [(reference, payment.ref) for payment in new for reference in sorted(payment.names)]
     finance_writing.insert_payments(tx, [_payment_row(payment) for payment in new], pairs)
@@ -222,6 +223,10 @@ def save(books: Books, tx: Transaction) -> None:
     finance_writing.put_write_offs(tx, [_write_off_row(w) for w in books.write_offs.values() if w.changed])
     finance_writing.learn_payers(tx, books.learned)
     finance_writing.learn_payers(tx, books.stated, stated=True)
+
+
+def _rewritten(invoice: Invoice) -> bool:
+    return invoice.changed and not invoice.new and (invoice.redrafted or invoice.kept.collected_in is not None)
 
 
 def _invoice_row(invoice: Invoice) -> dict[str, Any]:

@@ -16,7 +16,11 @@ NOTHING: Mapping[str, Decimal] = {}
 WITHHELD = ("withheld_net", "withheld_tax")
 """`references` of a credit note's line: what of the worth of the goods the buyer does not get back."""
 PRICE = "price"
-"""`references.correction` of a credit note by amount: its quantities do not count as taken back."""
+"""`references.correction` of a document by amount: its quantities do not count, neither as billed nor as taken back."""
+REVISION = "order_revision"
+"""`references` of a correction that follows a change of the order: the revision that it was worked out for."""
+STATED = "refund_stated"
+"""`references` of a credit note's line: what the buyer gets back by the return's own word, with tax, where nothing is withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def credit_goods(
         tax = rounded((taxes[line.line_no] - cut.tax) * share, invoice.currency) - had.tax
         part = Taken(goods[line.line_no], max(ZERO, net), max(ZERO, tax))
         parts[line.line_no] = part.at_most(stated.get(line.line_no), invoice.currency)
-    return _note(invoice, parts, number, on, {"rma_no": rma_no})
+    return _note(invoice, parts, number, on, {"rma_no": rma_no}, stated)
 
 
 def credit_amount(invoice: InvoiceIssued, before: Sequence[InvoiceIssued], net: Decimal, number: str, on: date) -> InvoiceIssued:
@@ -84,6 +88,22 @@ def credit_amount(invoice: InvoiceIssued, before: Sequence[InvoiceIssued], net: 
         if part and whole
     }
     return _note(invoice, parts, number, on, {"correction": PRICE})
+
+
+def stated_of(note: InvoiceIssued) -> dict[str, Decimal]:
+    """{line_no: what the return itself said the buyer gets back, with tax} where that was stated."""
+    taxes, found = _line_taxes(note), {}
+    for line in note.lines:
+        if STATED in line.references:
+            found[line.line_no] = Decimal(line.references[STATED])
+        elif WITHHELD[0] in line.references:
+            found[line.line_no] = line.net + taxes[line.line_no]
+    return found
+
+
+def corrected(note: InvoiceIssued) -> bool:
+    """Whether it is there because the order had changed."""
+    return REVISION in note.references
 
 
 def creditable(invoice: InvoiceIssued, before: Sequence[InvoiceIssued]) -> dict[str, Decimal]:
@@ -103,7 +123,10 @@ def creditable_net(invoice: InvoiceIssued, before: Sequence[InvoiceIssued]) -> D
     return invoice.totals.net - sum((note.totals.net for note in before), ZERO)
 
 
-def _note(invoice: InvoiceIssued, parts: Mapping[str, Taken], number: str, on: date, references: dict[str, str]) -> InvoiceIssued:
+def _note(
+    invoice: InvoiceIssued, parts: Mapping[str, Taken], number: str, on: date, references: dict[str, str],
+    stated: Mapping[str, Decimal] = NOTHING,
+) -> InvoiceIssued:  # fmt: skip
     net = sum((part.net for part in parts.values()), ZERO)
     tax = sum((part.tax for part in parts.values()), ZERO)
     return invoice.model_copy(
@@ -117,18 +140,22 @@ def _note(invoice: InvoiceIssued, parts: Mapping[str, Taken], number: str, on: d
             "due_on": None,
             "references": references | ({"collective_no": invoice.collected_in} if invoice.collected_in else {}),
             "taxes": (),
-            "lines": tuple(_line(line, parts[line.line_no]) for line in invoice.lines if line.line_no in parts),
+            "lines": tuple(
+                _line(line, parts[line.line_no], stated.get(line.line_no)) for line in invoice.lines if line.line_no in parts
+            ),
             "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax),
         }
     )
 
 
-def _line(line: InvoiceLine, part: Taken) -> InvoiceLine:
+def _line(line: InvoiceLine, part: Taken, stated: Decimal | None) -> InvoiceLine:
     """The billed price stays where it explains the amount; otherwise the amount is told as a price for the whole quantity."""
     billed = line.unit_price * part.qty / line.price_base_qty
     priced: dict[str, Any] = {} if billed == part.net else {"unit_price": part.net, "price_base_qty": part.qty}
     if part.withheld_net or part.withheld_tax:
         priced["references"] = line.references | {WITHHELD[0]: str(part.withheld_net), WITHHELD[1]: str(part.withheld_tax)}
+    elif stated is not None:
+        priced["references"] = line.references | {STATED: str(stated)}
     return line.model_copy(update={"qty": part.qty, "net": part.net, "allowances": (), "charges": (), **priced})
 
 

@@ -66,7 +66,7 @@ def _match(desk: Desk, found: Settlement, payment: Payment) -> bool:
 def _named(books: Books, payment: Payment) -> bool:
     """Whether it names an order or invoice that is known."""
     for account in accounts_of(books, payment):
-        names = account.names.union(*({i.invoice_no, i.number} for i in account.invoices))
+        names = account.names.union(*({i.invoice_no, i.number} for i in account.bills))
         if names & payment.names:
             return True
     return False

@@ -9,7 +9,7 @@ from canonical.amounts import ZERO
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.documents.shipments import ShipmentDispatched
-from handlers.worth import PRICE_OF, Part, Worth, price_of_one, rate_of
+from handlers.worth import Worth, rate_of
 
 NET_DAYS = 30
 """Days to pay where the order names no terms."""
@@ -51,20 +51,18 @@ def draft(
     mine: Sequence[InvoiceIssued] = (),
 ) -> InvoiceIssued | None:
     """The invoice for what the shipment adds to what was billed before; None when it adds nothing. More than was ordered is never
-    billed. All invoices together are always worth what they bill: should the order have changed meanwhile, this one evens it out.
-    mine: those of the shipment itself; what they bill is not billed again.
+    billed. mine: those of the shipment itself; what they bill is not billed again.
     """
     ordered = {line.line_no: line.qty.value for line in order.lines}
     billed = billed_quantities(before)
     after = dict(billed)
     for line_no, qty in unbilled(dispatched, order.order_no, mine).items():
         if line_no in ordered:
-            after[line_no] = min(after.get(line_no, ZERO) + qty, ordered[line_no])
+            done = after.get(line_no, ZERO)
+            after[line_no] = max(done, min(done + qty, ordered[line_no]))
     part = worth.between(billed, after)
     if not part.nets:
         return None
-    evened = _evened_out(part, worth.between({}, billed), before) if before else part
-    others = () if evened is part else (line for line in order.lines if line.line_no in billed and line.line_no not in part.nets)
     issued_on = dispatched.dispatched_at.date()
     return InvoiceIssued(
         invoice_no=part_no(invoice_no(dispatched, order.order_no), len(mine)),
@@ -77,25 +75,12 @@ def draft(
         buyer=order.bill_to or order.sold_to,
         currency=order.currency,
         lines=tuple(
-            _line(order, line, after[line.line_no] - billed.get(line.line_no, ZERO), evened.nets[line.line_no], dispatched)
+            _line(order, line, after[line.line_no] - billed.get(line.line_no, ZERO), part.nets[line.line_no], dispatched)
             for line in order.lines
             if line.line_no in part.nets
         ),
-        totals=InvoiceTotals(net=evened.net, tax=evened.tax, gross=evened.gross),
-        references={f"{PRICE_OF}{line.line_no}": price_of_one(line.unit_price, line.price_base_qty) for line in others},
+        totals=InvoiceTotals(net=part.net, tax=part.tax, gross=part.gross),
     )
-
-
-def _evened_out(part: Part, worth_before: Part, before: Sequence[InvoiceIssued]) -> Part:
-    """The part with what earlier invoices billed too little or too much of their worth, as far as it does not fall below zero."""
-    net = worth_before.net - sum((invoice.totals.net for invoice in before), ZERO)
-    tax = worth_before.tax - sum((invoice.totals.tax for invoice in before), ZERO)
-    if not net and not tax:
-        return part
-    largest = max(part.nets, key=lambda line_no: part.nets[line_no])
-    if part.nets[largest] + net < 0 or part.tax + tax < 0:
-        return part
-    return Part(part.nets | {largest: part.nets[largest] + net}, part.tax + tax)
 
 
 def _line(order: OrderPlaced, line: OrderLine, qty: Decimal, net: Decimal, dispatched: ShipmentDispatched) -> InvoiceLine:

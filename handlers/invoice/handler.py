@@ -19,6 +19,7 @@ Apply = Callable[[Desk, Message], str | None]
 APPLY: dict[str, Apply] = {
     "shipment.dispatched": billing.bill,
     "return.received": billing.take_back,
+    "order.confirmed": billing.look_again,
     "order.reduced": billing.look_again,
     "order.held": billing.look_again,
     "payment.received": money.receive,

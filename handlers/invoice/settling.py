@@ -65,11 +65,11 @@ Named = dict[str, list[Invoice]]
 
 
 def _by_name(books: Books) -> tuple[Named, Named]:
-    """Invoices that money can settle by their numbers, and by the names of their orders."""
+    """Invoices that money can settle by their numbers, or that of the invoice they supplement, and by the names of their orders."""
     numbered: Named = {}
     ordered: Named = {}
     for invoice in books.billable():
-        for name in {invoice.invoice_no, invoice.number}:
+        for name in {invoice.invoice_no, invoice.number, invoice.kept.original_no or invoice.number}:
             numbered.setdefault(name, []).append(invoice)
         for name in books.accounts[invoice.order_no].names:
             ordered.setdefault(name, []).append(invoice)

@@ -9,12 +9,16 @@ from canonical.documents.settlement import InvoiceDecided, InvoiceVoided, Invoic
 from canonical.envelope import Message
 from canonical.values import Money
 from handlers.invoice.accounts import Invoice, Payment, WriteOff
-from handlers.invoice.billing import credit, credit_no
-from handlers.invoice.crediting import credit_amount, credit_goods, creditable, creditable_net
+from handlers.invoice.correcting import credit_note, follow
+from handlers.invoice.crediting import credit_amount, creditable, creditable_net
 from handlers.invoice.desk import Desk
+from handlers.invoice.issuing import credit, credit_no
 from handlers.invoice.telling import salesperson
 from handlers.refusing import NotAllowed
 from store.exact import from_minor, to_minor
+
+NAMES = {"credit": "a credit note", "debit": "supplementary: it bills a price, no goods"}
+"""What else than an invoice for goods a number may mean."""
 
 
 def decide_payment(desk: Desk, message: Message) -> None:
@@ -76,10 +80,9 @@ def decide_invoice(desk: Desk, message: Message) -> None:
     document = cast(InvoiceDecided, message.document)
     invoice = _invoice(desk, document.invoice_no)
     _in_turn(invoice.kept.decisions, document.seq)
-    if invoice.kept.kind != "normal" or invoice.void or invoice.draft:
-        raise NotAllowed(
-            "F_STATE", f"{invoice.invoice_no} is {'a credit note' if invoice.kept.kind == 'credit' else invoice.state}"
-        )
+    of_goods = document.verdict == "void" or bool(document.lines)
+    if invoice.kept.kind not in (("normal",) if of_goods else ("normal", "debit")) or invoice.void or invoice.draft:
+        raise NotAllowed("F_STATE", f"{invoice.invoice_no} is {NAMES.get(invoice.kept.kind, invoice.state)}")
     INVOICE_VERDICTS[document.verdict](desk, invoice, document, message)
     invoice.kept.decisions = document.seq
     invoice.changed, invoice.cause = True, message
@@ -108,20 +111,21 @@ def _void(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Messa
 
 def _credit(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Message) -> None:
     account = desk.books.accounts[invoice.order_no]
-    before = [note.document for note in account.credits if note.kept.original_no == invoice.invoice_no]
+    before = account.notes_of(invoice)
     number, on = credit_no(account, str(document.seq)), desk.today
     if document.lines:
         left, goods = creditable(invoice.document, before), {line.line_no: line.qty for line in document.lines}
         over = [line_no for line_no, qty in goods.items() if qty > left.get(line_no, ZERO)]
         if over:
             raise NotAllowed("F_MORE_THAN_BILLED", f"line {over[0]}: only {left.get(over[0], ZERO)} is billed and not credited")
-        note = credit_goods(invoice.document, before, goods, number, on, document.reason)
+        note = credit_note(account, invoice, goods, number, on, document.reason)
     else:
         net = rounded(document.amount or ZERO, invoice.currency)
         if not ZERO < net <= creditable_net(invoice.document, before):
             raise NotAllowed("F_MORE_THAN_BILLED", f"it is worth {creditable_net(invoice.document, before)} without tax")
         note = credit_amount(invoice.document, before, net, number, on)
     credit(desk, account, invoice, note, message)
+    follow(desk, account, message)
 
 
 def _write_off(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Message) -> None:

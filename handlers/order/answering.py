@@ -32,6 +32,7 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
             order_no=order.order_no,
             revision=order.revision,
             restated=order.facts.restated,
+            changed=bool(order.facts.revisions),
             origin=order.origin,
             channel=document.channel,
             kind=document.kind,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Protocol, cast
 
 from canonical.amounts import ZERO, rounded
-from canonical.documents.finance import InvoiceIssued, InvoiceLine, PaymentAllocated
+from canonical.documents.finance import InvoiceIssued, PaymentAllocated
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.settlement import (
     InvoiceReminded,
@@ -19,11 +19,10 @@ from canonical.documents.settlement import (
     PaymentWithdrawn,
 )
 from canonical.envelope import Message
-from handlers.order import changing, exceeding
+from handlers.order import exceeding
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order
 from handlers.order.progress import tell, tell_money
-from handlers.worth import PRICE_OF, price_of_one
 
 
 class HasLine(Protocol):
@@ -52,7 +51,6 @@ def _bill(books: Books, order: Order, document: InvoiceIssued, message: Message)
         return
     kept[document.invoice_no] = _invoice_fact(order, document)
     order.change()
-    changing.weigh(books, order, message)
     if document.kind != "credit":
         tell(order, "invoiced", message, books.outcome, invoice_no=document.invoice_no)
     tell_money(order, message, books.outcome)
@@ -65,10 +63,9 @@ def _invoice_fact(order: Order, document: InvoiceIssued) -> dict[str, Any]:
         rates = {line.tax_rate_pct for line in mine}
         nets = {rate: sum((line.net for line in mine if line.tax_rate_pct == rate), ZERO) for rate in rates}
         gross = sum((net + rounded(net * rate / 100, document.currency) for rate, net in nets.items()), ZERO)
-    by_amount = document.references.get("correction") is not None  # a price was too high: no goods are taken back
+    by_amount = document.references.get("correction") is not None  # a price was too high or too low: no goods are meant
     fact = {
         "gross": str(gross), "lines": {} if by_amount else _quantities(mine), "of": document.original_invoice_no,
-        "prices": None if document.kind == "credit" else _prices(document, mine),
         "due": document.due_on.isoformat() if document.due_on else None,
     }  # fmt: skip
     return {name: value for name, value in fact.items() if value is not None}
@@ -183,17 +180,8 @@ def _list(books: Books, message: Message, order_no: str, kind: str, name: str) -
         known.append(name)
         known.sort()
         order.change()
-        changing.weigh(books, order, message)
         tell_money(order, message, books.outcome)
     return None
-
-
-def _prices(document: InvoiceIssued, lines: Iterable[InvoiceLine]) -> dict[str, str]:
-    """{line_no: price} by which it bills, or evens out what was billed before."""
-    billed = {line.line_no: price_of_one(line.unit_price, line.price_base_qty) for line in lines}
-    if not document.references:
-        return billed
-    return {name.removeprefix(PRICE_OF): price for name, price in document.references.items() if name.startswith(PRICE_OF)} | billed
 
 
 def _quantities(lines: Iterable[HasLine]) -> dict[str, str]:

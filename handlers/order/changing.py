@@ -12,7 +12,7 @@ from handlers.order import answering, chain, exceeding, recording, revisions
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
 from handlers.order.confirming import fields_of, settle
-from handlers.order.editing import PRICE_BILLED, content, with_prices_of
+from handlers.order.editing import content, with_prices_of
 from handlers.order.ledger import BELOW_SHIPPED
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
@@ -25,7 +25,6 @@ MOST_WAITED_FOR = 100
 TEXTS = {
     revisions.ENDED: "all of the order had been cancelled when this was asked for",
     BELOW_SHIPPED: "more has left than this asks for",
-    PRICE_BILLED: "an invoice bills another price; a credit note would have to take it back",
     "O_OVER_ACCEPTED": "somebody had accepted that more has left than is ordered",
 }
 
@@ -55,7 +54,7 @@ def supersede(books: Books, order: Order, message: Message) -> None:
 
 
 def weigh(books: Books, order: Order, message: Message) -> None:
-    """Goods have left, something was billed or cancelled: what was asked of the order may stand otherwise than it did."""
+    """Goods have left or something was cancelled: what was asked of the order may stand otherwise than it did."""
     if order.facts.revisions and not order.facts.rejected:
         _look(books, order, message, order.revision, None)
 
@@ -135,6 +134,7 @@ def _apply(
     if fields_of(order) != fields:
         facts.approved, facts.waived, facts.approval = "", {}, {}
     settle(books, order, case, "change", message)
+    exceeding.look(books, order, "change", message)
 
 
 def _restore(books: Books, order: Order, case: Case, refused: list[revisions.News], ours: list[str], message: Message) -> None:

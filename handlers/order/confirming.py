@@ -6,6 +6,7 @@ from canonical.envelope import Message
 from handlers.order import answering, chain, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.expiring import EXPIRED
+from handlers.order.ledger import BEYOND
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
 from handlers.order.policies.approving import Request
 from handlers.order.policies.base import Case, Result
@@ -30,7 +31,7 @@ def settle(books: Books, order: Order, case: Case, step: str, cause: Message) ->
         return
     if not said <= AGREED or facts.holds or facts.approval:
         _hold(books, order, case)
-    if not facts.approval and not order.state.holds:
+    if not facts.approval and BEYOND.issuperset(order.state.holds):
         confirm(books, order, case, cause)
         return
     answering.hold(books, order, case, cause)
@@ -53,6 +54,8 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave. A changed one may be paid by
     what came before."""
     facts = order.facts
+    if facts.before:
+        books.outcome.arrived.add(f"raised:{order.order_no}")
     facts.pending, facts.before = "", {}
     order.touch()
     answering.confirm(books, order, case, cause)

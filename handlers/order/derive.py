@@ -18,7 +18,8 @@ NO_PRICE = "P_NO_PRICE"
 class OrderState:
     """Where an order stands: one decision state, three axes, the reasons it is held for, the ledger of its lines.
 
-    payable: what the order is worth after cancellations; None without a price. docs/states.md explains every word.
+    payable: what the order is worth after cancellations; None without a price. billed: what of it is billed, by the document in
+    force. docs/states.md explains every word.
     """
 
     state: str
@@ -29,11 +30,12 @@ class OrderState:
     lines: Mapping[str, Ledger]
     payable: Decimal | None
     money: Money
+    billed: Decimal = ZERO
 
     @property
     def owed(self) -> Decimal:
-        """What the buyer has yet to pay of it: nothing without a price."""
-        return max(ZERO, (self.payable or ZERO) - self.money.paid - self.money.credited - self.money.written_off)
+        """What the buyer has yet to pay of it: what is not billed yet, and what its invoices lack. Nothing without a price."""
+        return max(ZERO, (self.payable or ZERO) - self.billed + self.money.balance)
 
 
 def holds_of(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger]) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None 
         lines,
         _payable(order, lines, cut=any(line.cancelled for line in lines.values())),
         money,
+        _billed(order, facts, lines, money),
     )
 
 
@@ -158,6 +161,13 @@ def _payment(lines: Mapping[str, Ledger], money: Money, facts: Facts) -> str:
     if money.invoiced and not _open(lines) and _all_billed(lines) and money.balance <= 0:
         return "overpaid" if money.balance < 0 else "paid"
     return "part" if money.paid else "unpaid"
+
+
+def _billed(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger], money: Money) -> Decimal:
+    """What all that was billed is worth. Of an order that was never changed that is what its invoices come to."""
+    if not facts.revisions or not facts.invoices or not priced(order):
+        return money.invoiced
+    return Worth(order).between({}, {line_no: line.invoiced for line_no, line in lines.items()}).gross
 
 
 def _payable(order: OrderPlaced, lines: Mapping[str, Ledger], *, cut: bool) -> Decimal | None:

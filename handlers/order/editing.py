@@ -12,17 +12,14 @@ from handlers.worth import Worth, amount_of, priced
 
 Refused = dict[str, str]
 """{line_no, or "" for the order: code}"""
-PRICE_BILLED = "O_PRICE_BILLED"
 STATED = ("sku", "gtin", "mpn", "buyer_item_id", "description", "requested_date")
 
 
 class Grounds(NamedTuple):
-    """What a change is judged by. left: what has left of each line; over: lines of which somebody has accepted that more has left;
-    fixed: lines that were billed at an earlier price than the change asks for."""
+    """What a change is judged by. left: what has left of each line; over: lines of which more was accepted to have left."""
 
     left: Mapping[str, Decimal]
     over: Collection[str]
-    fixed: Collection[str]
 
 
 def applied(document: OrderPlaced, change: OrderChanged | OrderPlaced, grounds: Grounds) -> tuple[OrderPlaced | None, Refused]:
@@ -48,12 +45,6 @@ def _asked(op: LineOp) -> Decimal | None:
     if op.op == "delete":
         return ZERO
     return op.qty.value if op.op == "update" and op.qty is not None else None
-
-
-def prices_by(change: OrderChanged | OrderPlaced) -> dict[str, Decimal]:
-    """{line_no: price of one} that a change states."""
-    stated = change.lines if isinstance(change, OrderPlaced) else change.line_ops
-    return {one.line_no: one.unit_price / one.price_base_qty for one in stated if one.unit_price is not None}
 
 
 def without_prices(document: OrderPlaced, ours: Collection[str]) -> OrderPlaced:
@@ -135,7 +126,7 @@ def _with_kept(document: OrderPlaced, copy: OrderPlaced, refused: Refused) -> Or
 
 
 def _kept_lines(document: OrderPlaced, copy: OrderPlaced, grounds: Grounds) -> Refused:
-    """What a newer copy of the whole order takes back though it was shipped, or prices anew though it was billed."""
+    """What a newer copy of the whole order takes back though it was shipped."""
     lines = {line.line_no: line for line in copy.lines}
     found = {mine.line_no: _against_line(grounds, mine, lines.get(mine.line_no)) for mine in document.lines}
     return {line_no: code for line_no, code in found.items() if code is not None}
@@ -148,8 +139,7 @@ def _against_line(grounds: Grounds, mine: OrderLine, line: OrderLine | None) -> 
         return BELOW_SHIPPED
     if qty > before and mine.line_no in grounds.over:
         return "O_OVER_ACCEPTED"
-    priced_anew = line is not None and line.unit_price not in (None, mine.unit_price)
-    return PRICE_BILLED if priced_anew and mine.line_no in grounds.fixed else None
+    return None
 
 
 def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str, OrderLine], op: LineOp) -> str | None:
@@ -162,7 +152,7 @@ def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str
         return "O_LINE_UNKNOWN"
     if op.line_no not in mine:
         return None
-    stated = {name: value for name in ("qty", "unit_price") if (value := getattr(op, name)) is not None}
+    stated = {"qty": op.qty} if op.qty is not None else {}
     return _against_line(grounds, known, None if op.op == "delete" else known.model_copy(update=stated))
 
 

@@ -17,8 +17,9 @@ class Facts:
     it is not the first of all.
     shipments: {shipment_no: {"lines": {line_no: qty}, "tracking_nos": [...], "state": ..., "delivered": {line_no: qty}}}.
     returns: {message identity: {line_no: qty}}; uncredited: of them, for which no money goes back.
-    invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "prices": {line_no: price of one}, "due": day}}.
-    credits: credit notes alike. voided: invoice numbers. allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
+    invoices: {invoice_no: {"gross": amount, "lines": {line_no: qty}, "due": day}}; a supplementary one bills no quantity, "of" is
+    what it supplements. credits: credit notes alike. voided: invoice numbers.
+    allocations, undone, written_off: {identity: [amount, invoice_no, why]}.
     withdrawn: {payment_ref: amount that went back to its payer}. dunned: invoices for which the buyer's credit is held.
     reserved: {stock's seq: {"at": location, "lines": {line_no: qty},
     "lots": {line_no: [lot]}}}. released: {stock's seq: {line_no: qty}}. wanted: {line_no: qty} the buyer asked for last where more

@@ -12,6 +12,8 @@ from handlers.order.facts import Facts
 OVER_SHIPPED = "S_OVER_SHIPPED"
 OVER_RETURNED = "S_OVER_RETURNED"
 BELOW_SHIPPED = "O_BELOW_SHIPPED"
+BEYOND = frozenset({OVER_SHIPPED, OVER_RETURNED, BELOW_SHIPPED})
+"""What `beyond` may say: it follows from goods that have moved, whatever is decided about the order itself."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import orjson
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderChanged, OrderPlaced
-from handlers.order.editing import Grounds, Refused, applied, asked_by, prices_by, without_prices
+from handlers.order.editing import Grounds, Refused, applied, asked_by, without_prices
 from handlers.order.facts import Facts
 from handlers.order.ledger import BELOW_SHIPPED, OVER_SHIPPED, left_of, sums_of
 
@@ -69,7 +69,7 @@ def fold(facts: Facts) -> Folded:
     first = documents[start]
     assert isinstance(first, OrderPlaced)
     folded, revision, since = Folded(first), entries[start]["revision"], 0
-    left, billed = left_of(facts), _last_billed(facts, entries, documents)
+    left = left_of(facts)
     for place in range(start + 1, len(entries)):
         entry, change = entries[place], documents[place]
         base = base_of(change) if isinstance(change, OrderChanged) else None
@@ -78,9 +78,8 @@ def fold(facts: Facts) -> Folded:
         revision, since = entry["revision"], max(since, entry["at"])
         if "dropped" in entry:
             continue
-        fixed = {line_no for line_no, last in billed.items() if revision > last}
         ended = _ended(folded.document, facts, since, left)
-        _take(folded, place, change, Grounds(left, entry.get("over", ()), fixed), ended=ended)
+        _take(folded, place, change, Grounds(left, entry.get("over", ())), ended=ended)
     return folded
 
 
@@ -110,23 +109,6 @@ def _ended(document: OrderPlaced, facts: Facts, at: int, left: Mapping[str, Deci
         return False
     sums = sums_of(asked)
     return any(not lines for lines in asked) or all(sums.get(one.line_no, ZERO) >= one.qty.value for one in document.lines)
-
-
-def _last_billed(facts: Facts, entries: Iterable[Entry], documents: Iterable[OrderChanged | OrderPlaced]) -> dict[str, int]:
-    """{line_no: the last revision whose price an invoice bills, -1 where none} of every line that is billed: an invoice tells which
-    price was in force, and no later one is."""
-    prices: dict[str, set[Decimal]] = {}
-    for number, invoice in facts.invoices.items():
-        if number not in facts.voided:
-            for line_no, price in invoice.get("prices", {}).items():
-                prices.setdefault(line_no, set()).add(Decimal(price))
-    last = dict.fromkeys(prices, -1)
-    for entry, change in zip(entries, documents, strict=True) if prices else ():
-        if "dropped" not in entry:
-            for line_no, price in prices_by(change).items():
-                if price in prices.get(line_no, ()):
-                    last[line_no] = entry["revision"]
-    return last
 
 
 def enter(facts: Facts, folded: Folded) -> tuple[list[News], list[Entry]]:

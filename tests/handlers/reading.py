@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from canonical.documents.orders import OrderPlaced
+from handlers.invoice.accounts import Account
 from handlers.order.derive import OrderState, derive
 from handlers.order.facts import Facts
 from store import orders
@@ -32,6 +33,13 @@ def document_of(database: Database, order_no: str = "SO-1") -> OrderPlaced:
     return OrderPlaced.model_validate_json(kept.document)
 
 
+def confirmed_document_of(database: Database, order_no: str = "SO-1") -> OrderPlaced:
+    """The document in force, or while a change waits for people the one that was confirmed before."""
+    with database.reading() as tx:
+        (kept,) = orders.read(tx, [order_no])
+    return Account(kept).order
+
+
 def revisions_of(database: Database, order_no: str = "SO-1") -> list[dict[str, Any]]:
     """What was asked for, by revision, with what became of it."""
     with database.reading() as tx:
@@ -40,11 +48,13 @@ def revisions_of(database: Database, order_no: str = "SO-1") -> list[dict[str, A
 
 
 def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:
-    """The state without what depends on the way to it: what is set aside at the moment, and, where goods came back, the cent that
-    depends on which of several invoices is credited for them."""
-    state = asdict(state_of(database, order_no))
-    if any(line["sent_back"] for line in state["lines"].values()):
-        state.pop("money")
+    """The state without what depends on the way to it: what is set aside at the moment, by how many documents a price was
+    corrected, and, where goods came back, the cent that depends on which of several invoices is credited for them."""
+    kept = state_of(database, order_no)
+    state = asdict(kept)
+    money = state.pop("money")
+    if not any(line["sent_back"] for line in state["lines"].values()):
+        state |= {"balance": kept.money.balance, "paid": money["paid"], "went_back": money["went_back"]}
     for line in state["lines"].values():
         line.pop("allocated", None)
     return state
@@ -72,6 +82,17 @@ def invoices(database: Database, order_no: str = "SO-1") -> dict[str, tuple[Deci
         database, "SELECT invoice_no, gross, allocated FROM invoices WHERE order_no = :no ORDER BY invoice_no", no=order_no
     )
     return {number: (Decimal(gross) / 100, Decimal(gross - allocated) / 100) for number, gross, allocated in found}
+
+
+def worth_billed(database: Database, order_no: str = "SO-1") -> Decimal:
+    """What all invoices come to, with what they were corrected by because the order had changed."""
+    ((billed,),) = rows(
+        database,
+        "SELECT coalesce(sum(CASE WHEN kind <> 'credit' THEN gross WHEN document->'references'->>'order_revision' IS NOT NULL"
+        " THEN -gross ELSE 0 END), 0) FROM invoices WHERE order_no = :no AND state <> 'void'",
+        no=order_no,
+    )
+    return Decimal(billed) / 100
 
 
 def payment(database: Database, ref: str) -> tuple[str, Decimal, str | None]:

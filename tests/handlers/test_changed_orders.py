@@ -74,12 +74,6 @@ def test_less_than_was_shipped_cannot_be_ordered_any_more(pump: Pump) -> None:
     assert (state_of(pump.database).lines["1"].open, axes(pump.database)[1]) == (0, "shipped")
 
 
-def test_a_price_that_was_billed_is_not_changed_by_an_order_change(pump: Pump) -> None:
-    pump.take_each(level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), dispatched("S1", lines={"1": 3}, item=SKU))
-    pump.take(changed("5", line_ops=(LineOp(op="update", line_no="1", unit_price=D("90.00")),)))
-    assert pump.of("order.response")[-1].reasons == ("O_PRICE_BILLED",)
-
-
 def test_lines_are_added_and_deleted_and_what_is_wrong_is_told_by_line(pump: Pump) -> None:
     pump.take(placed(channel="edi"))
     ops = (
@@ -163,16 +157,6 @@ def test_a_change_asked_for_before_a_cancellation_counts_and_one_after_it_does_n
     pump.take(full)
     assert (state_of(pump.database).state, state_of(pump.database).lines["1"].ordered) == ("cancelled", 7)
     assert pump.of("order.response")[-2].reasons == ("O_ENDED",)
-
-
-def test_a_price_that_an_invoice_bills_stands_and_one_that_it_does_not_is_refused_whichever_came_first(pump: Pump) -> None:
-    ninety, eighty = (LineOp(op="update", line_no="1", unit_price=D(price)) for price in ("90.00", "80.00"))
-    pump.take_each(level("WH-1", {SKU: 20}), order(qty="5", channel="edi"), changed("5", line_ops=(ninety,)))
-    pump.accept_for("invoice", dispatched("S1", lines={"1": 3}, item=SKU))
-    pump.take(changed("5", 2, line_ops=(eighty,)))
-    assert state_of(pump.database).payable == D("450.00"), "billed at 90, when the order handler had not heard of it"
-    assert pump.of("order.response")[-1].reasons == ("O_PRICE_BILLED",)
-    assert [one["told"] for one in revisions_of(pump.database)[1:]] == [{}, {"1": "O_PRICE_BILLED"}]
 
 
 def test_an_original_that_comes_after_its_newer_copy_is_what_the_copy_is_judged_by(pump: Pump) -> None:

@@ -40,7 +40,10 @@ def ending(documents: tuple[Document, ...] | list[Document], batch: int = 1, see
     """How it ends, whatever the invoices are that bill it together."""
     ended = ends_in(documents, batch=batch, shuffle=None if seed is None else random.Random(seed))
     bills = ended.pop("invoices")
-    return ended | {"billed": sum(bill[3] for bill in bills), "settled": sum(bill[4] for bill in bills)}
+    return ended | {
+        "billed": sum(-bill[3] if bill[1] == "credit" else bill[3] for bill in bills),
+        "settled": sum(bill[4] for bill in bills),
+    }
 
 
 BELOW: tuple[Document, ...] = (

@@ -158,6 +158,20 @@ def test_a_prepayment_and_rounding_explain_what_invoices_differ_from_payable(hub
     ]
 
 
+def test_invoices_of_an_order_that_changed_follow_it(hub: SmallHub) -> None:
+    cheaper = golden.placed(revision=1, lines=(golden.line("1", "SO-1-NEEDLE", 10, "80.00"), golden.placed().lines[1]))
+    hub.take(golden.stocked(), golden.placed(), golden.dispatched("S1"), golden.dispatched("S2"))
+    hub.take(cheaper)
+    assert check(hub.database).differences == []
+    note = "invoice_no = 'CN-SO-1-R1'"
+    with hub.database.transaction() as tx:
+        tx.run(f"UPDATE invoices SET credited = 0 WHERE invoice_no IN (SELECT original_no FROM invoices WHERE {note})")
+        assert tx.run(f"DELETE FROM invoices WHERE {note}") == 1
+    found = {one.what: one.example for one in check(hub.database).differences}
+    assert found.pop("changed orders whose invoices do not follow them") == "SO-1"
+    assert set(found) == {"announced invoices that are not there"}
+
+
 def test_an_empty_hub_is_exact(hub: SmallHub) -> None:
     result = check(hub.database)
     assert (result.exact, result.messages, result.raws, result.deliveries) == (True, 0, {}, {})
