@@ -17,7 +17,7 @@ from tests.handlers.pump import ANYBODY, NOW, Pump
 from tests.handlers.reading import rows, state_of, worth_billed
 from tests.handlers.test_prices_changed_after_billing import repriced
 
-ROUNDS = 8
+ROUNDS = 3
 PARTS = {"S1": {"1": 3, "2": 1}, "S2": {"1": 4, "2": 1}, "S3": {"1": 3, "2": 1}}
 
 
