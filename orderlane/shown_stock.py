@@ -40,8 +40,10 @@ def print_trace(found: RecallTrace) -> None:
     """What came in, what went out, and who has it."""
     title = "Goods" if found.recall_no == NO_RECALL else f"Recall {escape(found.recall_no)}"
     out.print(f"[bold]{title}[/]  {escape(found.sku)}, {found.status}: {escape(found.reason)}")
+    left = found.received + found.returned - found.in_stock - found.difference
     out.print(
-        f"received {found.received} = in stock {found.in_stock} + shipped from it - returned to it; difference {found.difference}"
+        f"received {found.received} + returned {found.returned} = in stock {found.in_stock} + left our places {left};"
+        f" difference {found.difference}"
     )
     out.print(
         f"shipped {found.shipped} = returned {found.returned} + scrapped {found.scrapped} + sold on {found.confirmed}"
