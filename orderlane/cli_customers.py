@@ -1,18 +1,35 @@
-"""Commands about customers: tell who a party is, merge what was kept twice, approve who is new. Each makes a new edition."""
+"""Commands about customers: list them, tell who a party is, merge what was kept twice, approve who is new: each a new edition."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from orderlane.defaults import MASTER_DATA
 from orderlane.environment import ready_hub
 
 customers = typer.Typer()
-group = typer.Typer(no_args_is_help=True, help="Link, merge and approve customers.")
+group = typer.Typer(no_args_is_help=True, help="List, link, merge and approve customers.")
 customers.add_typer(group, name="customers")
 
 Number = Annotated[str, typer.Argument(help="Number of the customer.")]
 Endpoint = Annotated[str, typer.Option(help="The endpoint the change comes in through.")]
+
+
+@group.command("list")
+def list_customers(
+    status: Annotated[Literal["active", "pending", "blocked"] | None, typer.Option(help="Only those that stand so.")] = None,
+) -> None:
+    """List customers by number; pending ones wait for approval."""
+    from orderlane import customers
+    from orderlane.shown_tables import show, table
+
+    rows = table("customer", "name", "kind", "tier", "region", "status", whole=("customer",))
+    for one in customers.listed(ready_hub(secrets=False).database, status):
+        stands = f"merged into {one.merged_into}" if one.merged_into else one.status
+        cells = (one.customer_no, one.name, one.org_type or "", str(one.tier or ""), one.region or "", stands)
+        rows.add_row(*map(escape, cells))
+    show(rows, nothing="no such customer")
 
 
 @group.command()

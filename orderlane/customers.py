@@ -1,5 +1,6 @@
-"""Changing a customer by hand: each change is a new edition of the record, which comes in as master data does."""
+"""Customers by hand: looked at, and changed. Each change is a new edition of the record, which comes in as master data does."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,13 +8,26 @@ import orjson
 
 from canonical.documents.master import CustomerMaster
 from canonical.failures import Failure
+from operations import master_data
 from orderlane.hub import Hub
 from orderlane.loading.loading import Loaded, take
 from orderlane.loading.records import Record
 from store import master
-from store.database import to_micros
+from store.database import Database, to_micros
 
 KIND = CustomerMaster.message_type
+
+
+def listed(database: Database, status: str | None = None) -> Iterator[CustomerMaster]:
+    """Customers as they are now, by number; of one status where that is named."""
+    now, cursor = datetime.now(UTC), None
+    while True:
+        page = master_data.records(database, KIND, now=now, cursor=cursor, limit=master_data.MOST)
+        found = (CustomerMaster.model_validate_json(orjson.dumps(one.document)) for one in page.items)
+        yield from (one for one in found if status in (None, one.status))
+        cursor = page.next
+        if cursor is None:
+            return
 
 
 def link(hub: Hub, endpoint: str, number: str, *, source: str, external_id: str) -> str:

@@ -193,9 +193,14 @@ def test_customers_are_linked_merged_and_approved_each_time_by_a_new_edition(ord
         ran = orderlane("customers", *arguments)
         return ran.returncode, ran.stdout + ran.stderr
 
+    assert [line.split() for line in done("list", "--status", "pending")[1].splitlines()[1:]] == [["C-2", "Two", "pending"]]
     assert done("link", "C-2", "--source", "dealer-acme", "--id", "77")[0] == 0
     assert done("approve", "C-2") == (0, "C-2: status active\n")
     assert done("merge", "C-2", "--into", "C-1") == (0, "C-2: merged_into C-1\n")
+    listed = [line.split() for line in done("list")[1].splitlines()[1:]]
+    assert [line[0] for line in listed] == ["C-1", "C-2", "C-3"]
+    assert listed[1][-3:] == ["merged", "into", "C-1"]
+    assert done("list", "--status", "blocked") == (0, "no such customer\n")
     assert (
         done("merge", "C-3", "--into", "C-1")[1]
         == "orderlane: C-3 and C-1 have different social credit codes: they are two companies\n"
