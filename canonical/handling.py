@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from canonical.documents.base import Document
 from canonical.envelope import Message
 
 
-@dataclass(slots=True)
-class Emission:
-    """A document to send because of `cause`. Not frozen, though nothing changes it: several are made on the way of an order."""
+class Emission(msgspec.Struct, frozen=True):
+    """A document to send because of `cause`."""
 
     document: Document
     cause: Message

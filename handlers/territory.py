@@ -1,6 +1,6 @@
 """Whether a dealer is authorised to sell a product where it is shipped to (domain R3, R8a): the narrowest word counts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -28,16 +28,29 @@ class Finding:
     by: AuthorisationUpdated | None = None
 
 
-def authorised(
-    authorisations: Sequence[AuthorisationUpdated], product: ProductMaster, place: Place, channel: SalesChannel | None, day: date
-) -> Finding:
-    """Of all authorisations for the product, channel (None: any) and day, the one that names the place most narrowly."""
-    covering = [one for one in authorisations if _for_product(one, product) and _on(one, channel, day)]
-    words = [(how, allows, one) for one in covering for how, allows in _says(one, place)]
+class Granted(NamedTuple):
+    """An authorisation that counts on a day and through a channel, and what it says of a place: how narrowly it names it, whether
+    it allows it; None where it does not speak of it."""
+
+    by: AuthorisationUpdated
+    word: tuple[int, bool] | None
+
+
+def granted(
+    authorisations: Sequence[AuthorisationUpdated], place: Place, channel: SalesChannel | None, day: date
+) -> tuple[Granted, ...]:
+    """The authorisations that count for a channel (None: any) and a day, whatever product it is about."""
+    return tuple([Granted(one, _says(one, place)) for one in authorisations if _on(one, channel, day)])
+
+
+def authorised(having: Sequence[Granted], product: ProductMaster) -> Finding:
+    """Of all authorisations for the product, the one that names the place most narrowly."""
+    covering = [one for one in having if _for_product(one.by, product)]
+    words = [(*one.word, one.by) for one in covering if one.word is not None]
     if not words:
         return Finding(allowed=False, covers=bool(covering))
     # of two as narrow words, the one against it counts
-    _, allows, by = max(words, key=lambda word: (word[0], not word[1]))
+    _, allows, by = words[0] if len(words) == 1 else max(words, key=lambda word: (word[0], not word[1]))
     return Finding(allows, True, by)
 
 
@@ -53,13 +66,13 @@ def _on(one: AuthorisationUpdated, channel: SalesChannel | None, day: date) -> b
     )
 
 
-def _says(one: AuthorisationUpdated, place: Place) -> Iterator[tuple[int, bool]]:
-    """How narrowly an authorisation names the place, and whether it allows it; nothing where it does not speak of it."""
+def _says(one: AuthorisationUpdated, place: Place) -> tuple[int, bool] | None:
+    """How narrowly an authorisation names the place, and whether it allows it; None where it does not speak of it."""
     if place.hospital & set(one.hospitals_denied):
-        yield NAMED, False
-    elif place.hospital & set(one.hospitals_allowed):
-        yield NAMED, one.status == "active"
-    elif not (place.hospital and one.hospitals_allowed):
-        lengths = [len(prefix) for prefix in one.regions if place.region is not None and place.region.startswith(prefix)]
-        if lengths or not one.regions:
-            yield max(lengths, default=0), one.status == "active"
+        return NAMED, False
+    if place.hospital & set(one.hospitals_allowed):
+        return NAMED, one.status == "active"
+    if place.hospital and one.hospitals_allowed:
+        return None
+    lengths = [len(prefix) for prefix in one.regions if place.region is not None and place.region.startswith(prefix)]
+    return (max(lengths, default=0), one.status == "active") if lengths or not one.regions else None

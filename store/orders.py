@@ -1,13 +1,12 @@
 """Orders: the document in force, the facts known since, a projection of both for lists, and what was decided about them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
-from store.arrays import laid_out
-from store.database import Columns, Row, Transaction
+from store.database import Columns, Row, Rows, Transaction
 
 KEY: Columns = (("order_no", "text"),)
 UPDATED = {"effective": "COALESCE(r.effective, orders.effective)"}
@@ -115,34 +114,32 @@ def in_approval(tx: Transaction, after: str, limit: int) -> Sequence[Row]:
     )
 
 
-def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Keep new orders (columns of PLACED, `placed` and `facts` as JSON values); how many were new indeed."""
+def insert(tx: Transaction, rows: Rows) -> int:
+    """Keep new orders (rows of PLACED, `placed` and `facts` as JSON values); how many were new indeed."""
     names = ", ".join(name for name, _ in PLACED)
     return tx.run_set(
         f"INSERT INTO orders ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY order_no"
         " ON CONFLICT (order_no) DO NOTHING",
         PLACED,
-        laid_out(PLACED, rows),
+        rows,
     )
 
 
-def update(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the facts and the projection (columns of PROJECTION) of orders locked before; without `effective`, the document in
+def update(tx: Transaction, rows: Rows) -> None:
+    """Keep the facts and the projection (rows of PROJECTION) of orders locked before; without `effective`, the document in
     force stays."""
     sets = ", ".join(f"{name} = {UPDATED.get(name, 'r.{name}').format(name=name)}" for name, _ in PROJECTION[1:])
     tx.run_set(
         f"UPDATE orders SET {sets}, changed_at = {{now}} FROM {{rows}} WHERE orders.order_no = r.order_no",
         PROJECTION,
-        laid_out(PROJECTION, rows),
+        rows,
     )
 
 
-def record_decisions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep runs of decisions (columns of DECISIONS, `decisions` as JSON values) about orders locked or inserted before."""
+def record_decisions(tx: Transaction, rows: Rows) -> None:
+    """Keep runs of decisions (rows of DECISIONS, `decisions` as JSON values) about orders locked or inserted before."""
     names = ", ".join(name for name, _ in DECISIONS)
-    tx.run_set(
-        f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, laid_out(DECISIONS, rows)
-    )
+    tx.run_set(f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, rows)
 
 
 def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:

@@ -4,18 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import orjson
 
 from canonical.amounts import to_minor
-from canonical.documents.finance import InvoiceIssued
 from canonical.documents.master import CustomerMaster
-from canonical.documents.orders import OrderCancelled, OrderPlaced
-from canonical.documents.returns import ReturnReceived
-from canonical.documents.settlement import PaymentDeposited
-from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
+from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
@@ -31,8 +28,7 @@ from store import lots, orders, shipments
 from store.database import Transaction, to_micros
 
 
-@dataclass(slots=True)
-class Order:
+class Order(msgspec.Struct):
     """One order in memory. document: the one in force; replaced: it is another one since this batch. placed_by: the message that
     placed the order, where that is in this batch. credit_share: what it uses of its account's limit, in minor units."""
 
@@ -113,6 +109,9 @@ class Order:
         self.change()
 
 
+Row = tuple[Any, ...]
+
+
 @dataclass(slots=True)
 class Shipment:
     """One shipment in memory. facts: tracking_nos, lines {order_no: {line_no: qty}}, events, receipts, carrier, dispatched_at."""
@@ -127,7 +126,7 @@ class Shipment:
 @dataclass(slots=True)
 class Books:
     """Everything a batch may touch. today: the calendar day where the policies count days. by_tracking: {tracking number: shipments
-    that travel under it}. runs: decisions to keep. suspicions: cases to keep.
+    that travel under it}. runs: decisions to keep, as rows of `orders.DECISIONS`. suspicions: cases to keep.
 
     cases: {message id: the case of the order it places}, decided on as far as nothing but master data is needed; releases: {order
     number: the case of what stock set aside for it} alike.
@@ -145,7 +144,7 @@ class Books:
     orders: dict[str, Order] = field(default_factory=dict)
     shipments: dict[str, Shipment] = field(default_factory=dict)
     by_tracking: dict[str, list[str]] = field(default_factory=dict)
-    runs: list[dict[str, Any]] = field(default_factory=list)
+    runs: list[Row] = field(default_factory=list)
     suspicions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -162,6 +161,12 @@ class Books:
         for order in self.orders.values():
             if order.credit_account is not None:
                 order.account = self.accounts.of(order.credit_account, "")
+
+
+NEWS_OF_SHIPMENTS = frozenset({"shipment.tracking", "delivery.confirmed"})
+ABOUT_SHIPMENTS = NEWS_OF_SHIPMENTS | {"shipment.dispatched", "return.received"}
+OF_LINES = frozenset({"shipment.dispatched", "return.received", "invoice.issued", "payment.deposited"})
+"""Messages whose lines may be of several orders. By their names: to ask a document for its class is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,30 +215,29 @@ def save(books: Books, tx: Transaction) -> None:
 
 
 def _shipments_named(batch: Iterable[Message]) -> tuple[set[str], set[str]]:
+    """(shipment numbers, tracking numbers) that news of shipments go by."""
     shipment_nos: set[str] = set()
     tracking_nos: set[str] = set()
     for message in batch:
-        document = message.document
-        if isinstance(document, ShipmentDispatched) or (isinstance(document, ReturnReceived) and document.shipment_no):
-            shipment_nos.add(cast(ShipmentDispatched, document).shipment_no)
-        elif isinstance(document, (ShipmentTracking, DeliveryConfirmed)):
-            shipment_no = getattr(document, "shipment_no", None)
-            if shipment_no is not None:
-                shipment_nos.add(shipment_no)
-            elif document.tracking_no is not None:
+        if message.type in ABOUT_SHIPMENTS:
+            document: Any = message.document
+            if getattr(document, "shipment_no", None):
+                shipment_nos.add(document.shipment_no)
+            elif message.type in NEWS_OF_SHIPMENTS and document.tracking_no is not None:
                 tracking_nos.add(document.tracking_no)
     return shipment_nos, tracking_nos
 
 
 def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
     for message in batch:
-        document = message.document
-        if isinstance(document, ShipmentDispatched):
-            yield from (line.order_no for line in document.lines)
-        elif isinstance(document, (PaymentDeposited, InvoiceIssued, ReturnReceived)) and document.order_no is None:
+        document: Any = message.document
+        if message.type not in OF_LINES:
+            if message.type not in NEWS_OF_SHIPMENTS:
+                yield document.order_no
+        elif getattr(document, "order_no", None) is not None:
+            yield document.order_no
+        else:
             yield from (line.order_no for line in getattr(document, "lines", ()) if getattr(line, "order_no", None))
-        elif not isinstance(document, (ShipmentTracking, DeliveryConfirmed)):
-            yield cast(OrderCancelled, document).order_no
 
 
 def _restored(kept: orders.StoredOrder, documents: Documents) -> Order:
@@ -244,22 +248,23 @@ def _restored(kept: orders.StoredOrder, documents: Documents) -> Order:
     )  # fmt: skip
 
 
-def _projection(order: Order) -> dict[str, Any]:
+def _projection(order: Order) -> Row:
+    """An order as a row of `orders.PROJECTION`."""
     state, currency = order.state, order.document.currency
-    replaced = {"effective": orjson.Fragment(order.document.body())} if order.replaced else {}
-    return replaced | {
-        "order_no": order.order_no, "state": state.state, "fulfilment": state.fulfilment, "billing": state.billing,
-        "payment": state.payment, "payable": None if state.payable is None else to_minor(state.payable, currency),
-        "facts": order.facts.as_json(), "revision": order.revision, "customer_no": order.customer_no,
-        "credit_account": order.credit_account, "credit_share": order.credit_share, "credit_due": order.credit_due,
-    }  # fmt: skip
+    return (
+        order.order_no, state.state, state.fulfilment, state.billing, state.payment,
+        None if state.payable is None else to_minor(state.payable, currency), order.facts.written(),
+        orjson.Fragment(order.document.body()) if order.replaced else None, order.revision, order.customer_no,
+        order.credit_account, order.credit_share, order.credit_due,
+    )  # fmt: skip
 
 
-def _placed_row(order: Order, placed_by: Message) -> dict[str, Any]:
-    return _projection(order) | {
-        "origin": order.origin, "source_order_id": order.document.source_order_id, "currency": order.document.currency,
-        "placed_at": to_micros(order.document.ordered_at or placed_by.occurred_at), "placed": orjson.Fragment(placed_by.body),
-    }  # fmt: skip
+def _placed_row(order: Order, placed_by: Message) -> Row:
+    """A new order as a row of `orders.PLACED`."""
+    document = order.document
+    placed_at = to_micros(document.ordered_at or placed_by.occurred_at)
+    placed = orjson.Fragment(placed_by.body)
+    return (*_projection(order), order.origin, document.source_order_id, document.currency, placed_at, placed)
 
 
 def _shipment_row(shipment: Shipment) -> dict[str, Any]:

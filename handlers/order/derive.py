@@ -1,8 +1,9 @@
 """The state of an order, derived from its document in force and its facts: a pure function, so facts may come in any order."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from canonical.amounts import ZERO, rounded
 from canonical.documents.orders import OrderPlaced
@@ -14,8 +15,7 @@ from handlers.worth import Worth, billed, priced
 NO_PRICE = "P_NO_PRICE"
 
 
-@dataclass(slots=True)
-class OrderState:
+class OrderState(msgspec.Struct, frozen=True):
     """Where an order stands: one decision state, three axes, the reasons it is held for, the ledger of its lines.
 
     payable: what the order is worth after cancellations; None without a price. billed: what of it is billed, by the document in

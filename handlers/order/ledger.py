@@ -1,9 +1,10 @@
 """The figures of every line of an order, summed up from its facts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderPlaced
@@ -16,12 +17,11 @@ BEYOND = frozenset({OVER_SHIPPED, OVER_RETURNED, BELOW_SHIPPED})
 """What `beyond` may say: it follows from goods that have moved, whatever is decided about the order itself."""
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(msgspec.Struct):
     """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped.
 
     returned: all that came back, sent_back of it by a return of the buyer, uncredited of that without money; allocated: set aside
-    and not shipped yet. Not frozen, though nothing changes it: several are made per order, and that would take four times as long.
+    and not shipped yet.
     """
 
     ordered: Decimal

@@ -13,34 +13,30 @@ def record(books: Books, order: Order, step: str, cause: Message, decisions: Seq
     """Keep one run: what was to be decided (`step`), what led to it, and every decision in order."""
     order.facts.runs += 1
     order.touch()
-    books.runs.append(
-        {
-            "order_no": order.order_no, "seq": order.facts.runs, "step": step, "cause": cause.message_id,
-            "decided_at": to_micros(books.now), "decisions": as_json(decisions),
-        }
-    )  # fmt: skip
+    books.runs.append((order.order_no, order.facts.runs, step, cause.message_id, to_micros(books.now), as_json(decisions)))
 
 
 def as_json(decisions: Iterable[Decision]) -> list[Any]:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
     kept: list[Any] = []
     plain: set[str] = set()
-    for policy, result, code, line_no, text, inputs, considered in decisions:
-        if result == "unchecked" or not (code or text or inputs or considered):
-            words = f"{policy} {result}"
+    for one in decisions:
+        considered = one.considered
+        if one.result == "unchecked" or not (one.code or one.text or one.inputs or considered):
+            words = f"{one.policy} {one.result}"
             if words not in plain:
                 plain.add(words)
                 kept.append(words)
             continue
-        told: dict[str, Any] = {"policy": policy, "result": result}
-        if code:
-            told["code"] = code
-        if line_no:
-            told["line_no"] = line_no
-        if text:
-            told["text"] = text
-        if inputs:
-            told["inputs"] = inputs
+        told: dict[str, Any] = {"policy": one.policy, "result": one.result}
+        if one.code:
+            told["code"] = one.code
+        if one.line_no:
+            told["line_no"] = one.line_no
+        if one.text:
+            told["text"] = one.text
+        if one.inputs:
+            told["inputs"] = one.inputs
         if considered:
             told["considered"] = considered.kept if isinstance(considered, Considered) else considered
         kept.append(told)

@@ -3,7 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Collection
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from canonical.documents.master import CustomerMaster, ProductMaster
 from canonical.documents.orders import OrderPlaced
@@ -34,7 +36,7 @@ class Documents:
         return document
 
 
-class Grounds(NamedTuple):
+class Grounds(msgspec.Struct, frozen=True):
     """Everything that policies go by which are asked again before goods leave. changes: of the master data so far."""
 
     document: OrderPlaced

@@ -10,7 +10,7 @@ from canonical.envelope import Message
 from canonical.regions import is_region, region_of
 from canonical.values import Party
 from handlers.catalogue import Catalogue
-from handlers.territory import Finding, Place, authorised
+from handlers.territory import Finding, Place, authorised, granted
 from store.database import Transaction
 from store.exact import to_micro_units
 
@@ -65,7 +65,7 @@ class Naming:
         hospital = frozenset(name for name in names if name)
         if region is None and not any(hospital & {*one.hospitals_allowed, *one.hospitals_denied} for one in theirs):
             return None
-        found = authorised(theirs, product, Place(region, hospital), None, day)
+        found = authorised(granted(theirs, Place(region, hospital), None, day), product)
         return None if found.allowed else found
 
     def party(self, party: Party, source: str) -> str:

@@ -1,10 +1,10 @@
 """What the handlers have kept, read back for a test."""
 
-from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import event
 
 from canonical.documents.orders import OrderPlaced
@@ -51,10 +51,10 @@ def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:
     """The state without what depends on the way to it: what is set aside at the moment, by how many documents a price was
     corrected, and, where goods came back, the cent that depends on which of several invoices is credited for them."""
     kept = state_of(database, order_no)
-    state = asdict(kept)
+    state = asdict(kept) | {"lines": {line_no: asdict(line) for line_no, line in kept.lines.items()}}
     money = state.pop("money")
     if not any(line["sent_back"] for line in state["lines"].values()):
-        state |= {"balance": kept.money.balance, "paid": money["paid"], "went_back": money["went_back"]}
+        state |= {"balance": money.balance, "paid": money.paid, "went_back": money.went_back}
     for line in state["lines"].values():
         line.pop("allocated", None)
     return state

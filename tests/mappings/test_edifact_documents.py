@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
@@ -52,7 +53,7 @@ def problems(part: Part) -> list[tuple[str, str, str | None]]:
 
 def message(document: Document) -> Message:
     made = first_message(document, source="order", raw_id="raw-1", now=NOON)
-    return replace(made, message_id="0190f5a0-0000-7000-8000-000000000001")
+    return structs.replace(made, message_id="0190f5a0-0000-7000-8000-000000000001")
 
 
 def written(document: str, sent: Document, settings: Settings = SENDING) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from canonical.documents.acknowledgements import InterchangeAcknowledged
 from canonical.documents.base import Document
@@ -41,7 +42,7 @@ def parts(translations: Translations, body: bytes, settings: Settings = SETTINGS
 
 def message(document: Document) -> Message:
     made = first_message(document, source="order", raw_id="raw-1", now=NOON)
-    return replace(made, message_id="0190f5a0-0000-7000-8000-000000000001")
+    return structs.replace(made, message_id="0190f5a0-0000-7000-8000-000000000001")
 
 
 def lines(translations: Translations, document: str, sent: Document, settings: Settings = SENDING) -> list[str]:

@@ -1,11 +1,11 @@
 """X12 changes (860), stock (846), sales-out (867) and acknowledgements (997, 999, TA1) as canonical documents."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from canonical.documents.acknowledgements import InterchangeAcknowledged
 from canonical.documents.orders import OrderChanged

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from canonical.envelope import Message
 from routing.packets import MOST_BYTES, MOST_MESSAGES, Packet, opened, packed

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from canonical.documents.base import Document
 from canonical.documents.finance import PaymentAllocated

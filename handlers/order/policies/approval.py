@@ -6,6 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+import msgspec
 import orjson
 
 from canonical.amounts import ZERO
@@ -43,7 +44,7 @@ MOST_CUSTOMERS = 20_000
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 
 
-class Look(NamedTuple):
+class Look(msgspec.Struct, frozen=True):
     """What a trigger looks at. held: the codes of every hold so far."""
 
     case: Case

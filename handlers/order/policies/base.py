@@ -1,12 +1,12 @@
 """What a policy works on and what it gives: cases of one batch, each with the decisions taken about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+import msgspec
 import orjson
 
 from canonical.documents.master import CustomerMaster, ProductMaster
@@ -29,7 +29,7 @@ class Considered(tuple[Mapping[str, Any], ...]):
         return orjson.Fragment(orjson.dumps(tuple(self)))
 
 
-class Decision(NamedTuple):
+class Decision(msgspec.Struct, frozen=True):
     """What one policy says of an order, or of one line of it.
 
     policy: its name. code: stable, None for a pass. inputs: what it went by. considered: every candidate, with why it lost.
@@ -45,8 +45,7 @@ class Decision(NamedTuple):
     considered: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(slots=True)
-class Case:
+class Case(msgspec.Struct):
     """One order under decision. Policies read it, fill it in (customer, products, prices) and add decisions.
 
     order: the document in force. customer: who buys; None where nobody is known, or the buyer is private. new_customer: the same
@@ -61,11 +60,11 @@ class Case:
     customer: CustomerMaster | None = None
     new_customer: CustomerMaster | None = None
     private_buyer: bool = False
-    products: dict[str, ProductMaster] = field(default_factory=dict)
-    base_qtys: dict[str, Decimal] = field(default_factory=dict)
-    unit_prices: dict[str, Decimal] = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
-    shipped_to: str | None = field(init=False)
+    products: dict[str, ProductMaster] = {}
+    base_qtys: dict[str, Decimal] = {}
+    unit_prices: dict[str, Decimal] = {}
+    decisions: list[Decision] = []
+    shipped_to: str | None = None
 
     def __post_init__(self) -> None:
         self.shipped_to = region_of(self.order.ship_to)

@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from canonical.amounts import ZERO, price_of
 from canonical.documents.master import ProductMaster
@@ -44,7 +46,7 @@ def _without_lists(case: Case) -> None:
         case.decide(Decision(NAME, "hold", "P_NO_PRICE", text="a line has no price, and no price list is loaded"))
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """What one product costs a buyer. floor: its lowest price there. told: what a decision tells of a line that costs just that;
     too_low: that is below the floor."""
 

@@ -34,10 +34,10 @@ def _identify(case: Case, line: OrderLine, named: Mapping[str, ProductMaster], u
     if not named:
         return Decision(NAME, unknown, "E_ITEM", line.line_no, "no product has any of these numbers", _inputs(line))
     first = next(iter(named.values()))
-    others = {by for by, product in named.items() if product is not first} if len(named) > 1 else set[str]()
+    others = [by for by, product in named.items() if product is not first] if len(named) > 1 else []
     if others or (line.udi_di is not None and not _is_udi_of(line, first)):
         considered = tuple({"by": by, "sku": product.sku} for by, product in named.items())
-        if others <= {"udi_di"}:
+        if others in ([], ["udi_di"]):
             text = f"the device identifier is not that of {first.sku}"
             return Decision(NAME, "hold", "E_UDI_MISMATCH", line.line_no, text, _inputs(line), considered)
         return Decision(NAME, "hold", "E_ITEM", line.line_no, "its numbers name different products", _inputs(line), considered)

@@ -46,7 +46,9 @@ def _against(case: Case, line: OrderLine, product: ProductMaster, settings: Quan
     if base is not None:
         case.base_qtys[line.line_no] = base
     wrong = _wrong(base, line, product, per_unit)
-    inputs = _inputs(line, product, per_unit, base) if wrong else {}
+    if not wrong:
+        return []
+    inputs = _inputs(line, product, per_unit, base)
     return [Decision(NAME, "change", code, line.line_no, text, inputs) for code, text in wrong]
 
 

@@ -13,7 +13,7 @@ from handlers.catalogue import Catalogue
 from handlers.lookup.answers import keep_few
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, SaleableSettings
-from handlers.territory import Place, authorised
+from handlers.territory import Place, authorised, granted
 
 NAME = "saleable"
 DEALERS = frozenset({"dealer_t1", "dealer_t2", "dealer_t3"})
@@ -48,6 +48,8 @@ class Sale:
         self.in_force = [one for one in self.licences if _in_force(one, day)]
         self.for_any = {one.kind for one in self.in_force if one.kind == "medical_institution" or not one.scope}
         self.knows_licences, self.knows_authorisations = catalogue.knows("licences"), catalogue.knows("authorisations")
+        theirs = catalogue.authorisations(customer.customer_no) if customer is not None else ()
+        self.granted = granted(theirs, place, channel, day)
         rules, known = (day, settings.certificates_for, settings.certificate_basis), catalogue.known("products by themselves")
         self.by_themselves: dict[str, tuple[Against, ...]] = (
             known[rules] if rules in known else keep_few(known, rules, {}, MOST_DAYS)
@@ -171,8 +173,7 @@ def _certified(product: ProductMaster, day: date) -> bool:
 
 
 def _authorisation(sale: Sale, dealer: CustomerMaster, product: ProductMaster) -> Iterator[Against]:
-    known = sale.catalogue.authorisations(dealer.customer_no)
-    found = authorised(known, product, sale.place, sale.channel, sale.day)
+    found = authorised(sale.granted, product)
     if found.allowed:
         return
     inputs = {
