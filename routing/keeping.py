@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from canonical.problems import Problem
 from connectors.base import Accepted
 from store import archive, first_keeping
-from store.archive import NOTHING_KNOWN, RawRecord, Recorded, Routed
+from store.archive import RawRecord, Recorded, Routed
 from store.database import Database, Transaction
 from store.references import Remembered
 from store.used_tokens import UsedToken
@@ -48,7 +48,7 @@ def keep(tx: Transaction, prepared: Sequence[Prepared]) -> list[Accepted]:
 def keep_new(database: Database, prepared: Sequence[Prepared], names: Remembered) -> list[Accepted | None]:
     """The short way, for what is new in every part: all of it in one statement. None for what needs a closer look (`keep`).
     Conflict when another process kept the same meanwhile: then nothing is kept. names: what earlier calls kept."""
-    easy = {p.record.raw_id: _finished(p, NOTHING_KNOWN) for p in _unlike(prepared)}
+    easy = {p.record.raw_id: _with_outcome(p, p.record.status, _ids(p.routed), p.problems) for p in _unlike(prepared)}
     new = [(easy[p.record.raw_id], p.routed) for p in prepared if p.record.raw_id in easy]
     kept = first_keeping.keep_new(database, new, names)
     return [accepted_as(easy[p.record.raw_id], repeated=False) if p.record.raw_id in kept else None for p in prepared]
@@ -60,33 +60,34 @@ def _unlike(prepared: Sequence[Prepared]) -> Iterator[Prepared]:
     facts: set[tuple[str, str]] = set()
     for p in prepared:
         key = (p.record.endpoint, p.record.dedupe_key)
-        stated = [(r.message.type, r.message.identity) for r in p.routed]
-        if p.token is None and key not in keys and facts.isdisjoint(stated) and len(set(stated)) == len(stated):
+        stated = {(r.message.type, r.message.identity) for r in p.routed}
+        if p.token is None and key not in keys and facts.isdisjoint(stated) and len(stated) == len(p.routed):
             yield p
         keys.add(key)
-        facts.update(stated)
+        facts |= stated
 
 
 def _finished(prepared: Prepared, recorded: Recorded) -> RawRecord:
     problems = [*prepared.problems, *conflicts(prepared.routed, recorded)]
     status = prepared.record.status
-    if len(problems) > len(prepared.problems) and len(recorded.conflicts & _ids(prepared.routed)) == len(prepared.routed):
+    if len(problems) > len(prepared.problems) and len(recorded.conflicts.intersection(_ids(prepared.routed))) == len(
+        prepared.routed
+    ):
         status = "quarantined" if prepared.quarantines else "conflict"
-    return prepared.record._replace(
-        status=status,
-        message_ids=known_ids(prepared.routed, recorded),
-        problems=[p.as_json() for p in problems],
-    )
+    return _with_outcome(prepared, status, known_ids(prepared.routed, recorded), problems)
 
 
-def _ids(routed: Sequence[Routed]) -> set[str]:
-    return {r.message.message_id for r in routed}
+def _with_outcome(prepared: Prepared, status: str, message_ids: Sequence[str], problems: Sequence[Problem]) -> RawRecord:
+    return prepared.record._replace(status=status, message_ids=message_ids, problems=[p.as_json() for p in problems])
+
+
+def _ids(routed: Sequence[Routed]) -> list[str]:
+    return [r.message.message_id for r in routed]
 
 
 def known_ids(routed: Sequence[Routed], recorded: Recorded) -> list[str]:
     """The ids the facts are known under; conflicting ones are not kept as messages."""
-    ids = [r.message.message_id for r in routed]
-    return [recorded.known_as.get(i, i) for i in ids if i not in recorded.conflicts]
+    return [recorded.known_as.get(i, i) for i in _ids(routed) if i not in recorded.conflicts]
 
 
 def conflicts(routed: Sequence[Routed], recorded: Recorded) -> list[Problem]:

@@ -48,9 +48,6 @@ class Recorded:
     conflicts: frozenset[str]
 
 
-NOTHING_KNOWN = Recorded(frozenset(), {}, frozenset())
-"""What is found where every message is new."""
-
 MESSAGE_FIELDS = (
     "message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id, causation_id, "
     "raw_id, schema_version, traceparent, content_sha256, channels, body"

@@ -25,29 +25,19 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 HEAD = Struct(">iiIii")
 """Of an array: dimensions, whether there may be nulls, the elements' type, how many there are, the number of the first."""
 INT32 = Struct(">i").pack
-INT64 = partial(Struct(">iq").pack, 8)
+INT64 = Struct(">q").pack
+EIGHT_AND_INT64 = partial(Struct(">iq").pack, 8)
 NULL = INT32(-1)
-TRUE, FALSE = b"\0\0\0\1\1", b"\0\0\0\1\0"
 SHORT = tuple(f"\0\0\0{chr(length)}" for length in range(128))
 """How a text of so many ASCII characters begins."""
 
 
 def _text(value: Any) -> bytes:
-    encoded = value.encode() if isinstance(value, str) else orjson.dumps(value)
-    return INT32(len(encoded)) + encoded
-
-
-def _json(value: Any) -> bytes:
-    encoded = orjson.dumps(value)
-    return INT32(len(encoded)) + encoded
-
-
-def _bytes(value: bytes) -> bytes:
-    return INT32(len(value)) + value
+    return value.encode() if isinstance(value, str) else orjson.dumps(value)
 
 
 def _boolean(value: bool) -> bytes:
-    return TRUE if value else FALSE
+    return b"\1" if value else b"\0"
 
 
 def _texts(values: Sequence[Any]) -> bytes | None:
@@ -65,66 +55,86 @@ def _texts(values: Sequence[Any]) -> bytes | None:
 def _bigints(values: Sequence[Any]) -> bytes | None:
     """Numbers all at once; None where one is missing."""
     try:
-        return b"".join(map(INT64, values))
+        return b"".join(map(EIGHT_AND_INT64, values))
     except struct.error:
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """How a column's values are written. oid: of their type (pg_type.dat). one: a value that is not null; all_at_once: a whole
-    column, or None where that does not do. alike: whether values that are equal are written alike."""
+    """How a column's values are written. oid: of their type (pg_type.dat). one: a value that is not null, without its length.
+    all_at_once: a whole column, or None where that does not do. alike: whether values that are equal are written alike."""
 
     oid: int
     one: Callable[[Any], bytes]
     all_at_once: Callable[[Sequence[Any]], bytes | None] | None = None
     alike: bool = False
 
-    def written(self, values: Sequence[Any]) -> bytes:
+    def written(self, values: Sequence[Any]) -> list[bytes]:
+        """In pieces, which are put together once: bodies are long."""
         first = values[0] if values else None
         if (first is None or self.alike) and values and values[-1] == first and values.count(first) == len(values):
-            return (NULL if first is None else self.one(first)) * len(values)
+            return self._pieces([first]) * len(values)
         together = self.all_at_once(values) if self.all_at_once is not None else None
-        return b"".join([NULL if value is None else self.one(value) for value in values]) if together is None else together
+        return self._pieces(values) if together is None else [together]
+
+    def _pieces(self, values: Sequence[Any]) -> list[bytes]:
+        pieces = []
+        for value in values:
+            if value is None:
+                pieces.append(NULL)
+            else:
+                written = self.one(value)
+                pieces += INT32(len(written)), written
+        return pieces
 
 
 ELEMENTS: Mapping[ColumnType, Elements] = {
     "text": Elements(25, _text, _texts, alike=True), "bigint": Elements(20, INT64, _bigints, alike=True),
-    "boolean": Elements(16, _boolean), "json": Elements(114, _json), "bytes": Elements(17, _bytes),
+    "boolean": Elements(16, _boolean), "json": Elements(114, orjson.dumps), "bytes": Elements(17, bytes),
 }  # fmt: skip
 
 
-class TextArray(bytes):
+class BinaryArray:
+    """An array as the server reads it. No `bytes` itself, which would copy it once more."""
+
+    __slots__ = ("written",)
+
+    def __init__(self, written: bytes) -> None:
+        self.written = written
+
+
+class TextArray(BinaryArray):
     """A binary array of text."""
 
 
-class BigintArray(bytes):
+class BigintArray(BinaryArray):
     """A binary array of bigint."""
 
 
-class BooleanArray(bytes):
+class BooleanArray(BinaryArray):
     """A binary array of boolean."""
 
 
-class JsonArray(bytes):
+class JsonArray(BinaryArray):
     """A binary array of json."""
 
 
-class BytesArray(bytes):
+class BytesArray(BinaryArray):
     """A binary array of bytea."""
 
 
-ARRAYS: Mapping[ColumnType, tuple[type[bytes], int]] = {
+ARRAYS: Mapping[ColumnType, tuple[type[BinaryArray], int]] = {
     "text": (TextArray, 1009), "bigint": (BigintArray, 1016), "boolean": (BooleanArray, 1000), "json": (JsonArray, 199),
     "bytes": (BytesArray, 1001),
 }  # fmt: skip
 """The array of each type, and its object id."""
 
 
-def column(kind: ColumnType, values: Sequence[Any]) -> bytes:
+def column(kind: ColumnType, values: Sequence[Any]) -> BinaryArray:
     """The values of one column as an array of that type."""
     elements = ELEMENTS[kind]
-    return ARRAYS[kind][0](HEAD.pack(1, 1, elements.oid, len(values), 1) + elements.written(values))
+    return ARRAYS[kind][0](b"".join([HEAD.pack(1, 1, elements.oid, len(values), 1), *elements.written(values)]))
 
 
 def parameters(columns: Columns, rows: Rows, name: str = "rows") -> dict[str, Any]:
@@ -162,7 +172,7 @@ def _dumper(of: int) -> type[Dumper]:
         format = Format.BINARY
         oid = of
 
-        def dump(self, obj: bytes) -> bytes:
-            return obj
+        def dump(self, obj: BinaryArray) -> bytes:
+            return obj.written
 
     return AsItIs
