@@ -9,6 +9,7 @@ import msgspec
 from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.ids import new_id
+from canonical.reading import read
 from canonical.references import Reference
 
 
@@ -39,7 +40,7 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def document(self) -> Document:
         """The canonical document; parsed on first use. KeyError for a type this version does not know."""
-        return DOCUMENTS[self.type].model_validate_json(self.body)
+        return read(DOCUMENTS[self.type], self.body)
 
     @cached_property
     def known_as(self) -> tuple[Reference, ...]:

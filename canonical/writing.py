@@ -67,25 +67,25 @@ def _condition(name: str, default: Any) -> str:
 
 def _value(name: str, annotation: Any) -> tuple[str, Members | None]:
     """How the value of a field is written, and the function this takes where it is made of objects."""
-    kind = _kind(annotation)
+    kind = kind_of(annotation)
     if kind is Decimal:
         return "str(value)", None
-    if _is_class(kind):
+    if is_class(kind):
         return f"members_{name}(value)", members_of(kind, NOTHING)
-    if get_origin(kind) is tuple and _is_class(row := _kind(get_args(kind)[0])):
+    if get_origin(kind) is tuple and is_class(row := kind_of(get_args(kind)[0])):
         return f"[members_{name}(row) for row in value]", members_of(row, NOTHING)
     return "value", None
 
 
-def _kind(annotation: Any) -> Any:
+def kind_of(annotation: Any) -> Any:
     """The type without what may be said beside it: constraints, and that it may be absent."""
     if get_origin(annotation) is Annotated:
-        return _kind(get_args(annotation)[0])
+        return kind_of(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
         kinds = [one for one in get_args(annotation) if one is not NoneType]
-        return _kind(kinds[0]) if len(kinds) == 1 else annotation
+        return kind_of(kinds[0]) if len(kinds) == 1 else annotation
     return annotation
 
 
-def _is_class(kind: Any) -> bool:
+def is_class(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -9,6 +9,7 @@ import msgspec
 
 from canonical.documents.master import CustomerMaster, ProductMaster
 from canonical.documents.orders import OrderPlaced
+from canonical.reading import read
 from handlers.order.policies.base import Case, Decision
 
 MOST = 2000
@@ -30,7 +31,7 @@ class Documents:
         known = self._known.get(order_no)
         if known is not None and known[0] == text:
             return known[1]
-        document = OrderPlaced.model_validate_json(text)
+        document = read(OrderPlaced, text)
         if known is not None or len(self._known) < MOST:  # behind a backlog, it would push out one that is asked for next
             self.keep(text, document)
         return document
