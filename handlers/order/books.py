@@ -243,7 +243,7 @@ def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
 def _restored(kept: orders.StoredOrder, documents: Documents) -> Order:
     document = documents.of(kept.order_no, kept.document)
     return Order(
-        kept.order_no, kept.origin, document, Facts(**kept.facts), kept.revision, kept.customer_no, kept.credit_account,
+        kept.order_no, kept.origin, document, Facts.kept(kept.facts), kept.revision, kept.customer_no, kept.credit_account,
         kept.credit_share, kept.credit_due,
     )  # fmt: skip
 

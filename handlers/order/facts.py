@@ -4,10 +4,15 @@ Facts that come from outside are kept as they came and commute. What was decided
 was already sent out (`told`, `reduced`, `asked`, the counters) depends on what came first, and is therefore kept, not recomputed.
 """
 
+import logging
 from typing import Any
 
 import msgspec
 import orjson
+
+log = logging.getLogger("orderlane.orders")
+WARNED: set[str] = set()
+"""Kinds of facts that were warned of: once in a process."""
 
 
 class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -38,6 +43,7 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked: the reservations
     (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. requested: {number of the
     shipment: {"at": location, "lines": {line_no: qty}}} as far as it was not withdrawn; withdrawals: in how many messages.
+    foreign: {kind: facts} of another version.
     runs, decided, held, answers, restated: how many runs of decisions, decisions of people, order.held and order.response there
     were, and how often the document in force was confirmed anew without a new revision.
     """
@@ -85,6 +91,23 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     held: int = 0
     answers: int = 0
     restated: int = 0
+
+    foreign: dict[str, Any] = {}
+
+    @classmethod
+    def kept(cls, known: dict[str, Any]) -> "Facts":
+        """The facts of a stored order. Kinds that only another version of the hub knows say nothing here and stay with the order,
+        as `foreign`: that version may read it again."""
+        if "foreign" in known:
+            known = {name: value for name, value in known.items() if name != "foreign"} | known["foreign"]
+        try:
+            return cls(**known)
+        except TypeError:
+            foreign = {name: value for name, value in known.items() if name not in cls.__struct_fields__}
+            for name in foreign.keys() - WARNED:
+                log.warning("an order has facts of a kind that this version does not know", extra={"kind": name})
+            WARNED.update(foreign)
+            return cls(**{name: value for name, value in known.items() if name not in foreign}, foreign=foreign)
 
     def written(self) -> orjson.Fragment:
         """Their JSON: what differs from knowing nothing."""

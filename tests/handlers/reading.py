@@ -20,7 +20,7 @@ def state_of(database: Database, order_no: str = "SO-1") -> OrderState:
     """The state the kept facts lead to; the kept projection must agree with it."""
     with database.reading() as tx:
         (kept,) = orders.lock(tx, [order_no])
-    state = derive(document_of(database, order_no), Facts(**kept.facts))
+    state = derive(document_of(database, order_no), Facts.kept(kept.facts))
     (row,) = rows(database, "SELECT state, fulfilment, billing, payment FROM orders WHERE order_no = :no", no=order_no)
     assert tuple(row) == (state.state, state.fulfilment, state.billing, state.payment)
     return state
@@ -44,7 +44,7 @@ def revisions_of(database: Database, order_no: str = "SO-1") -> list[dict[str, A
     """What was asked for, by revision, with what became of it."""
     with database.reading() as tx:
         (kept,) = orders.lock(tx, [order_no])
-    return Facts(**kept.facts).revisions
+    return Facts.kept(kept.facts).revisions
 
 
 def ending_of(database: Database, order_no: str = "SO-1") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from canonical.documents.master import Master, RecallOpened
+from canonical.documents.master import AuthorisationUpdated, Master, RecallOpened
 from canonical.documents.reviews import ReviewRequested
 from operations.reviewing import review_turned, review_waiting
 from store import master, orders
@@ -56,12 +56,19 @@ def the_clock_looks(hub: SmallHub, pump: Pump, now: datetime) -> list[tuple[str,
     return [(one.order_no, one.kind, one.key) for one in asked]
 
 
+def authorised(**fields: object) -> AuthorisationUpdated:
+    return AuthorisationUpdated.model_validate({"authorisation_no": "A-1", "dealer": "D-1", "as_of": SINCE, **fields})
+
+
+ELSEWHERE = authorised(authorisation_no="A-0", skus=("OTHER",))
 LATER: dict[str, tuple[str, Master]] = {
     "a licence begins": ("C_LICENCE", licence(valid_from=TODAY + 2 * DAY)),
     "a certificate begins": (
         "C_REG_CERT",
         product(device_class="III", certificates=[{"number": "国械注准20203140123", "valid_from": TODAY + 2 * DAY}]),
     ),
+    "an authorisation begins": ("C_AUTH_REGION", authorised(valid_from=TODAY + 2 * DAY)),
+    "an authorisation is as of later": ("C_AUTH_REGION", authorised(as_of=NOW + 2 * DAY)),
     "a limit is raised": ("K_LIMIT", dealer(limit="5000", as_of=NOW + 2 * DAY)),
     "a product is sold again": ("C_RECALL", product(as_of=NOW + 2 * DAY)),
     "a recall ends": ("C_RECALL", RecallOpened(recall_no="R-1", sku=SKU, reason="x", status="closed", as_of=NOW + 2 * DAY)),
@@ -69,6 +76,8 @@ LATER: dict[str, tuple[str, Master]] = {
 NOW_IN_FORCE: dict[str, tuple[Master, ...]] = {
     "a licence begins": (DEVICE, dealer()),
     "a certificate begins": (dealer(), licence()),
+    "an authorisation begins": (product(), dealer(), ELSEWHERE),
+    "an authorisation is as of later": (product(), dealer(), ELSEWHERE),
     "a limit is raised": (product(), dealer(limit="50")),
     "a product is sold again": (product(status="stop_sale"), dealer()),
     "a recall ends": (product(), dealer(), RecallOpened(recall_no="R-1", sku=SKU, reason="x", as_of=SINCE)),
@@ -86,6 +95,16 @@ def test_an_order_goes_on_on_the_day_that_what_it_is_held_for_is_mended_by_date(
     assert the_clock_looks(hub, pump, NOW + 2 * DAY) == [("SO-1", record.message_type, record.key())]
     assert axes(hub.database)[0] == "confirmed"
     assert the_clock_looks(hub, pump, NOW + 2 * DAY + timedelta(hours=1)) == []
+
+
+def test_an_order_without_a_price_gets_that_of_a_list_when_its_edition_comes_into_force(hub: SmallHub) -> None:
+    later = prices().model_copy(update={"as_of": NOW + DAY})
+    pump = known(Pump(hub.database), product(), dealer(), prices(sku="OTHER"), later)
+    pump.take(order(price=None), source="portal")
+    the_clock_looks(hub, pump, NOW)
+    assert state_of(hub.database).holds == ("P_NO_PRICE",)
+    assert the_clock_looks(hub, pump, NOW + DAY) == [("SO-1", "price.list", "L-1")]
+    assert (axes(hub.database)[0], str(state_of(hub.database).payable)) == ("confirmed", "113.00")
 
 
 def test_a_day_begins_where_the_policies_count_days(hub: SmallHub) -> None:
