@@ -98,7 +98,8 @@ class Totals(Value):
 class OrderPlaced(Document):
     """A buyer's order. `totals` is absent only where no line carries a price (the hub prices it).
 
-    `revision` tells a later copy of the whole order from an earlier one; a larger number is newer.
+    `revision` tells a later copy of the whole order from an earlier one; a larger number is newer. `changed_at`: when its sender
+    made this copy what it is, where it says so.
     """
 
     message_type: ClassVar[str] = "order.placed"
@@ -112,6 +113,7 @@ class OrderPlaced(Document):
     referrer_party: str | None = None
     contract_no: str | None = None
     ordered_at: Instant | None = None
+    changed_at: Instant | None = None
     sold_to: Party
     ship_to: Party
     bill_to: Party | None = None

@@ -45,12 +45,17 @@ def change(books: Books, message: Message) -> str | None:
 def supersede(books: Books, order: Order, message: Message) -> None:
     """Another copy of the whole order. One that is newer than all and says nothing new only takes the place of the one in force."""
     copy, facts = cast(OrderPlaced, message.document), order.facts
-    at = to_micros(message.recorded_at)
+    at = made_at(copy, message)
     if facts.revisions or copy.revision < order.revision or not _restates(books, order, message):
         _count_in(books, order, copy, at, message)
         return
     facts.revised = {"from": facts.revised.get("from", order.revision), "at": at}
     _count(books, order, copy.revision)
+
+
+def made_at(copy: OrderPlaced, message: Message) -> int:
+    """When a copy of the whole order was made what it is: as its sender says, else when the hub had it."""
+    return to_micros(copy.changed_at or message.recorded_at)
 
 
 def weigh(books: Books, order: Order, message: Message) -> None:

@@ -10,7 +10,6 @@ from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, take_over
 from handlers.order.confirming import settle
 from handlers.order.facts import Facts
-from store.database import to_micros
 
 
 def prepare(books: Books, batch: Sequence[Message]) -> None:
@@ -36,7 +35,7 @@ def place(books: Books, message: Message) -> str | None:
         return None
     facts = Facts(pending="new")
     if document.revision:
-        facts.revised = {"from": document.revision, "at": to_micros(message.recorded_at)}
+        facts.revised = {"from": document.revision, "at": changing.made_at(document, message)}
     order = Order(document.order_no, message.source, document, facts, document.revision, placed_by=message)
     books.orders[order.order_no] = order
     books.outcome.arrived |= {f"order:{order.order_no}", f"revision:{order.order_no}:{order.revision}"}

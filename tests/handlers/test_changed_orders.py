@@ -159,6 +159,17 @@ def test_a_change_asked_for_before_a_cancellation_counts_and_one_after_it_does_n
     assert pump.of("order.response")[-2].reasons == ("O_ENDED",)
 
 
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("hour", [9, 11])
+def test_a_copy_counts_against_a_cancellation_by_its_own_time_whichever_came_first(pump: Pump, late: bool, hour: int) -> None:
+    copy = order(qty="7", channel="edi", revision=1, changed_at=DAY.replace(hour=hour))
+    cancel = cancelled().model_copy(update={"cancelled_at": DAY.replace(hour=10)})
+    pump.take_each(order(qty="5", channel="edi"), *((copy, cancel) if late else (cancel, copy)))
+    assert (state_of(pump.database).state, state_of(pump.database).lines["1"].ordered) == ("cancelled", 7 if hour == 9 else 5)
+    told = [one["told"] for one in revisions_of(pump.database)[1:]]
+    assert told == [{} if hour == 9 else {"": "O_ENDED"}]
+
+
 def test_an_original_that_comes_after_its_newer_copy_is_what_the_copy_is_judged_by(pump: Pump) -> None:
     pump.take_each(order(qty="2", channel="edi", revision=3), dispatched("S1", lines={"1": 4}, item=SKU))
     assert state_of(pump.database).holds == ("S_OVER_SHIPPED",)
