@@ -4,14 +4,15 @@ import contextlib
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 
+import hub_api.intake
 from connectors.base import RawMessage
 from connectors.table import CONNECTORS
 from demo.partners import PLAIN, ROOT
@@ -19,6 +20,7 @@ from orderlane import serving
 from orderlane.hub import Hub
 from orderlane.settings import Settings
 from tests.hub import documents
+from tests.support.waiting import PATIENCE, until
 
 MOST = 300_000
 
@@ -45,7 +47,7 @@ class Door:
 
     def post(self, endpoint: str, body: bytes, headers: dict[str, str] | list[tuple[str, str]]) -> httpx.Response:
         url = f"http://127.0.0.1:{self.port}/in/{endpoint}"
-        return httpx.post(url, content=body, headers=headers, timeout=20, verify=PLAIN)
+        return httpx.post(url, content=body, headers=headers, timeout=PATIENCE, verify=PLAIN)
 
     def kept(self, endpoint: str) -> list[tuple[str, bytes]]:
         """Status and bytes of every raw message of an endpoint, oldest first."""
@@ -56,7 +58,7 @@ class Door:
 
 @contextlib.contextmanager
 def opened(database_url: str) -> Iterator[Door]:
-    """A door that is open: the shipped configuration, served by uvicorn in a thread."""
+    """A door that is open: the shipped configuration, served by uvicorn in a thread, with patience for slow machines."""
     hub = Hub(Settings(database_url=database_url, broker_url=None, config=ROOT / "config", max_body_bytes=MOST))
     hub.migrate()
     listening = socket.socket()
@@ -65,11 +67,13 @@ def opened(database_url: str) -> Iterator[Door]:
     server.config.timeout_graceful_shutdown = 1
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    yield Door(hub, listening.getsockname()[1])
+    until(lambda: server.started, "the door is open")
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr(hub_api.intake, "READ_WITHIN", PATIENCE)
+        patient.setattr(hub_api.intake, "COMMIT_WITHIN", PATIENCE)
+        yield Door(hub, listening.getsockname()[1])
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=PATIENCE)
     hub.database.close()
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -46,10 +45,9 @@ def refused(body: bytes) -> tuple[str, str]:
         pytest.param("<!DOCTYPE r><r/>".encode("utf-16"), id="document type in UTF-16"),
     ],
 )
-def test_a_document_type_is_refused_fast(body: bytes) -> None:
-    began = time.perf_counter()
+def test_a_document_type_is_refused_before_anything_is_made_of_it(body: bytes) -> None:
     code, _ = refused(body)
-    assert (code, time.perf_counter() - began < 0.05) == ("E_XML_DOCTYPE", True)
+    assert code == "E_XML_DOCTYPE"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """UBL and cXML that went wrong on the way: problems or documents, never a crash, whatever became of the bytes or the elements."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,12 @@ ODD = (b"", b"-1", b"NaN", b"1e9", b"9" * 60, b"2026-13-45", b"<x/>", b"&amp;", 
 
 
 def translated(connector: str, document: str, body: bytes) -> None:
-    """Every part is documents, problems or a reason, and it is told within a second."""
-    began = time.monotonic()
+    """Every part is documents, problems or a reason."""
     try:
         for part in TRANSLATIONS.translate(connector, document, body, ZONE):
             assert part.documents or part.problems or part.skipped
     except Malformed as malformed:
         assert malformed.problems
-    assert time.monotonic() - began < 1
 
 
 def texts_changed(body: bytes, seed: int) -> bytes:

@@ -11,7 +11,8 @@ from tools.services.processes import identity, wait_gone
 from tools.tied import ROOT
 
 STARTER = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell switches off for what it starts in the background
 from tools.tied import tie
 child = tie(subprocess.Popen([sys.executable, "-c", {child!r}], start_new_session=True))
 print(child.pid, flush=True)
