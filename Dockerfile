@@ -1,5 +1,5 @@
 # One image for every role; the command picks it: orderlane api | relay | handle order | worker | beat | migrate | topology | up
-FROM python:3.12-slim AS build
+FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/orderlane
 ENV PATH=/opt/orderlane/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -11,7 +11,7 @@ RUN pip install --constraint constraints.txt setuptools \
 COPY . .
 RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes setuptools pip
 
-FROM python:3.12-slim
+FROM python:3.13-slim
 RUN useradd --uid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin orderlane \
  && mkdir -p /app/var && chown orderlane /app/var \
  && pip uninstall --yes --root-user-action=ignore pip

@@ -96,7 +96,7 @@ class RabbitMQContainer(Container):
 
 class PostgreSQLContainer(Container):
     kind = "postgresql"
-    image = "postgres:16"
+    image = "postgres:17"
     inner_port = 5432
 
     @property
