@@ -3,7 +3,7 @@ PYTHON_HERE := .venv/bin/python
 SERVICES := $(PYTHON_HERE) -m tools.services run --
 ARGS ?=
 # Tests wait for servers, clocks and each other: a few more of them than there are processors leave none idle. The fast tests wait
-# for little, and types are checked beside them.
+# for little, types are checked beside them, and each process more takes five seconds to read all tests.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SIDE_BY_SIDE = --dist worksteal --maxprocesses 8 --numprocesses
 # Where this is set, every process compiles every module again: half of the time of a short command.
@@ -31,7 +31,7 @@ check: setup ## formatting, lint, types, import rules and the fast tests, with a
 	@.venv/bin/ruff format --check --quiet . || { echo "some files are not formatted: make format"; exit 1; }
 	@.venv/bin/lint-imports --no-logo
 	@mkdir -p var && { .venv/bin/mypy > var/types.txt 2>&1 & types=$$!; \
-	  $(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $$(($(CORES) + 1)) $(ARGS); tests=$$?; \
+	  $(PYTHON_HERE) -m pytest -m "not services and not slow" --hypothesis-profile quick $(SIDE_BY_SIDE) $(CORES) $(ARGS); tests=$$?; \
 	  wait $$types; types=$$?; cat var/types.txt; [ $$types -eq 0 ] && exit $$tests; }
 
 format: setup ## put the code in the house format
