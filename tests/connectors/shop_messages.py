@@ -56,7 +56,7 @@ def told(
     connector: str, document: Document, url: str, secret: bytes = b"token", *, unknown_before: bool = False, **options: object
 ) -> Sent:
     """Tell the shop at the URL."""
-    given = {"url": url, "allow_private": True, "deadline_seconds": 5.0, "order_prefix": "WEB-", **options}
+    given = {"url": url, "allow_private": True, "deadline_seconds": 15.0, "order_prefix": "WEB-", **options}
     send = CONNECTORS[connector].send
     assert send is not None
     return send(
