@@ -155,7 +155,7 @@ def delivery_rows(routed: Iterable[Routed]) -> list[tuple[Any, ...]]:
 def messages_stating(tx: Transaction, message_type: str, identities: Sequence[str]) -> list[Message]:
     """The messages of a type that state these facts, in the order they were recorded."""
     rows = tx.rows_of_set(
-        f"SELECT {MESSAGE_FIELDS.replace(' body', ' CAST(body AS text) AS body')} FROM messages"
+        f"SELECT {MESSAGE_FIELDS} FROM messages"
         " WHERE type = :type AND identity IN (SELECT identity FROM {rows}) ORDER BY recorded_at, message_id",
         (("identity", "text"),),
         [(identity,) for identity in identities],

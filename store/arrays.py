@@ -91,7 +91,7 @@ class Elements:
 
 ELEMENTS: Mapping[ColumnType, Elements] = {
     "text": Elements(25, _text, _texts, alike=True), "bigint": Elements(20, INT64, _bigints, alike=True),
-    "boolean": Elements(16, _boolean), "json": Elements(114, orjson.dumps), "bytes": Elements(17, bytes),
+    "boolean": Elements(16, _boolean), "json": Elements(25, orjson.dumps), "bytes": Elements(17, bytes),
 }  # fmt: skip
 
 
@@ -116,16 +116,12 @@ class BooleanArray(BinaryArray):
     """A binary array of boolean."""
 
 
-class JsonArray(BinaryArray):
-    """A binary array of json."""
-
-
 class BytesArray(BinaryArray):
     """A binary array of bytea."""
 
 
 ARRAYS: Mapping[ColumnType, tuple[type[BinaryArray], int]] = {
-    "text": (TextArray, 1009), "bigint": (BigintArray, 1016), "boolean": (BooleanArray, 1000), "json": (JsonArray, 199),
+    "text": (TextArray, 1009), "bigint": (BigintArray, 1016), "boolean": (BooleanArray, 1000), "json": (TextArray, 1009),
     "bytes": (BytesArray, 1001),
 }  # fmt: skip
 """The array of each type, and its object id."""
@@ -158,7 +154,7 @@ def record_set(columns: Columns, name: str = "rows") -> str:
     """
     given = [f":{name}_{field}" for field, _ in columns]
     given[:1] = [f"(SELECT {field})" for field in given[:1]]
-    return f"unnest({', '.join(given)}) AS r({', '.join(field for field, _ in columns)})"
+    return f"(SELECT {', '.join(f'unnest({one}) AS {field}' for one, (field, _) in zip(given, columns, strict=True))}) AS r"
 
 
 def teach(connection: Connection[Any]) -> None:

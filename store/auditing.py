@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, Index, Table
 
 from store.database import Columns, Row, Transaction
-from store.tables import Serial, metadata
+from store.tables import Serial, Text, metadata
 
 audit = Table(
     "audit",

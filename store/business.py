@@ -8,14 +8,12 @@ from store.database import Columns, Row, Transaction
 
 SUMMARY = (
     "order_no, origin, source_order_id, state, fulfilment, billing, payment, currency, payable, placed_at, changed_at,"
-    " placed->'sold_to'->>'name' AS buyer, placed->'sold_to'->>'party_id' AS buyer_id"
+    " CAST(placed AS {json})->'sold_to'->>'name' AS buyer, CAST(placed AS {json})->'sold_to'->>'party_id' AS buyer_id"
 )
-SHIPMENT = (
-    "shipment_no, CAST(order_nos AS text) AS order_nos, carrier, state, dispatched_at, changed_at, CAST(facts AS text) AS facts"
-)
+SHIPMENT = "shipment_no, order_nos, carrier, state, dispatched_at, changed_at, facts"
 INVOICE = (
     "invoice_no, order_no, shipment_no, kind, state, currency, gross, allocated, issued_on, due_on,"
-    " credited, written_off, customer_no, original_no, collected_in, CAST(document AS text) AS document"
+    " credited, written_off, customer_no, original_no, collected_in, document"
 )
 NUMBERS: Columns = (("number", "text"),)
 
@@ -37,7 +35,7 @@ CONDITIONS = {
     "origin": "origin = :origin",
     "since": "placed_at >= :since",
     "until": "placed_at < :until",
-    "text": "lower(CAST(placed AS text)) LIKE :text ESCAPE '!'",
+    "text": "lower(placed) LIKE :text ESCAPE '!'",
 }
 
 
@@ -62,8 +60,7 @@ def _literal(text: str) -> str:
 def order(tx: Transaction, order_no: str) -> Row | None:
     """One order with the `document` in force and `facts` as JSON text."""
     rows = tx.rows(
-        f"SELECT {SUMMARY}, revision, customer_no, CAST(COALESCE(effective, placed) AS text) AS document,"
-        " CAST(facts AS text) AS facts FROM orders"
+        f"SELECT {SUMMARY}, revision, customer_no, COALESCE(effective, placed) AS document, facts FROM orders"
         " WHERE order_no = :order_no",
         order_no=order_no,
     )

@@ -38,6 +38,7 @@ NOW = {
     "sqlite": "now_micros()",
 }
 PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
+JSON = {"postgresql": "json", "sqlite": "text"}
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
 UNFLUSHED = {"postgresql": "(SELECT set_config('synchronous_commit', 'off', true)) = 'off'", "sqlite": "true"}
 SQLITE_PICK = ("value ->> {} AS {}", "nullif(value -> {}, 'null') AS {}")
@@ -66,7 +67,8 @@ def from_micros(micros: int) -> datetime:
 
 class Transaction:
     """One open transaction. SQL may use `{rows}` (the set of rows given), `{now}` (the database's clock in
-    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{unflushed}` (always true; the commit does
+    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{json}` (what a
+    column of JSON is cast to before a value is picked from it), `{unflushed}` (always true; the commit does
     not wait for the disk, so a crash of the database may undo it) and `:name` parameters.
 
     It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
@@ -129,6 +131,7 @@ def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
         "now": NOW[dialect],
         "for_update": FOR_UPDATE[dialect],
         "unflushed": UNFLUSHED[dialect],
+        "json": JSON[dialect],
     }
     for name, part in parts.items():
         sql = sql.replace("{" + name + "}", part)

@@ -66,7 +66,7 @@ def begin_attempt(tx: Transaction, delivery_id: str) -> OpenDelivery | None:
     )
     found = tx.rows(
         "SELECT message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id,"
-        " causation_id, raw_id, schema_version, traceparent, CAST(body AS text) AS body FROM messages WHERE message_id = :id",
+        " causation_id, raw_id, schema_version, traceparent, body FROM messages WHERE message_id = :id",
         id=row.message_id,
     )
     return OpenDelivery(row.delivery_id, row.endpoint, row.attempts, open_ends > 0, message_of(found[0]))

@@ -130,8 +130,7 @@ def invoices_of(tx: Transaction, order_nos: Iterable[str]) -> list[StoredInvoice
     """All invoices and credit notes of these orders, oldest first."""
     names = ", ".join(f"i.{name}" for name, _ in INVOICE[:-1])
     rows = tx.rows_of_set(
-        f"SELECT {names}, CAST(i.document AS text) AS document FROM {{rows}} JOIN invoices i ON i.order_no = r.reference"
-        " ORDER BY i.issued_on, i.invoice_no",
+        f"SELECT {names}, i.document FROM {{rows}} JOIN invoices i ON i.order_no = r.reference ORDER BY i.issued_on, i.invoice_no",
         REFERENCE,
         _set(order_nos),
     )

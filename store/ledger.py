@@ -10,7 +10,7 @@ from store.database import Row, Transaction
 from store.sweeping import EACH_CHANNEL
 
 EACH_ID = {
-    "postgresql": "json_array_elements_text(k.message_ids) AS c(value)",
+    "postgresql": "json_array_elements_text(CAST(k.message_ids AS json)) AS c(value)",
     "sqlite": "json_each(k.message_ids) AS c",
 }
 
@@ -89,9 +89,10 @@ def billed_orders(tx: Transaction) -> Iterator[Row]:
     """Fully billed orders, never changed, whose invoices sum to something else than their payable amount: order_no, currency,
     payable, gross (minor units), prepaid, rounding (text as the order states them, or null). The last two may explain it."""
     yield from tx.rows(
-        "SELECT o.order_no, o.currency, o.payable, sum(i.gross) AS gross, min(o.placed->'totals'->>'prepaid') AS prepaid,"
-        " min(o.placed->'totals'->>'rounding') AS rounding FROM orders o JOIN invoices i ON i.order_no = o.order_no"
-        " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND o.facts->'revisions' IS NULL AND i.kind = 'normal'"
+        "SELECT o.order_no, o.currency, o.payable, sum(i.gross) AS gross,"
+        " min(CAST(o.placed AS {json})->'totals'->>'prepaid') AS prepaid,"
+        " min(CAST(o.placed AS {json})->'totals'->>'rounding') AS rounding FROM orders o JOIN invoices i ON i.order_no = o.order_no"
+        " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND CAST(o.facts AS {json})->'revisions' IS NULL AND i.kind = 'normal'"
         " AND i.state NOT IN ('void', 'draft') GROUP BY o.order_no, o.currency, o.payable"
         " HAVING sum(i.gross) <> o.payable"
     )
@@ -100,7 +101,8 @@ def billed_orders(tx: Transaction) -> Iterator[Row]:
 def changed_orders(tx: Transaction) -> list[str]:
     """The numbers of orders that were changed and of which something is billed."""
     rows = tx.rows(
-        "SELECT o.order_no FROM orders o WHERE o.billing <> 'none' AND o.facts->'revisions' IS NOT NULL ORDER BY o.order_no"
+        "SELECT o.order_no FROM orders o WHERE o.billing <> 'none' AND CAST(o.facts AS {json})->'revisions' IS NOT NULL"
+        " ORDER BY o.order_no"
     )
     return [row.order_no for row in rows]
 
@@ -137,8 +139,8 @@ def _without_message(table: str) -> str:
 
 DOUBLED: tuple[tuple[str, str, str], ...] = (
     ("shipments billed twice to one order", "subject",
-     "(SELECT subject FROM messages WHERE type = 'invoice.issued' AND body->>'kind' IS NULL"
-     " GROUP BY subject, body->>'shipment_no', body->>'invoice_no' HAVING count(*) > 1) AS twice"),
+     "(SELECT subject FROM messages WHERE type = 'invoice.issued' AND CAST(body AS {json})->>'kind' IS NULL"
+     " GROUP BY subject, CAST(body AS {json})->>'shipment_no', CAST(body AS {json})->>'invoice_no' HAVING count(*) > 1) AS twice"),
 )  # fmt: skip
 CHECKS: tuple[tuple[str, str, str], ...] = (
     *((f"{table} without a message", "t.message_id", _without_message(table))
@@ -221,7 +223,7 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
      "invoices i WHERE i.collected_in IS NOT NULL AND NOT EXISTS"
      " (SELECT 1 FROM messages m WHERE m.type = 'invoice.issued' AND m.identity = i.collected_in)"),
     ("announced invoices that are not there", "m.message_id",
-     "messages m WHERE m.type = 'invoice.issued' AND m.body->'seller' IS NULL AND NOT EXISTS"
+     "messages m WHERE m.type = 'invoice.issued' AND CAST(m.body AS {json})->'seller' IS NULL AND NOT EXISTS"
      " (SELECT 1 FROM invoices i WHERE i.invoice_no = m.identity OR i.collected_in = m.identity)"),
     ("credit accounts whose exposure differs from what their orders use", "a.account",
      "credit_accounts a LEFT JOIN (SELECT credit_account, sum(credit_share) AS total FROM orders GROUP BY credit_account) o"

@@ -176,7 +176,7 @@ def cases_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> list[Any
     """The cases about goods of these (item, lot, serial): case_no, document (JSON text)."""
     return list(
         tx.rows_of_set(
-            "SELECT c.case_no, CAST(c.document AS text) AS document FROM {rows}"
+            "SELECT c.case_no, c.document FROM {rows}"
             " JOIN stock_cases c ON c.item = r.item AND c.lot = r.lot AND c.serial = r.serial ORDER BY c.case_no",
             GOODS,
             [(item, lot, serial) for item, lot, serial in sorted(goods)],
@@ -219,7 +219,7 @@ def recalls(tx: Transaction, items: Iterable[str]) -> list[Any]:
     """The recalls of these items as last stated: recall_no, item, as_of, document (JSON text)."""
     return list(
         tx.rows_of_set(
-            "SELECT recall_no, k.item AS item, as_of, CAST(document AS text) AS document FROM {rows}"
+            "SELECT recall_no, k.item AS item, as_of, document FROM {rows}"
             " JOIN stock_recalls k ON k.item = r.item ORDER BY recall_no",
             ITEM,
             [(item,) for item in sorted(items)],

@@ -67,7 +67,7 @@ def changed_since(tx: Transaction, version: int, *, now: int) -> Sequence[Row]:
     if not tx.rows("SELECT 1 FROM master_version WHERE version > :version", version=version):
         return []  # nearly always, and a third of the cost
     return tx.rows(
-        "SELECT m.kind, m.as_of, m.version, CAST(m.body AS text) AS body FROM master_records m WHERE m.version > :version"
+        "SELECT m.kind, m.as_of, m.version, m.body FROM master_records m WHERE m.version > :version"
         " AND NOT EXISTS (SELECT 1 FROM master_records n WHERE n.kind = m.kind AND n.key = m.key"
         " AND n.as_of > m.as_of AND n.as_of <= :now) ORDER BY m.version, m.kind, m.key, m.as_of",
         version=version,
@@ -78,7 +78,7 @@ def changed_since(tx: Transaction, version: int, *, now: int) -> Sequence[Row]:
 def in_force(tx: Transaction, kind: str, key: str, *, now: int) -> str | None:
     """The record as it stands now, as JSON."""
     rows = tx.rows(
-        f"SELECT CAST(body AS text) AS body FROM master_records m WHERE kind = :kind AND key = :key AND {IN_FORCE}",
+        f"SELECT body FROM master_records m WHERE kind = :kind AND key = :key AND {IN_FORCE}",
         kind=kind,
         key=key,
         now=now,
@@ -89,8 +89,7 @@ def in_force(tx: Transaction, kind: str, key: str, *, now: int) -> str | None:
 def listed(tx: Transaction, kind: str, *, after: str, now: int, limit: int) -> Sequence[Row]:
     """Records of a kind in force now, by key from just after `after` on: key, body."""
     return tx.rows(
-        f"SELECT key, CAST(body AS text) AS body FROM master_records m WHERE kind = :kind AND key > :after AND {IN_FORCE}"
-        " ORDER BY key LIMIT :limit",
+        f"SELECT key, body FROM master_records m WHERE kind = :kind AND key > :after AND {IN_FORCE} ORDER BY key LIMIT :limit",
         kind=kind,
         after=after,
         now=now,
@@ -101,8 +100,7 @@ def listed(tx: Transaction, kind: str, *, after: str, now: int, limit: int) -> S
 def editions(tx: Transaction, kind: str, key: str, *, limit: int) -> Sequence[Row]:
     """Every edition of a record, newest first: as_of, body."""
     return tx.rows(
-        "SELECT as_of, CAST(body AS text) AS body FROM master_records WHERE kind = :kind AND key = :key"
-        " ORDER BY as_of DESC LIMIT :limit",
+        "SELECT as_of, body FROM master_records WHERE kind = :kind AND key = :key ORDER BY as_of DESC LIMIT :limit",
         kind=kind,
         key=key,
         limit=limit,
@@ -112,8 +110,8 @@ def editions(tx: Transaction, kind: str, key: str, *, limit: int) -> Sequence[Ro
 def in_force_where(tx: Transaction, kind: str, field: str, value: str, *, now: int, limit: int) -> Sequence[Row]:
     """Records of a kind in force now whose field has a value, by key: key, body. Reads all records of the kind."""
     return tx.rows(
-        f"SELECT key, CAST(body AS text) AS body FROM master_records m WHERE kind = :kind AND {IN_FORCE}"
-        " AND body->>CAST(:field AS text) = :value ORDER BY key LIMIT :limit",
+        f"SELECT key, body FROM master_records m WHERE kind = :kind AND {IN_FORCE}"
+        " AND CAST(body AS {json})->>CAST(:field AS text) = :value ORDER BY key LIMIT :limit",
         kind=kind,
         field=field,
         value=value,
@@ -138,10 +136,9 @@ def turned(tx: Transaction, *, since: int, now: int, days: Sequence[date]) -> Se
     the day before: kind, body as text. Reads all records."""
     dates = {f"begins{i}": f'%_from":"{day}"%' for i, day in enumerate(days)}
     dates |= {f"ended{i}": f'%":"{day - timedelta(days=1)}"%' for i, day in enumerate(days)}
-    dated = "".join(f" OR CAST(body AS text) LIKE :{name}" for name in dates)
+    dated = "".join(f" OR body LIKE :{name}" for name in dates)
     return tx.rows(
-        f"SELECT kind, CAST(body AS text) AS body FROM master_records m WHERE {IN_FORCE} AND (as_of > :since{dated})"
-        " ORDER BY kind, key",
+        f"SELECT kind, body FROM master_records m WHERE {IN_FORCE} AND (as_of > :since{dated}) ORDER BY kind, key",
         since=since,
         now=now,
         **dates,

@@ -19,6 +19,7 @@ def migrate(database: Database) -> str:
     """Run what is missing; the version the database has then. Safe to run from several processes at once."""
     with database.connection() as connection:
         if database.dialect == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table may be written anew
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         config = _config()
         config.attributes["connection"] = connection

@@ -12,8 +12,7 @@ INVOICE = (
     " (SELECT w.amount FROM write_offs w WHERE w.invoice_no = invoices.invoice_no AND w.state = 'asked') AS asked"
 )
 PAYMENT = (
-    "payment_ref, state, reason, currency, amount, fee, returned, allocated, value_date, payer, customer_no, decisions,"
-    " CAST(document AS text) AS document"
+    "payment_ref, state, reason, currency, amount, fee, returned, allocated, value_date, payer, customer_no, decisions, document"
 )
 
 

@@ -64,7 +64,7 @@ def read(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
 def _stored(tx: Transaction, order_nos: Iterable[str], locking: str) -> list[StoredOrder]:
     rows = tx.rows_of_set(
         "SELECT order_no, state, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
-        " credit_due, CAST(COALESCE(effective, placed) AS text) AS document, CAST(facts AS text) AS facts FROM orders"
+        " credit_due, COALESCE(effective, placed) AS document, facts FROM orders"
         f" WHERE order_no IN (SELECT order_no FROM {{rows}}) ORDER BY order_no {locking}",
         KEY,
         [(order_no,) for order_no in sorted(order_nos)],
@@ -86,7 +86,8 @@ def named_by(tx: Transaction, references: Iterable[str]) -> list[NamedOrder]:
 def waiting(tx: Transaction, *, after: str, limit: int) -> Sequence[Row]:
     """Orders that wait for people or data, by number just after `after` on: order_no, customer_no, holds, lines (JSON text)."""
     return tx.rows(
-        "SELECT order_no, customer_no, facts->>'holds' AS holds, COALESCE(effective, placed)->>'lines' AS lines FROM orders"
+        "SELECT order_no, customer_no, CAST(facts AS {json})->>'holds' AS holds,"
+        " CAST(COALESCE(effective, placed) AS {json})->>'lines' AS lines FROM orders"
         " WHERE state IN ('on_hold', 'approval') AND order_no > :after ORDER BY order_no LIMIT :limit",
         after=after,
         limit=limit,
@@ -145,7 +146,7 @@ def record_decisions(tx: Transaction, rows: Rows) -> None:
 def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:
     """All runs about an order, first one first: seq, step, cause with its type, decided_at, decisions (JSON text)."""
     return tx.rows(
-        "SELECT seq, step, cause, m.type AS cause_type, decided_at, CAST(decisions AS text) AS decisions FROM order_decisions"
+        "SELECT seq, step, cause, m.type AS cause_type, decided_at, decisions FROM order_decisions"
         " LEFT JOIN messages m ON m.message_id = cause WHERE order_no = :order_no ORDER BY seq",
         order_no=order_no,
     )

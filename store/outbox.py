@@ -40,7 +40,7 @@ def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
     rows = tx.rows(
         "SELECT o.outbox_id, o.channel, o.partition, o.redriven, m.message_id, m.type, m.source, m.subject, m.partition_key,"
         " m.identity, m.occurred_at, m.recorded_at, m.correlation_id, m.causation_id, m.raw_id, m.schema_version,"
-        " m.traceparent, CAST(m.body AS text) AS body"
+        " m.traceparent, m.body"
         " FROM (SELECT * FROM outbox WHERE outbox_id > :after ORDER BY outbox_id LIMIT :limit) o"
         " JOIN messages m ON m.message_id = o.message_id ORDER BY o.outbox_id",
         after=after,

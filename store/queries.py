@@ -11,11 +11,10 @@ IDS: Columns = (("message_id", "text"),)
 
 HEAD = (
     "m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity, m.occurred_at, m.recorded_at, m.correlation_id,"
-    " m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.content_sha256, CAST(m.channels AS text) AS channels"
+    " m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.content_sha256, m.channels"
 )
 RAW_HEAD = (
-    "raw_id, endpoint, dedupe_key, document, sha256, CAST(headers AS text) AS headers, length(body) AS size, received_at,"
-    " status, CAST(message_ids AS text) AS message_ids, CAST(problems AS text) AS problems"
+    "raw_id, endpoint, dedupe_key, document, sha256, headers, length(body) AS size, received_at, status, message_ids, problems"
 )
 STANDINGS: dict[str, str] = {
     "dead": "m.message_id IN (SELECT message_id FROM dead_letters WHERE status = 'dead'"
@@ -88,7 +87,7 @@ def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limi
 
 def message(tx: Transaction, message_id: str) -> Row | None:
     """One message with its body as text."""
-    rows = tx.rows(f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM messages m WHERE m.message_id = :id", id=message_id)
+    rows = tx.rows(f"SELECT {HEAD}, m.body FROM messages m WHERE m.message_id = :id", id=message_id)
     return rows[0] if rows else None
 
 

@@ -37,7 +37,7 @@ def tracked_by(tx: Transaction, tracking_nos: Iterable[str]) -> list[tuple[str, 
 def lock(tx: Transaction, shipment_nos: Iterable[str]) -> list[StoredShipment]:
     """The known ones of these shipments, locked in the order of their numbers until the transaction ends."""
     rows = tx.rows_of_set(
-        "SELECT shipment_no, state, CAST(facts AS text) AS facts FROM shipments"
+        "SELECT shipment_no, state, facts FROM shipments"
         " WHERE shipment_no IN (SELECT shipment_no FROM {rows}) ORDER BY shipment_no {for_update}",
         (("shipment_no", "text"),),
         [(shipment_no,) for shipment_no in sorted(shipment_nos)],

@@ -29,7 +29,7 @@ LEVEL: Columns = (
 )  # fmt: skip
 MOST_SOFT = 200
 DEMAND = (
-    "SELECT order_no, CAST(demand AS text) AS demand, confirmed_at, told, shipments, soft_until, CAST(early AS text) AS early"
+    "SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early"
     " FROM stock_orders WHERE order_no IN (SELECT order_no FROM {rows})"
 )
 MOVE: Columns = (

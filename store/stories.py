@@ -11,7 +11,7 @@ SUBJECTS: Columns = (("type", "text"), ("subject", "text"))
 def about(tx: Transaction, subjects: Sequence[tuple[str, str]], limit: int) -> Sequence[Row]:
     """Messages of these (type, subject) pairs with their bodies as text, in the order they were recorded."""
     return tx.rows_of_set(
-        f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.subject = r.subject AND m.type = r.type"
+        f"SELECT {HEAD}, m.body FROM {{rows}} JOIN messages m ON m.subject = r.subject AND m.type = r.type"
         " ORDER BY m.recorded_at, m.message_id LIMIT :limit",
         SUBJECTS,
         [(kind, subject) for kind, subject in subjects],
@@ -32,7 +32,7 @@ def waiting_for(tx: Transaction, tokens: Sequence[str]) -> Sequence[str]:
 def with_body(tx: Transaction, message_ids: Sequence[str]) -> Sequence[Row]:
     """These messages with their bodies as text; unknown ids are absent."""
     return tx.rows_of_set(
-        f"SELECT {HEAD}, CAST(m.body AS text) AS body FROM {{rows}} JOIN messages m ON m.message_id = r.message_id",
+        f"SELECT {HEAD}, m.body FROM {{rows}} JOIN messages m ON m.message_id = r.message_id",
         IDS,
         [(i,) for i in message_ids],
     )

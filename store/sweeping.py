@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from store.database import Row, Transaction
 
 EACH_CHANNEL = {
-    "postgresql": "json_array_elements_text(m.channels) AS c(value)",
+    "postgresql": "json_array_elements_text(CAST(m.channels AS json)) AS c(value)",
     "sqlite": "json_each(m.channels) AS c",
 }
 WATERMARK = "swept"

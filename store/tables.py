@@ -1,12 +1,17 @@
 """The tables. Instants are microseconds since 1970 UTC, quantities millionths, money minor units (see `database`)."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, text
-from sqlalchemy.dialects import postgresql
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, text
 
 metadata = MetaData()
 
-Json = Text().with_variant(postgresql.JSON(), "postgresql")
-"""JSON kept as the text it was written as."""
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Compared byte by byte, as SQLite does: several times cheaper than in the order of a language, and alike everywhere."""
+Prose = sa.Text()
+"""What people search without regard to upper and lower case."""
+Json = sa.Text()
+"""JSON, kept as the text it was written as. PostgreSQL's own type would read each document again to see that it is JSON, which
+took an eighth of what it does for an order."""
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 # --- what came in -----------------------------------------------------------------------------------------------------
@@ -128,7 +133,7 @@ dead_letters = Table(
     Column("channel", Text, primary_key=True),
     Column("died_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
     # dead | replayed | recovered | discarded
     Column("status", Text, nullable=False),
     Column("decided_by", Text),

@@ -26,7 +26,7 @@ def bins(tx: Transaction, item: str) -> Sequence[Row]:
 def waiting(tx: Transaction, item: str) -> Sequence[Row]:
     """Lines of confirmed orders that wait for an item: order_no, line_no, backordered (millionths), demand (JSON text)."""
     return tx.rows(
-        "SELECT l.order_no, l.line_no, l.backordered, CAST(o.demand AS text) AS demand FROM stock_lines l"
+        "SELECT l.order_no, l.line_no, l.backordered, o.demand FROM stock_lines l"
         " JOIN stock_orders o ON o.order_no = l.order_no WHERE l.item = :item AND l.backordered > 0 AND o.soft_until IS NULL"
         " ORDER BY l.order_no, l.line_no",
         item=item,
@@ -44,13 +44,13 @@ def expected(tx: Transaction, item: str) -> Sequence[Row]:
 
 def recall(tx: Transaction, recall_no: str) -> Row | None:
     """A recall as last stated: document (JSON text)."""
-    rows = tx.rows("SELECT CAST(document AS text) AS document FROM stock_recalls WHERE recall_no = :no", no=recall_no)
+    rows = tx.rows("SELECT document FROM stock_recalls WHERE recall_no = :no", no=recall_no)
     return rows[0] if rows else None
 
 
 def recalls_of(tx: Transaction, item: str) -> Sequence[Row]:
     """The recalls of an item as last stated: document (JSON text)."""
-    return tx.rows("SELECT CAST(document AS text) AS document FROM stock_recalls WHERE item = :item ORDER BY recall_no", item=item)
+    return tx.rows("SELECT document FROM stock_recalls WHERE item = :item ORDER BY recall_no", item=item)
 
 
 def entries(tx: Transaction, item: str) -> Sequence[Row]:
@@ -87,7 +87,7 @@ def cases(tx: Transaction, *, state: str | None, before: str | None, limit: int)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     given = {name: value for name, value in (("state", state), ("before", before)) if value is not None}
     return tx.rows(
-        f"SELECT case_no, opened_at, CAST(document AS text) AS document FROM stock_cases{where} ORDER BY case_no LIMIT :limit",
+        f"SELECT case_no, opened_at, document FROM stock_cases{where} ORDER BY case_no LIMIT :limit",
         limit=limit,
         **given,
     )

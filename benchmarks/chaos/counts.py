@@ -18,9 +18,13 @@ from benchmarks.chaos.rig import Rig
 from benchmarks.chaos.shop import Told
 from benchmarks.hub import LOCATION, MILLIONTHS, ON_HAND, order_no
 from demo.receiver import Receiver
+from store.database import JSON
 
 SETTLE_S = 300.0
-EACH_CHANNEL = {"postgresql": "json_array_elements_text(m.channels) AS c(value)", "sqlite": "json_each(m.channels) AS c"}
+EACH_CHANNEL = {
+    "postgresql": "json_array_elements_text(CAST(m.channels AS json)) AS c(value)",
+    "sqlite": "json_each(m.channels) AS c",
+}
 WAITING = (
     "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM parked) + (SELECT count(*) FROM retries)"
     " + (SELECT count(*) FROM deliveries WHERE status IN ('pending', 'queued'))"
@@ -31,7 +35,7 @@ UNHANDLED = (
 )
 LINES = "SELECT order_no, item, demanded, reserved, shipped, backordered FROM stock_lines"
 LEVELS = "SELECT item, on_hand, reserved FROM stock WHERE location = :location"
-BILLED = "SELECT body ->> 'shipment_no', count(*) FROM messages WHERE type = 'invoice.issued' GROUP BY 1"
+BILLED = "SELECT CAST(body AS {json}) ->> 'shipment_no', count(*) FROM messages WHERE type = 'invoice.issued' GROUP BY 1"
 INVOICED = "SELECT order_no, count(*) FROM invoices GROUP BY order_no"
 PAID = "SELECT payment_ref, amount, allocated FROM payments"
 STATES = "SELECT order_no, state FROM orders"
@@ -161,7 +165,7 @@ def _stock(rig: Rig, told: Told, found: Count) -> None:
 
 def _billing(rig: Rig, told: Told, found: Count) -> None:
     """Every dispatch is billed once, and its invoice reached the receiver under one webhook id."""
-    announced, heard = dict(_pairs(rig, BILLED)), heard_of(rig.receiver)
+    announced, heard = dict(_pairs(rig, BILLED.format(json=JSON[rig.system.engine.dialect.name]))), heard_of(rig.receiver)
     for dispatch in told.dispatches:
         found.compare("invoices announced", 1, announced.get(dispatch.reference, 0))
         found.compare("webhooks received", 1, heard.get(dispatch.reference, 0))

@@ -88,7 +88,8 @@ def worth_billed(database: Database, order_no: str = "SO-1") -> Decimal:
     """What all invoices come to, with what they were corrected by because the order had changed."""
     ((billed,),) = rows(
         database,
-        "SELECT coalesce(sum(CASE WHEN kind <> 'credit' THEN gross WHEN document->'references'->>'order_revision' IS NOT NULL"
+        "SELECT coalesce(sum(CASE WHEN kind <> 'credit' THEN gross"
+        " WHEN CAST(document AS {json})->'references'->>'order_revision' IS NOT NULL"
         " THEN -gross ELSE 0 END), 0) FROM invoices WHERE order_no = :no AND state <> 'void'",
         no=order_no,
     )

@@ -168,7 +168,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
             self.asked = self.pump.counts()["shipment.requested"]
 
     def refusals(self) -> int:
-        runs = rows(self.database, "SELECT CAST(decisions AS text) FROM order_decisions WHERE order_no = 'SO-1'")
+        runs = rows(self.database, "SELECT decisions FROM order_decisions WHERE order_no = 'SO-1'")
         return sum('"policy":"person","result":"reject"' in text for (text,) in runs)
 
     @precondition(lambda self: self.told)

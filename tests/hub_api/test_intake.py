@@ -94,7 +94,7 @@ def test_an_endpoint_that_does_not_exist_or_only_sends_is_404(door: Door, endpoi
 def test_secrets_in_headers_are_not_kept(door: Door) -> None:
     door.send("dealer-acme", b"no X12")
     with door.hub.database.reading() as tx:
-        rows = tx.rows("SELECT CAST(headers AS text) AS headers FROM raw_messages WHERE endpoint = 'dealer-acme'")
+        rows = tx.rows("SELECT headers FROM raw_messages WHERE endpoint = 'dealer-acme'")
     assert all("demo-dealer-token" not in row.headers for row in rows)
     assert any('"authorization"' in row.headers for row in rows)
 

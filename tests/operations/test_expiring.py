@@ -38,7 +38,7 @@ def test_an_approval_that_nobody_gives_in_time_expires_and_is_given_or_asked_for
     hub.run()
     assert (axes(hub.database)[0], state_of(hub.database).holds) == ("on_hold", ("K_LIMIT", "A_EXPIRED"))
     assert expire_approvals(hub.database, hub.router, settings, now + timedelta(hours=25)) == 0
-    runs = rows(hub.database, "SELECT CAST(decisions AS text) FROM order_decisions WHERE step = 'expire'")
+    runs = rows(hub.database, "SELECT decisions FROM order_decisions WHERE step = 'expire'")
     assert len(runs) == 1 and "credit_control" in runs[0][0]
     hub.take(said("release", codes=("A_EXPIRED",)))
     assert axes(hub.database)[0] == "approval"

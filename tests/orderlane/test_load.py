@@ -24,7 +24,7 @@ def handled(file: Path, now: datetime = NOW) -> tuple[Database, Catalogue]:
     """What the master handler makes of everything that is kept."""
     database = open_database(f"sqlite:///{file}")
     with database.transaction() as tx:
-        rows = tx.rows(f"SELECT {archive.MESSAGE_FIELDS} FROM messages WHERE CAST(channels AS text) LIKE '%master%'")
+        rows = tx.rows(f"SELECT {archive.MESSAGE_FIELDS} FROM messages WHERE channels LIKE '%master%'")
         MasterHandler().handle([archive.message_of(row) for row in rows], tx, now)
     catalogue = Catalogue()
     with database.reading() as tx:

@@ -22,7 +22,7 @@ from store.outbox import Pending
 from tests.routing.toy import Toy
 from tests.support.waiting import PATIENCE
 
-UNHANDLED = "SELECT count(*) AS n FROM messages m WHERE CAST(m.channels AS text) <> '[]'" + "".join(
+UNHANDLED = "SELECT count(*) AS n FROM messages m WHERE m.channels <> '[]'" + "".join(
     f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.message_id = m.message_id)"
     for table in ("receipts", "parked", "retries", "dead_letters")
 )
