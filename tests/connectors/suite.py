@@ -313,14 +313,14 @@ class SendingSuite:
     @pytest.mark.parametrize("behave", [partner.hang, partner.drip_headers])
     def test_a_partner_that_does_not_come_to_an_end_is_left_at_the_deadline(self, behave: Behaviour) -> None:
         with Partner(behave) as other, counted_from(other.under_way.is_set), pytest.raises(OutcomeUnknown):
-            self.send(other.url, deadline_seconds=0.4)
+            self.send(other.url, deadline_seconds=0.05)
         assert (len(other.requests), other.outlasted) == (1, False)
 
     @pytest.mark.parametrize("behave", [partner.drip_body, partner.pour])
     def test_an_answer_without_end_is_cut(self, behave: Behaviour) -> None:
         with Partner(behave) as other, counted_from(other.under_way.is_set):
             try:
-                sent = self.send(other.url, deadline_seconds=0.6)
+                sent = self.send(other.url, deadline_seconds=0.05)
             except OutcomeUnknown:
                 assert self.needs_whole_answer
             else:

@@ -162,7 +162,7 @@ class TestLedger(SendingSuite):
     def test_a_slow_ledger_leaves_a_question_and_posts_once(self) -> None:
         with SlowLedger("hub", "the newest secret") as ledger:
             with counted_from(lambda: ledger.documents), pytest.raises(OutcomeUnknown):
-                self.send(ledger.url, deadline_seconds=0.2)
+                self.send(ledger.url, deadline_seconds=0.05)
             ledger.answers.set()
             assert self.again(ledger.url).status == "found"
         assert len(ledger.documents) == 1

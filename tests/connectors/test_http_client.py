@@ -65,7 +65,7 @@ def test_a_trusted_certificate_is_good_for_its_name_only(
 
 def test_a_partner_without_tls_on_an_https_url_gets_nothing() -> None:
     with Partner(partner.answer(200)) as other, pytest.raises(Transient):
-        exchange(options(f"https://127.0.0.1:{other.port}/", 1.0), b"x", {})
+        exchange(options(f"https://127.0.0.1:{other.port}/", 0.2), b"x", {})
     assert [request for request in other.requests if request.body] == []
 
 

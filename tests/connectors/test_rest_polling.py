@@ -120,7 +120,7 @@ def test_each_kind_of_trouble_is_told(behave: partner.Behaviour, failure: type[E
 @pytest.mark.parametrize("behave", [partner.drip_headers, partner.drip_body])
 def test_a_list_that_does_not_come_to_an_end_is_left_at_the_deadline(behave: partner.Behaviour) -> None:
     with Partner(behave) as other, counted_from(other.under_way.is_set), pytest.raises(Transient):
-        ask_for_a_list(other, deadline_seconds=0.5)
+        ask_for_a_list(other, deadline_seconds=0.05)
     assert not other.outlasted
 
 
