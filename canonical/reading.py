@@ -5,6 +5,7 @@ What is read equals what the class reads of the same JSON, in half the time. It 
 Small values (a quantity, a tax rate), of which there are few different ones, are read once.
 """
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache, reduce
@@ -22,6 +23,8 @@ from canonical.writing import is_class, kind_of
 D = TypeVar("D", bound=BaseModel)
 Read = Callable[[Any], Any]
 FEW_FIELDS, MOST_VALUES = 3, 4096
+MAKING = threading.Lock()
+"""One decoder is made at a time: two with a form in common, made on two threads, and msgspec reads types that are not there yet."""
 
 
 def read(kind: type[D], written: bytes | str) -> D:
@@ -32,7 +35,8 @@ def read(kind: type[D], written: bytes | str) -> D:
 
 @cache
 def _reader(kind: type[BaseModel]) -> tuple[msgspec.json.Decoder[Any], Read]:
-    return msgspec.json.Decoder(_form(kind)), _maker(kind)
+    with MAKING:
+        return msgspec.json.Decoder(_form(kind)), _maker(kind)
 
 
 @cache

@@ -1,5 +1,8 @@
 """What is read again without validation is what the class reads."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +15,8 @@ from canonical.documents.orders import OrderPlaced
 from canonical.documents.registry import DOCUMENTS
 from canonical.reading import read
 from tests.canonical.test_writing import ORDER, canonical_documents
+
+ROOT = Path(__file__).parents[2]
 
 
 def order(**more: Any) -> bytes:
@@ -69,3 +74,45 @@ def test_a_copy_with_other_values_leaves_the_first_as_it_was() -> None:
 def test_what_cannot_be_a_document_of_ours_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(msgspec.DecodeError):
         read(OrderPlaced, orjson.dumps(ORDER | more))
+
+
+READ_AT_ONCE = """
+import sys, threading
+from canonical import reading
+from tests.canonical.test_writing import canonical_documents
+
+bodies = list({type(document): document.body() for document in canonical_documents()}.items())
+done = []
+
+def read(start, first):
+    start.wait()
+    for kind, body in bodies[first:] + bodies[:first]:
+        reading.read(kind, body)
+        done.append(kind)
+
+def all_at_once():
+    for cache in (reading._reader, reading._form, reading._maker):
+        cache.cache_clear()
+    start = threading.Barrier(8)
+    threads = [threading.Thread(target=read, args=(start, first)) for first in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+sys.setswitchinterval(1e-6)
+for _ in range(ROUNDS):
+    all_at_once()
+print(len(bodies), len(done))
+"""
+ROUNDS = 25
+
+
+@pytest.mark.slow
+def test_threads_that_read_for_the_first_time_at_once_do_not_get_in_each_others_way() -> None:
+    """In a process of its own, which would die of it."""
+    program = READ_AT_ONCE.replace("ROUNDS", str(ROUNDS))
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    kinds, done = map(int, ran.stdout.split())
+    assert (kinds > 8, done) == (True, 8 * ROUNDS * kinds)
