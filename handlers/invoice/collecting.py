@@ -26,7 +26,7 @@ def close(desk: Desk, message: Message) -> None:
     desk.outcome.emit(_collective(drafts, document, number, due_on), message)
     for invoice in drafts:
         part = invoice.document.model_copy(update={"collected_in": number, "issued_on": document.closed_on, "due_on": due_on})
-        invoice.__dict__["document"] = part
+        invoice.document = part
         kept = invoice.kept
         kept.document, kept.state, kept.collected_in = part.body().decode(), "issued", number
         kept.issued_on, kept.due_on = document.closed_on.isoformat(), due_on.isoformat()

@@ -170,7 +170,7 @@ def _even_out(desk: Desk, account: Account, found: Difference, cause: Message) -
 
 
 def _redraft(invoice: Invoice, due: InvoiceIssued) -> None:
-    invoice.__dict__["document"] = due
+    invoice.document = due
     invoice.gross = invoice.kept.gross = to_minor(due.totals.gross, due.currency)
     invoice.kept.document = due.body().decode()
     invoice.changed = invoice.redrafted = True

@@ -29,7 +29,7 @@ def kept(account: Account, issued: InvoiceIssued, cause: Message, part: int = 0)
         seq=len(account.bills) + len(account.credits), document=issued.body().decode(),
     )  # fmt: skip
     invoice = Invoice(stored, new=True, cause=cause)
-    invoice.__dict__["document"] = issued
+    invoice.document = issued
     return invoice
 
 
