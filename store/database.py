@@ -19,8 +19,8 @@ from typing import Any, Literal, TypeAlias
 
 import orjson
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from canonical.failures import Conflict, Misconfigured, Transient
@@ -246,7 +246,7 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
         return Database(_sqlite(url))
     if scheme in {"postgresql", "postgres"}:
         engine = create_engine(
-            f"postgresql+psycopg://{bare}",
+            _read_url(f"postgresql+psycopg://{bare}"),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=5,
@@ -256,6 +256,14 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
         event.listen(engine, "begin", _needs_commit)
         return Database(engine)
     raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {scheme.split(':')[0]}:")
+
+
+def _read_url(url: str) -> URL:
+    """The parts of an address; Misconfigured where it has none."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # what went wrong may hold the password
+        raise Misconfigured("ORDERLANE_DATABASE_URL: expected postgresql://user:password@host:port/name") from None
 
 
 def _needs_commit(connection: Connection) -> None:

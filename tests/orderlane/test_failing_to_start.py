@@ -79,6 +79,14 @@ def test_a_database_of_another_kind_is_one_line(orderlane: Orderlane, url: str) 
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("url", ["postgresql://u:secret@host:port/orderlane", "postgresql://u:secret@host:5432a/orderlane"])
+def test_an_address_of_a_database_that_cannot_be_read_is_one_line_without_its_password(orderlane: Orderlane, url: str) -> None:
+    ran = orderlane("migrate", ORDERLANE_DATABASE_URL=url)
+    assert (ran.returncode, ran.stderr) == (
+        2, "orderlane: ORDERLANE_DATABASE_URL: expected postgresql://user:password@host:port/name\n",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "rabbit", "amqp://127.0.0.1:port/"])
 def test_a_broker_of_another_kind_is_one_line(orderlane: Orderlane, url: str) -> None:
     ran = orderlane("topology", ORDERLANE_BROKER_URL=url)
