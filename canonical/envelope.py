@@ -3,14 +3,18 @@
 import hashlib
 from datetime import datetime
 from functools import cached_property
+from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
 from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.ids import new_id
-from canonical.reading import read
+from canonical.reading import part, read
 from canonical.references import Reference
+
+S = TypeVar("S", bound=msgspec.Struct)
+KindOf: TypeAlias = type[S]
 
 
 class Message(msgspec.Struct, frozen=True, dict=True):
@@ -41,6 +45,13 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     def document(self) -> Document:
         """The canonical document; parsed on first use. KeyError for a type this version does not know."""
         return read(DOCUMENTS[self.type], self.body)
+
+    def seen_as(self, kind: KindOf[S]) -> S:
+        """Those fields of the document that a struct names, parsed on first use: what a handler goes by is often a sixth of it."""
+        seen = self.__dict__.get(kind.__name__)
+        if seen is None:
+            seen = self.__dict__[kind.__name__] = part(kind, self.body)
+        return cast(S, seen)
 
     @cached_property
     def known_as(self) -> tuple[Reference, ...]:

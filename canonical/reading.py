@@ -21,6 +21,7 @@ from canonical.making import bare
 from canonical.writing import is_class, kind_of
 
 D = TypeVar("D", bound=BaseModel)
+S = TypeVar("S", bound=msgspec.Struct)
 Read = Callable[[Any], Any]
 FEW_FIELDS, MOST_VALUES = 3, 4096
 MAKING = threading.Lock()
@@ -31,6 +32,17 @@ def read(kind: type[D], written: bytes | str) -> D:
     """The document of a class. msgspec.DecodeError for what cannot be one."""
     decoder, make = _reader(kind)
     return cast(D, make(decoder.decode(written)))
+
+
+def part(kind: type[S], written: bytes | str) -> S:
+    """Some fields of a document, those that a struct names. msgspec.DecodeError for what has not got them."""
+    return cast(S, _parts(kind).decode(written))
+
+
+@cache
+def _parts(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    with MAKING:
+        return msgspec.json.Decoder(kind)
 
 
 @cache

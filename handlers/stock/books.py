@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
 from canonical.documents.cases import CaseChanged
-from canonical.documents.decisions import OrderHeld
 from canonical.documents.master import RecallOpened
-from canonical.documents.orders import OrderConfirmed, OrderReduced
+from canonical.documents.orders import OrderReduced
 from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.sales_out import SalesOutReported
@@ -18,9 +17,11 @@ from canonical.documents.shipments import ShipmentDispatched
 from canonical.documents.stock import StockLevel
 from canonical.envelope import Message
 from canonical.failures import Transient
+from canonical.reading import part
 from handlers.stock.demand import Demand
 from handlers.stock.naming import Naming
 from handlers.stock.recalls import Recalls
+from handlers.stock.wanted import WANTING, Wanted
 from store import lots, stock
 from store.database import Transaction, to_micros
 from store.lots import Lot
@@ -206,17 +207,22 @@ def _save_levels(levels: Sequence[Level], tx: Transaction) -> None:
 
 
 def orders_named(message: Message) -> set[str]:
+    if message.type in WANTING:
+        return {message.seen_as(Wanted).order_no}
     document = message.document
     if isinstance(document, ShipmentDispatched):
         return {line.order_no for line in document.lines} if document.supplier is None else set()
     if isinstance(document, ReturnReceived):
         return {document.order_no} if document.order_no else set()
-    return {document.order_no} if isinstance(document, (OrderConfirmed, OrderHeld, OrderReduced, ReservationExpired)) else set()
+    return {document.order_no} if isinstance(document, (OrderReduced, ReservationExpired)) else set()
 
 
 def items_named(message: Message, naming: Naming) -> Iterator[str]:
+    if message.type in WANTING:
+        yield from (line.item for line in message.seen_as(Wanted).lines)
+        return
     document = message.document
-    if isinstance(document, (OrderConfirmed, OrderHeld, ReturnReceived)):
+    if isinstance(document, ReturnReceived):
         yield from (line.item for line in document.lines)
     elif isinstance(document, ShipmentDispatched):
         yield from (naming.item(line) for line in document.lines if document.supplier is None)
@@ -232,13 +238,14 @@ def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, 
     """The (item, lot, serial) of goods that the batch takes back, by the order's name of the item and the sender's."""
     goods: set[tuple[str, str, str]] = set()
     for message in batch:
-        document = message.document
-        if isinstance(document, ReturnReceived):
-            demand = books.demands.get(document.order_no or "")
-            for line in document.lines:
-                known = demand.lines.get(line.line_no) if demand else None
-                items = {line.item, known.item if known else line.item}
-                goods |= {(item, ref.lot or "", ref.serial or "") for item in items for ref in line.lots}
+        if message.type != ReturnReceived.message_type:
+            continue
+        document = cast(ReturnReceived, message.document)
+        demand = books.demands.get(document.order_no or "")
+        for line in document.lines:
+            known = demand.lines.get(line.line_no) if demand else None
+            items = {line.item, known.item if known else line.item}
+            goods |= {(item, ref.lot or "", ref.serial or "") for item in items for ref in line.lots}
     return goods
 
 
@@ -246,8 +253,10 @@ def _counts_named(batch: Iterable[Message], naming: Naming) -> list[tuple[str, s
     """The places that snapshots of the batch count, each with its earliest count."""
     counts: dict[Place, int] = {}
     for message in batch:
-        document = message.document
-        if isinstance(document, StockLevel) and document.mode == "snapshot":
+        if message.type != StockLevel.message_type:
+            continue
+        document = cast(StockLevel, message.document)
+        if document.mode == "snapshot":
             as_of = to_micros(document.as_of)
             for item in document.items:
                 place = (naming.item(item), document.location)
@@ -258,8 +267,7 @@ def _counts_named(batch: Iterable[Message], naming: Naming) -> list[tuple[str, s
 def _restored(kept: stock.StoredDemand) -> Demand:
     demand = Demand(kept.order_no, None, kept.confirmed_at, kept.told, kept.shipments, kept.soft_until, new=False)
     if kept.demand is not None:
-        kind = OrderConfirmed if kept.soft_until is None else OrderHeld
-        demand.state(kind.model_validate_json(kept.demand))
+        demand.state(part(Wanted, kept.demand))
     demand.early = orjson.loads(kept.early) if kept.early else []
     return demand
 

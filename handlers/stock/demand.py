@@ -1,15 +1,14 @@
 """One order as stock sees it: what it wants, in which units, in which rank, and what is to be told of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents.decisions import OrderHeld
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
 from canonical.envelope import Message
-from store.exact import from_micro_units, to_micro_units
+from handlers.stock.wanted import Wanted, WantedLine
+from store.exact import from_micro_units
 from store.stock import Line
 
 GRADE = "B"
@@ -33,7 +32,7 @@ class Demand:
     """
 
     order_no: str
-    document: OrderConfirmed | OrderHeld | None = None
+    document: Wanted | None = None
     confirmed_at: int | None = None
     told: int = 0
     shipments: int = 0
@@ -84,13 +83,18 @@ class Demand:
             known = self.lines[line_no] = Line(self.order_no, line_no)
         return known
 
-    def state(self, document: OrderConfirmed | OrderHeld) -> None:
+    @property
+    def confirmed(self) -> bool:
+        """Whether it may not only be held."""
+        return self.document is not None and self.soft_until is None
+
+    def state(self, document: Wanted) -> None:
         """Take a document as what is wanted."""
         self.document = document
-        self.packs = _packs(document.lines)
+        self.packs = {line.line_no: pack for line in document.lines if (pack := line.pack) is not None}
 
-    def wanted(self, line_no: str) -> ConfirmedLine | None:
-        lines: Iterable[ConfirmedLine] = self.document.lines if self.document else ()
+    def wanted(self, line_no: str) -> WantedLine | None:
+        lines = self.document.lines if self.document else ()
         return next((line for line in lines if line.line_no == line_no), None)
 
     def to_base(self, line_no: str, qty: int) -> int:
@@ -119,16 +123,3 @@ def note(
         if name != ("", ""):
             named = of_lots.setdefault((line.location, line.line_no), {})
             named[name] = named.get(name, 0) + qty
-
-
-def _packs(lines: Iterable[ConfirmedLine]) -> dict[str, tuple[int, int]]:
-    return {
-        line.line_no: (to_micro_units(line.base_qty), to_micro_units(line.qty.value))
-        for line in lines
-        if line.base_qty is not None and line.base_qty != line.qty.value
-    }
-
-
-def base_of(wanted: ConfirmedLine) -> int:
-    """How much of the item the line wants, in millionths."""
-    return to_micro_units(wanted.qty.value if wanted.base_qty is None else wanted.base_qty)

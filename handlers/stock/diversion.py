@@ -12,6 +12,7 @@ from canonical.documents.cases import CaseChanged, ReportedLine
 from canonical.documents.sales_out import SalesOutReported, SoldLine
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.reading import read
 from handlers.stock.books import Books
 from handlers.stock.entries import buyer
 from store import lots
@@ -125,7 +126,7 @@ def look_into(books: Books, batch: Iterable[Message], tx: Transaction, outcome: 
     if not ways:
         return
     causes = {message.message_id: message for message in batch}
-    known = {row.case_no: CaseChanged.model_validate_json(row.document) for row in lots.cases_of(tx, goods)}
+    known = {row.case_no: read(CaseChanged, row.document) for row in lots.cases_of(tx, goods)}
     found = {case.case_no: case for goods, way in ways.items() for case in _cases(goods, way)}
     changed = [case for case in _changes(known, found)]
     _keep(changed, tx)

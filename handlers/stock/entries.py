@@ -73,8 +73,8 @@ def buyer(demand: Demand | None) -> dict[str, str]:
     """Who an order's goods go to, and where."""
     document = demand.document if demand else None
     return {
-        "party": (document.customer_no or document.ship_to.party_id) if document else "",
-        "region": (document.ship_to.region or "") if document else "",
+        "party": (document.customer_no or document.receiver.party_id) if document else "",
+        "region": (document.receiver.region or "") if document else "",
     }
 
 

@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import cast
 
-from canonical.documents.decisions import OrderHeld
-from canonical.documents.orders import OrderConfirmed, OrderReduced
+from canonical.documents.orders import OrderReduced
 from canonical.documents.reservations import ReservationExpired
 from canonical.envelope import Message
 from canonical.values import LotRef
 from handlers.stock import moving
 from handlers.stock.books import Books
-from handlers.stock.demand import Demand, base_of, note
+from handlers.stock.demand import Demand, note
 from handlers.stock.entries import Movement, enter
+from handlers.stock.wanted import Wanted
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.stock import Line
@@ -25,10 +25,10 @@ def confirm(books: Books, message: Message) -> None:
 
     A higher revision, or one that is restated, states the whole demand anew; what is not higher changes nothing.
     """
-    document = cast(OrderConfirmed, message.document)
+    document = message.seen_as(Wanted)
     demand = books.demand(document.order_no, message)
     known = demand.document
-    if isinstance(known, OrderConfirmed) and (document.revision, document.restated) <= (known.revision, known.restated):
+    if known is not None and demand.confirmed and (document.revision, document.restated) <= (known.revision, known.restated):
         return
     if known is None or demand.soft:
         demand.confirmed_at = to_micros(message.recorded_at)
@@ -42,10 +42,10 @@ def confirm(books: Books, message: Message) -> None:
 
 def hold(books: Books, message: Message) -> None:
     """order.held: goods are set aside for a while. The newest hold counts; of a confirmed order it changes nothing."""
-    document = cast(OrderHeld, message.document)
+    document = message.seen_as(Wanted)
     demand = books.demand(document.order_no, message)
     known = demand.document
-    if isinstance(known, OrderConfirmed) or (isinstance(known, OrderHeld) and _age(known) >= _age(document)):
+    if demand.confirmed or (known is not None and _age(known) >= _age(document)):
         return
     if known is None:
         demand.confirmed_at = to_micros(message.recorded_at)
@@ -75,11 +75,11 @@ def expire(books: Books, message: Message) -> None:
             moving.let_go(books, demand, line, line.reserved, message)
 
 
-def _age(held: OrderHeld) -> tuple[int, int]:
+def _age(held: Wanted) -> tuple[int, int]:
     return (held.revision, held.seq)
 
 
-def _state(books: Books, demand: Demand, document: OrderConfirmed | OrderHeld, message: Message) -> None:
+def _state(books: Books, demand: Demand, document: Wanted, message: Message) -> None:
     """Take over what is wanted; lines the document no longer has want nothing."""
     first = demand.document is None
     demand.state(document)
@@ -90,7 +90,7 @@ def _state(books: Books, demand: Demand, document: OrderConfirmed | OrderHeld, m
         line = demand.line(wanted.line_no)
         if line.reserved and line.item != wanted.item:
             moving.let_go(books, demand, line, line.reserved, message)
-        line.item, line.demanded = wanted.item, base_of(wanted)
+        line.item, line.demanded = wanted.item, wanted.base
     stated = {wanted.line_no for wanted in document.lines}
     for line_no, line in demand.lines.items():
         if line_no not in stated:

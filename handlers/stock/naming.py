@@ -17,8 +17,8 @@ from store.exact import to_micro_units
 Named = SoldLine | StockItem | ShipmentLine
 
 
-OF_PARTNERS = (SalesOutReported, StockLevel, ShipmentDispatched)
-"""Documents whose senders have names of their own for what we keep in stock. Orders have ours already."""
+OF_PARTNERS = frozenset({one.message_type for one in (SalesOutReported, StockLevel, ShipmentDispatched)})
+"""Messages whose senders have names of their own for what we keep in stock. Orders have ours already."""
 
 
 class Naming:
@@ -29,7 +29,7 @@ class Naming:
 
     def refresh(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> None:
         """One statement, for a batch that names something in a partner's words."""
-        if any(isinstance(message.document, OF_PARTNERS) for message in batch):
+        if any(message.type in OF_PARTNERS for message in batch):
             self._catalogue.refresh(tx, now)
 
     def item(self, line: Named) -> str:

@@ -57,7 +57,8 @@ def holders(demand: Demand) -> frozenset[str] | None:
     document = demand.document
     if document is None or document.kind not in BILL_ONLY:
         return None
-    names = (document.customer_no, document.ship_to.party_id, document.ship_to.gln, *document.ship_to.ids.values())
+    buyer = document.receiver
+    names = (document.customer_no, buyer.party_id, buyer.gln, *buyer.ids.values())
     return frozenset(name for name in names if name)
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from canonical.documents.master import RecallOpened
 from canonical.envelope import Message
+from canonical.reading import read
 from store.database import to_micros
 from store.lots import Lot
 from store.stock import Level
@@ -24,7 +25,7 @@ class Recalls:
     def restored(rows: Iterable[Any]) -> "Recalls":
         recalls = Recalls()
         for row in rows:
-            document = RecallOpened.model_validate_json(row.document)
+            document = read(RecallOpened, row.document)
             recalls.of.setdefault(row.item, {})[row.recall_no] = (row.as_of, document)
         return recalls
 

@@ -121,12 +121,12 @@ def _tell_used(
             consumed=True,
             warehouse=location,
             dispatched_at=at,
-            ship_to=demand.document.ship_to,
+            ship_to=demand.document.receiver,
             lines=sent,
         ),
         cause,
     )
-    receiver = demand.document.ship_to.name or demand.document.ship_to.party_id
+    receiver = demand.document.receiver.name or demand.document.receiver.party_id
     outcome.emit(DeliveryConfirmed(shipment_no=shipment_no, delivered_at=at, receiver=receiver), cause)
 
 
