@@ -8,21 +8,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from benchmarks import orders
-from canonical.documents.master import (
-    AuthorisationUpdated,
-    Break,
-    Certificate,
-    CustomerMaster,
-    ExternalId,
-    Floor,
-    LicenceUpdated,
-    Master,
-    PriceList,
-    PricePolicy,
-    ProductMaster,
-    Selector,
-    Unit,
-)
+from canonical.documents.customers import CustomerMaster, ExternalId
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.prices import Break, Floor, PriceList, PricePolicy, Selector
+from canonical.documents.products import Certificate, ProductMaster, Unit
 
 PRODUCTS, CUSTOMERS, BUYERS, LINES = 5_000, 500, 5_000, 20
 CONTRACTS, PROMOTIONS = 500, 100

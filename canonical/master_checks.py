@@ -12,7 +12,9 @@ from canonical.registrations import is_device_number, read_registration, read_se
 from canonical.uscc import is_uscc
 
 if TYPE_CHECKING:
-    from canonical.documents.master import CustomerMaster, LicenceUpdated, ProductMaster
+    from canonical.documents.customers import CustomerMaster
+    from canonical.documents.licences import LicenceUpdated
+    from canonical.documents.products import ProductMaster
 
 
 def product_problems(product: "ProductMaster") -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from canonical.problems import Problem, shown
 
 if TYPE_CHECKING:
-    from canonical.documents.master import PriceList, PricePolicy
+    from canonical.documents.prices import PriceList, PricePolicy
 
 
 def price_list_problems(price_list: PriceList) -> list[Problem]:

@@ -6,17 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from canonical.documents.master import (
-    AuthorisationUpdated,
-    CustomerMaster,
-    LicenceUpdated,
-    Master,
-    PriceList,
-    ProductMaster,
-    RecallOpened,
-    WarehouseMaster,
-)
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.prices import PriceList
+from canonical.documents.products import ProductMaster
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.registry import DOCUMENTS
+from canonical.documents.warehouses import WarehouseMaster
 from canonical.values import Party
 from handlers.lookup.customers import Customers, Match
 from handlers.lookup.payers import Payers

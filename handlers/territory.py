@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from canonical.documents.master import AuthorisationUpdated, ProductMaster
+from canonical.documents.licences import AuthorisationUpdated
 from canonical.documents.orders import SalesChannel
+from canonical.documents.products import ProductMaster
 
 NAMED = 99
 """A hospital that is named counts more than any region."""

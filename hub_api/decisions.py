@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from canonical.documents.decisions import Verdict
-from canonical.documents.orders import LineQty
+from canonical.documents.order_changes import LineQty
 from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.pages import WantedPage
 from hub_api.problems import described

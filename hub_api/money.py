@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from canonical.documents.orders import LineQty
+from canonical.documents.order_changes import LineQty
 from hub_api.access import Hub, require_operator, require_plain_text
 from hub_api.decisions import Decision, Words
 from hub_api.pages import WantedPage

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from canonical.documents.decisions import OrderDecided, Verdict
-from canonical.documents.orders import LineQty
+from canonical.documents.order_changes import LineQty
 from canonical.envelope import caused_message, told_message
 from canonical.handling import Outcome
 from operations.access import Operations

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import orjson
 
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from handlers.stock.recalls import concerns
 from operations import cursors
 from operations.failing import NotFound

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from canonical.documents.master import CustomerMaster, ProductMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import SalesChannel
+from canonical.documents.products import ProductMaster
 from canonical.regions import region_of
 from handlers.catalogue import Catalogue
 from handlers.order.policies.saleable import INSTITUTIONS, Sale, org_type_of, reasons

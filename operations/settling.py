@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import LineQty
+from canonical.documents.order_changes import LineQty
 from canonical.documents.settlement import InvoiceDecided, PaymentDecided
 from canonical.envelope import caused_message, first_message
 from handlers.invoice.handler import InvoiceHandler

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from canonical.amounts import ZERO
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from handlers.stock.recalls import stops
 from operations.failing import not_found
 from operations.standing import instant

@@ -171,7 +171,7 @@ def _decide_invoice(
     amount: Decimal | None = None,
     lines: Sequence[tuple[str, Decimal]] = (),
 ) -> None:
-    from canonical.documents.orders import LineQty
+    from canonical.documents.order_changes import LineQty
     from operations.settling import By, decide_invoice
 
     goods = tuple(LineQty(line_no=line_no, qty=qty) for line_no, qty in lines)

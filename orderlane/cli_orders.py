@@ -40,7 +40,7 @@ HELP: dict[Verdict, str] = {
 
 def _command(verdict: Verdict) -> Callable[..., None]:
     def command(order_no: OrderNo, role: Role, reason: Reason, actor: Actor, code: Codes = None, line: Lines = None) -> None:
-        from canonical.documents.orders import LineQty
+        from canonical.documents.order_changes import LineQty
         from operations import deciding, find
 
         lines = [LineQty(line_no=number, qty=qty) for number, qty in map(_line, line or ())]

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from canonical.documents.master import CustomerMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.failures import Failure
 from operations import master_data
 from orderlane.hub import Hub

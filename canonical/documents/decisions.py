@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import ConfirmedLine, LineQty, OrderKind, SalesChannel
+from canonical.documents.order_answers import ConfirmedLine
+from canonical.documents.order_changes import LineQty
+from canonical.documents.orders import OrderKind, SalesChannel
 from canonical.values import Code, Instant, Party
 
 Verdict = Literal["approve", "reject", "release", "hold", "close", "short_close", "reopen", "cancel"]

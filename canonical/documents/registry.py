@@ -3,26 +3,17 @@
 from canonical.documents.acknowledgements import InterchangeAcknowledged, InterchangeReceived
 from canonical.documents.base import Document
 from canonical.documents.cases import CaseChanged
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.decisions import OrderDecided, OrderHeld
 from canonical.documents.finance import InvoiceIssued, PaymentAllocated, PaymentReceived, PaymentRefunded, PaymentReversed
-from canonical.documents.master import (
-    AuthorisationUpdated,
-    CustomerMaster,
-    LicenceUpdated,
-    PriceList,
-    ProductMaster,
-    RecallOpened,
-    WarehouseMaster,
-)
-from canonical.documents.orders import (
-    OrderCancelled,
-    OrderChanged,
-    OrderConfirmed,
-    OrderPlaced,
-    OrderProgressed,
-    OrderReduced,
-    OrderResponse,
-)
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.order_answers import OrderConfirmed, OrderProgressed, OrderResponse
+from canonical.documents.order_changes import OrderCancelled, OrderChanged, OrderReduced
+from canonical.documents.orders import OrderPlaced
+from canonical.documents.prices import PriceList
+from canonical.documents.products import ProductMaster
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived, ReturnRequested
 from canonical.documents.reviews import ReviewRequested
@@ -46,6 +37,7 @@ from canonical.documents.shipments import (
     ShipmentWithdrawn,
 )
 from canonical.documents.stock import StockBackordered, StockLevel, StockReleased, StockReserved
+from canonical.documents.warehouses import WarehouseMaster
 
 DOCUMENTS: dict[str, type[Document]] = {
     document.message_type: document
@@ -61,3 +53,5 @@ DOCUMENTS: dict[str, type[Document]] = {
         InterchangeReceived, InterchangeAcknowledged,
     )
 }  # fmt: skip
+
+MASTER_TYPES: tuple[str, ...] = tuple(name for name, document in DOCUMENTS.items() if issubclass(document, Master))

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import named
+from canonical.documents.order_changes import named
 from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Money, Party, Qty
 
 NOT_CREDITED = frozenset({

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import LineQty
+from canonical.documents.order_changes import LineQty
 from canonical.values import Amount, Code, Currency, Instant, Money, Party, Price
 
 Undone = Literal["reversed", "refunded", "credited", "written_off", "voided", "released", "rearranged"]

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.orders import SalesChannel, named
+from canonical.documents.order_changes import named
+from canonical.documents.orders import SalesChannel
 from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
 
 

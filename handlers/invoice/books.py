@@ -8,7 +8,8 @@ import orjson
 
 from canonical.documents.decisions import OrderHeld
 from canonical.documents.finance import PaymentReceived, PaymentReturned
-from canonical.documents.orders import OrderConfirmed, OrderReduced
+from canonical.documents.order_answers import OrderConfirmed
+from canonical.documents.order_changes import OrderReduced
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.settlement import BillingClosed, InvoiceDecided, PaymentDecided
 from canonical.documents.shipments import ShipmentDispatched

@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from canonical.documents.master import CustomerMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.regions import block_of, region_of
 from canonical.uscc import compact, is_uscc
 from canonical.values import Party

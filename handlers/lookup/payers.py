@@ -1,6 +1,6 @@
 """Who pays from which account, as customers' master data state it."""
 
-from canonical.documents.master import CustomerMaster
+from canonical.documents.customers import CustomerMaster
 
 
 def account_key(account: str) -> str:

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from canonical.documents.master import Break, Floor, PriceList, PricePolicy, ProductMaster, Selector
+from canonical.documents.prices import Break, Floor, PriceList, PricePolicy, Selector
+from canonical.documents.products import ProductMaster
 
 Bucket = tuple[str, str]
 ANY: Bucket = ("any", "")

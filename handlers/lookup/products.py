@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from canonical.documents.master import ProductMaster
+from canonical.documents.products import ProductMaster
 
 Numbers = Mapping[str, str]
 

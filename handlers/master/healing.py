@@ -7,15 +7,12 @@ from typing import Any, cast
 
 import orjson
 
-from canonical.documents.master import (
-    AuthorisationUpdated,
-    CustomerMaster,
-    LicenceUpdated,
-    Master,
-    PriceList,
-    ProductMaster,
-    RecallOpened,
-)
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.prices import PriceList
+from canonical.documents.products import ProductMaster
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import Message
 from canonical.handling import Outcome

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from canonical.amounts import rounded, to_minor
-from canonical.documents.master import CustomerMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.settlement import PaymentDeposited
 from handlers.order.money import first_due
 from store import credit

@@ -6,13 +6,8 @@ from typing import Literal
 
 from canonical.amounts import ZERO
 from canonical.documents.decisions import OrderHeld
-from canonical.documents.orders import (
-    ConfirmedLine,
-    OrderConfirmed,
-    OrderLine,
-    OrderResponse,
-    ResponseLine,
-)
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed, OrderResponse, ResponseLine
+from canonical.documents.orders import OrderLine
 from canonical.envelope import Message
 from canonical.handling import Outcome
 from canonical.making import trusting

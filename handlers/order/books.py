@@ -11,7 +11,7 @@ import msgspec
 import orjson
 
 from canonical.amounts import to_minor
-from canonical.documents.master import CustomerMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
 from canonical.failures import Transient

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.documents.products import ProductMaster
 from canonical.values import Tax
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order

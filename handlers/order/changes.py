@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from canonical.amounts import ZERO
-from canonical.documents.orders import Milestone, OrderCancelled
+from canonical.documents.order_answers import Milestone
+from canonical.documents.order_changes import OrderCancelled
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
 from handlers.order import answering, changing, exceeding, whereabouts

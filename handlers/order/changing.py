@@ -6,7 +6,8 @@ from typing import cast
 
 import orjson
 
-from canonical.documents.orders import OrderChanged, OrderPlaced
+from canonical.documents.order_changes import OrderChanged
+from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
 from handlers.order import answering, chain, exceeding, recording, revisions
 from handlers.order.books import Books, Order

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from canonical.amounts import from_minor, to_minor
-from canonical.documents.master import Credit
+from canonical.documents.customers import Credit
 from handlers.order.accounts import Account, in_currency
 from handlers.order.books import Books, Order
 from handlers.order.policies.base import Case, Decision

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO, rounded
-from canonical.documents.orders import HeaderChange, LineOp, OrderChanged, OrderLine, OrderPlaced, Totals
+from canonical.documents.order_changes import HeaderChange, LineOp, OrderChanged
+from canonical.documents.orders import OrderLine, OrderPlaced, Totals
 from canonical.values import Allowance
 from handlers.order.ledger import BELOW_SHIPPED
 from handlers.worth import Worth, amount_of, priced

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from canonical.amounts import ZERO
-from canonical.documents.orders import LineQty, Milestone, OrderProgressed, OrderReduced
+from canonical.documents.order_answers import Milestone, OrderProgressed
+from canonical.documents.order_changes import LineQty, OrderReduced
 from canonical.envelope import Message
 from canonical.handling import Outcome
 from handlers.order.books import Order, Shipment

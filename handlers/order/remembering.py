@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from canonical.documents.master import CustomerMaster, ProductMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import OrderPlaced
+from canonical.documents.products import ProductMaster
 from canonical.reading import read
 from handlers.order.policies.base import Case, Decision
 

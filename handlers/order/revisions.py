@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from canonical.amounts import ZERO
-from canonical.documents.orders import OrderChanged, OrderPlaced
+from canonical.documents.order_changes import OrderChanged
+from canonical.documents.orders import OrderPlaced
 from handlers.order.editing import Grounds, Refused, applied, asked_by, without_prices
 from handlers.order.facts import Facts
 from handlers.order.ledger import BELOW_SHIPPED, OVER_SHIPPED, left_of, sums_of

@@ -8,8 +8,8 @@ from typing import Any, cast
 import orjson
 
 from canonical.documents.cases import CaseChanged
-from canonical.documents.master import RecallOpened
-from canonical.documents.orders import OrderReduced
+from canonical.documents.order_changes import OrderReduced
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.sales_out import SalesOutReported

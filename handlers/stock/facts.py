@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
-from canonical.documents.orders import OrderReduced
+from canonical.documents.order_changes import OrderReduced
 from canonical.documents.reservations import ReservationExpired
 from canonical.envelope import Message
 from canonical.values import LotRef

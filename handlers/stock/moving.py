@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from canonical.envelope import Message
 from canonical.reading import read
 from store.database import to_micros

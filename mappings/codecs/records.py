@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from canonical.documents.master import MASTER_TYPES
+from canonical.documents.registry import MASTER_TYPES
 from canonical.documents.stock import StockLevel
 from canonical.failures import Malformed
 from canonical.problems import Problem, shown

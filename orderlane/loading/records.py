@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
-from canonical.documents.master import MASTER_TYPES
+from canonical.documents.registry import MASTER_TYPES
 from canonical.documents.stock import StockLevel
 from canonical.failures import Malformed
 from canonical.problems import Problem, shown

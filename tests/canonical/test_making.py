@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
 from canonical.documents.shipments import ShipmentLine
 from canonical.making import trusting
 from canonical.values import Party, Quantity

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.master import AuthorisationUpdated, CustomerMaster, LicenceUpdated, Master, ProductMaster
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.products import ProductMaster
 from canonical.failures import Malformed
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.master import PriceList
+from canonical.documents.prices import PriceList
 from canonical.failures import Malformed
 
 

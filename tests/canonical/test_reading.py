@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from canonical.documents.base import Document
-from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderPlaced
+from canonical.documents.products import ProductMaster
 from canonical.documents.registry import DOCUMENTS
 from canonical.reading import read
 from tests.canonical.test_writing import ORDER, canonical_documents

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from canonical.documents.base import Document
-from canonical.documents.orders import OrderProgressed
+from canonical.documents.order_answers import OrderProgressed
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import first_message

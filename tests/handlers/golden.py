@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from canonical.documents.finance import PaymentReceived
-from canonical.documents.orders import LineQty, OrderCancelled, OrderLine, OrderPlaced, Totals
+from canonical.documents.order_changes import LineQty, OrderCancelled
+from canonical.documents.orders import OrderLine, OrderPlaced, Totals
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine, ShipmentTracking
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.values import Allowance, Money, Party, Quantity, Tax

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from canonical.documents.master import AuthorisationUpdated
+from canonical.documents.licences import AuthorisationUpdated
 from canonical.documents.sales_out import SalesOutReported, SoldLine
 from canonical.documents.shipments import ShipmentTracking
 from canonical.values import Address, Party

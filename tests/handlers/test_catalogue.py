@@ -7,8 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from canonical.documents.base import Document
-from canonical.documents.master import CustomerMaster, LicenceUpdated, PriceList, ProductMaster, RecallOpened
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import LicenceUpdated
 from canonical.documents.orders import OrderLine
+from canonical.documents.prices import PriceList
+from canonical.documents.products import ProductMaster
+from canonical.documents.recalls import RecallOpened
 from canonical.envelope import first_message
 from handlers.catalogue import Catalogue
 from handlers.master.handler import MasterHandler

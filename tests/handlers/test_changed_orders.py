@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from canonical.documents.orders import LineOp, LineQty
+from canonical.documents.order_changes import LineOp, LineQty
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.values import Quantity
 from tests.handlers.golden import DAY, cancelled, dispatched, level, paid, placed, stocked

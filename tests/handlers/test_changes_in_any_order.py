@@ -13,7 +13,8 @@ from msgspec.structs import asdict
 
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
-from canonical.documents.orders import HeaderChange, LineOp, LineQty, OrderCancelled, OrderChanged, OrderPlaced
+from canonical.documents.order_changes import HeaderChange, LineOp, LineQty, OrderCancelled, OrderChanged
+from canonical.documents.orders import OrderPlaced
 from canonical.values import Quantity
 from handlers.order.books import Order
 from handlers.order.editing import content

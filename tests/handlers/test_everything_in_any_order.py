@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
-from canonical.documents.orders import HeaderChange, LineOp, OrderChanged
+from canonical.documents.order_changes import HeaderChange, LineOp, OrderChanged
 from canonical.values import Quantity
 from tests.handlers.golden import cancelled, d, dispatched, paid, placed, stocked, tracked
 from tests.handlers.pump import Pump

@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from canonical.documents.master import CustomerMaster, ProductMaster, Unit, WarehouseMaster
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.products import ProductMaster, Unit
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
+from canonical.documents.warehouses import WarehouseMaster
 from canonical.values import LotRef, Party
 from operations import stocks
 from tests.handlers.golden import DAY, d, level

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reviews import ReviewRequested
 from store import master, orders
 from tests.handlers.golden import level

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderDecided
-from canonical.documents.orders import LineOp, OrderChanged
+from canonical.documents.order_changes import LineOp, OrderChanged
 from canonical.documents.shipments import DeliveredLine, DeliveryConfirmed
 from handlers.worth import Worth
 from store.database import Database

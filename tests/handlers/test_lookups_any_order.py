@@ -6,8 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.documents.master import CustomerMaster, Master, ProductMaster
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.master import Master
 from canonical.documents.orders import OrderLine
+from canonical.documents.products import ProductMaster
 from canonical.values import Party
 from handlers.catalogue import Catalogue
 from tests.handlers.policies.selling import NOW, customer, product

@@ -9,8 +9,8 @@ import pytest
 
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderHeld
-from canonical.documents.master import RecallOpened
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import first_message

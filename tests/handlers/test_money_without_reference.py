@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from canonical.documents.customers import CustomerMaster, ExternalId, Salesperson
 from canonical.documents.finance import Payer, PaymentReceived
-from canonical.documents.master import CustomerMaster, ExternalId, Salesperson
 from canonical.values import Party
 from handlers.invoice.matching import MOST_ITEMS, Open, match
 from tests.handlers.golden import BUYER, dispatched, line, paid, placed

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued
-from canonical.documents.orders import HeaderChange, LineOp, OrderChanged
+from canonical.documents.order_changes import HeaderChange, LineOp, OrderChanged
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.settlement import BillingClosed, InvoiceDecided
 from canonical.values import Money

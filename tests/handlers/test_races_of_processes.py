@@ -11,7 +11,7 @@ import pytest
 
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderHeld
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
 from canonical.documents.stock import StockBackordered, StockItem, StockLevel
 from canonical.envelope import first_message
 from canonical.failures import Transient

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.documents.base import Document
-from canonical.documents.orders import LineOp, OrderChanged
+from canonical.documents.order_changes import LineOp, OrderChanged
 from canonical.documents.settlement import InvoiceDecided
 from canonical.values import Quantity
 from store.database import Database

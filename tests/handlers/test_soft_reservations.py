@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from canonical.documents.decisions import OrderHeld
-from canonical.documents.orders import ConfirmedLine, LineQty, OrderReduced
+from canonical.documents.order_answers import ConfirmedLine
+from canonical.documents.order_changes import LineQty, OrderReduced
 from canonical.values import Quantity
 from tests.handlers.golden import BUYER, d, level
 from tests.handlers.pump import NOW, Pump

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from canonical.values import LotRef
 from operations import recalls, stocks
 from operations.failing import NotFound

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.master import RecallOpened
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.values import LotRef, Quantity

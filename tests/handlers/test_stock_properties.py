@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderHeld
-from canonical.documents.master import RecallOpened
-from canonical.documents.orders import ConfirmedLine, LineQty, OrderConfirmed, OrderReduced
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_changes import LineQty, OrderReduced
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reservations import ReservationExpired
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from canonical.documents.orders import LineQty, OrderPlaced, OrderReduced
+from canonical.documents.order_changes import LineQty, OrderReduced
+from canonical.documents.orders import OrderPlaced
 from canonical.documents.shipments import ShipmentDispatched
 from tests.handlers.golden import DAY, cancelled, d, dispatched, level, line, placed
 from tests.handlers.pump import Pump

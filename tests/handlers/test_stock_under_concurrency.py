@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from canonical.documents.base import Document
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
 from canonical.envelope import Message, first_message
 from canonical.failures import Transient
 from canonical.values import Quantity

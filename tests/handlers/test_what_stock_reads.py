@@ -9,7 +9,7 @@ import pytest
 
 from canonical.documents.base import Document
 from canonical.documents.decisions import OrderHeld
-from canonical.documents.orders import ConfirmedLine, OrderConfirmed
+from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed
 from canonical.envelope import first_message
 from canonical.reading import part
 from canonical.values import LotRef, Party, Quantity

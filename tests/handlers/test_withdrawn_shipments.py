@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.documents.master import RecallOpened
-from canonical.documents.orders import LineQty, OrderCancelled
+from canonical.documents.order_changes import LineQty, OrderCancelled
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.shipments import ShipmentWithdrawn
 from canonical.documents.stock import StockItem, StockLevel
 from store.database import Database

@@ -4,9 +4,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.decisions import OrderDecided, Verdict
-from canonical.documents.master import CustomerMaster, LicenceUpdated, Master, PriceList, ProductMaster
-from canonical.documents.orders import LineOp, OrderChanged, OrderLine, OrderPlaced
+from canonical.documents.licences import LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.order_changes import LineOp, OrderChanged
+from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.documents.prices import PriceList
+from canonical.documents.products import ProductMaster
 from canonical.values import Quantity, Tax
 from tests.handlers.pump import NOW, Pump
 

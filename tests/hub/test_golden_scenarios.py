@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from canonical.documents.base import Document
-from canonical.documents.master import RecallOpened
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.sales_out import Period, SalesOutReported, SoldLine
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched

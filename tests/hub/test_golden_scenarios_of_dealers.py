@@ -9,19 +9,11 @@ from typing import Any
 import pytest
 
 from canonical.documents.base import Document
-from canonical.documents.master import (
-    AuthorisationUpdated,
-    Break,
-    Certificate,
-    CustomerMaster,
-    Floor,
-    LicenceUpdated,
-    PriceList,
-    PricePolicy,
-    ProductMaster,
-    Selector,
-)
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
 from canonical.documents.orders import OrderLine
+from canonical.documents.prices import Break, Floor, PriceList, PricePolicy, Selector
+from canonical.documents.products import Certificate, ProductMaster
 from canonical.documents.sales_out import Period, SalesOutReported, SoldLine
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.values import LotRef, Party, Quantity

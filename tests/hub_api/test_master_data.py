@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from canonical.documents.master import AuthorisationUpdated, CustomerMaster, LicenceUpdated, Master, ProductMaster, RecallOpened
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
+from canonical.documents.products import ProductMaster
+from canonical.documents.recalls import RecallOpened
 from canonical.envelope import first_message
 from handlers.master.handler import MasterHandler
 from store.database import Database

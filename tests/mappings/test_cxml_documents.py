@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from canonical.documents.base import Document
-from canonical.documents.orders import OrderResponse, ResponseLine
+from canonical.documents.order_answers import OrderResponse, ResponseLine
 from canonical.documents.shipments import Package, ShipmentDispatched, ShipmentLine
 from canonical.envelope import first_message
 from canonical.failures import Malformed

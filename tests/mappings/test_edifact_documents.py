@@ -12,7 +12,8 @@ from msgspec import structs
 
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
-from canonical.documents.orders import OrderResponse, PaymentTerms, ResponseLine
+from canonical.documents.order_answers import OrderResponse, ResponseLine
+from canonical.documents.orders import PaymentTerms
 from canonical.documents.shipments import Package, ShipmentDispatched, ShipmentLine
 from canonical.envelope import Message, first_message
 from canonical.values import Address, Allowance, Charge, LotRef, Party, QuantityOrZero, TaxTotal

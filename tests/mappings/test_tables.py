@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from canonical.documents.orders import OrderPlaced, OrderProgressed, OrderResponse, ResponseLine
+from canonical.documents.order_answers import OrderProgressed, OrderResponse, ResponseLine
+from canonical.documents.orders import OrderPlaced
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import first_message
 from canonical.failures import Malformed

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals, PaymentAllocated
-from canonical.documents.orders import OrderCancelled
+from canonical.documents.order_changes import OrderCancelled
 from canonical.envelope import Message, first_message
 from canonical.failures import Malformed, Misconfigured
 from canonical.problems import Problem

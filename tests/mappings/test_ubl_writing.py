@@ -9,7 +9,7 @@ from lxml import etree
 
 from canonical.documents.base import Document
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
-from canonical.documents.orders import OrderResponse, ResponseLine
+from canonical.documents.order_answers import OrderResponse, ResponseLine
 from canonical.documents.shipments import Package, ShipmentDispatched, ShipmentLine
 from canonical.envelope import first_message
 from canonical.failures import Malformed

@@ -13,7 +13,8 @@ from msgspec import structs
 
 from canonical.documents.acknowledgements import InterchangeAcknowledged
 from canonical.documents.base import Document
-from canonical.documents.orders import OrderPlaced, OrderResponse, ResponseLine
+from canonical.documents.order_answers import OrderResponse, ResponseLine
+from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message, first_message
 from canonical.failures import Malformed
 from canonical.values import Party, Quantity

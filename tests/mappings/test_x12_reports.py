@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from canonical.documents.acknowledgements import InterchangeAcknowledged
-from canonical.documents.orders import OrderChanged
+from canonical.documents.order_changes import OrderChanged
 from canonical.envelope import first_message
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
 from tests.support.x12 import interchange

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from canonical.documents.finance import InvoiceIssued
-from canonical.documents.orders import OrderResponse
+from canonical.documents.order_answers import OrderResponse
 from canonical.documents.shipments import ShipmentDispatched
 from mappings.translation import OWN_SPECS, Part, Settings, Translations
 from tests.support.x12 import interchange

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from fastapi.testclient import TestClient
 
-from canonical.documents.orders import OrderResponse
+from canonical.documents.order_answers import OrderResponse
 from canonical.envelope import first_message
 from canonical.references import Reference
 from canonical.values import Party

@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from canonical.documents.master import AuthorisationUpdated, Master, RecallOpened
+from canonical.documents.licences import AuthorisationUpdated
+from canonical.documents.master import Master
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reviews import ReviewRequested
 from operations.reviewing import review_turned, review_waiting
 from store import master, orders

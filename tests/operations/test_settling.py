@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.orders import LineQty
+from canonical.documents.order_changes import LineQty
 from canonical.envelope import first_message
 from handlers.invoice.handler import InvoiceHandler
 from handlers.refusing import NotAllowed

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from canonical.documents.master import ProductMaster
+from canonical.documents.products import ProductMaster
 from operations.verify import Verification, verify, verify_hub
 from store.database import Database
 from tests.handlers import golden

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.master import MASTER_TYPES, Master
+from canonical.documents.master import Master
 from canonical.documents.orders import OrderPlaced
+from canonical.documents.registry import MASTER_TYPES
 from handlers.catalogue import Catalogue
 from handlers.order.policies import approval, customer, price, product, quantity, saleable
 from handlers.order.policies.base import Case

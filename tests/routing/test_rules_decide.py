@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from canonical.documents.base import Document
 from canonical.documents.finance import PaymentAllocated
-from canonical.documents.orders import OrderConfirmed, OrderLine, OrderPlaced, OrderReduced, OrderResponse, Totals
+from canonical.documents.order_answers import OrderConfirmed, OrderResponse
+from canonical.documents.order_changes import OrderReduced
+from canonical.documents.orders import OrderLine, OrderPlaced, Totals
 from canonical.documents.shipments import ShipmentTracking
 from canonical.documents.stock import StockItem, StockLevel, StockReleased
 from canonical.envelope import Message, first_message

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from canonical.documents.orders import LineQty, OrderCancelled
+from canonical.documents.order_changes import LineQty, OrderCancelled
 from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
 from routing.packets import opened, packed

@@ -10,8 +10,9 @@ import msgspec
 import orjson
 
 from canonical.amounts import ZERO
-from canonical.documents.master import AuthorisationUpdated, ProductMaster
+from canonical.documents.licences import AuthorisationUpdated
 from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.documents.products import ProductMaster
 from handlers.catalogue import Catalogue
 from handlers.lookup.answers import keep_few
 from handlers.order.policies.base import Case, Decision

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
-from canonical.documents.master import CustomerMaster, ProductMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import OrderPlaced
+from canonical.documents.products import ProductMaster
 from canonical.regions import region_of
 
 Result = Literal["pass", "hold", "reject", "approve", "change", "unchecked"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents.master import CustomerMaster, ExternalId
+from canonical.documents.customers import CustomerMaster, ExternalId
 from canonical.documents.orders import OrderPlaced
 from canonical.uscc import compact, is_uscc
 from canonical.values import OrgType, Party

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from canonical.amounts import ZERO, price_of
-from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.documents.products import ProductMaster
 from canonical.invariants import amount_bound
 from canonical.regions import region_of
 from handlers.catalogue import Catalogue

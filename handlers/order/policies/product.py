@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine
+from canonical.documents.products import ProductMaster
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision, Result
 from handlers.order.policies.settings import Policies

@@ -5,8 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import gcd
 
-from canonical.documents.master import ProductMaster
 from canonical.documents.orders import OrderLine
+from canonical.documents.products import ProductMaster
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, QuantitySettings

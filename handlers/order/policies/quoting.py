@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO
-from canonical.documents.master import ProductMaster
+from canonical.documents.products import ProductMaster
 from handlers.lookup.prices import Bunch, Conditions, ListedPolicy, Step
 
 SIX_PLACES = Decimal("0.000001")

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from canonical.documents.master import CustomerMaster, LicenceUpdated, ProductMaster, RecallOpened
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import LicenceUpdated
 from canonical.documents.orders import SalesChannel
+from canonical.documents.products import ProductMaster
+from canonical.documents.recalls import RecallOpened
 from canonical.regions import region_of
 from canonical.values import LotRef
 from handlers.catalogue import Catalogue

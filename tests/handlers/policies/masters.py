@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents.master import CustomerMaster, PriceList, ProductMaster
+from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import OrderPlaced
+from canonical.documents.prices import PriceList
+from canonical.documents.products import ProductMaster
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case
 

@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from canonical.documents.master import AuthorisationUpdated, CustomerMaster, LicenceUpdated, Master, ProductMaster
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.master import Master
 from canonical.documents.orders import OrderPlaced
+from canonical.documents.products import ProductMaster
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.documents.master import AuthorisationUpdated, LicenceUpdated
+from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
 from handlers.order.policies import approval
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
 from handlers.order.policies.approving import Answer, Request, may_act, named, next_roles, refusal, repeated, standing

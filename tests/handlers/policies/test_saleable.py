@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from canonical.documents.master import Master, RecallOpened
+from canonical.documents.master import Master
+from canonical.documents.recalls import RecallOpened
 from handlers.order.policies import saleable as policy
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies, SaleableSettings

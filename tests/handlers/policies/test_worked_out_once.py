@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.documents.master import CustomerMaster, Master
+from canonical.documents.customers import CustomerMaster
+from canonical.documents.master import Master
 from handlers.catalogue import Catalogue
 from handlers.order.policies import approval, price, quantity, saleable
 from handlers.order.policies.base import Case, Decision
