@@ -46,6 +46,11 @@ class Message(msgspec.Struct, frozen=True, dict=True):
         """The canonical document; parsed on first use. KeyError for a type this version does not know."""
         return read(DOCUMENTS[self.type], self.body)
 
+    @cached_property
+    def stated(self) -> Document:
+        """Something with the document's fields, to be read and no more: what the message was made of, where that is at hand."""
+        return self.document
+
     def seen_as(self, kind: KindOf[S]) -> S:
         """Those fields of the document that a struct names, parsed on first use: what a handler goes by is often a sixth of it."""
         seen = self.__dict__.get(kind.__name__)
@@ -108,6 +113,7 @@ def _wrap(
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
         traceparent,
     )  # fmt: skip
-    message.__dict__["document"] = document  # what the cached properties would find out again
+    # what the cached properties would find out again; a struct has the fields (see `canonical.lean`), and is no document
+    message.__dict__["stated" if isinstance(document, msgspec.Struct) else "document"] = document
     message.__dict__["content_sha256"] = hashlib.sha256(document.fact() if document.addenda else content).hexdigest()
     return message

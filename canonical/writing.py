@@ -22,7 +22,7 @@ EXTENSIONS = TypeAdapter(dict[str, JsonValue])
 def written(document: BaseModel, without: frozenset[str]) -> bytes:
     """The JSON of a document without some of its fields: amounts as text, instants with Z."""
     try:
-        return orjson.dumps(members_of(document.__class__, without)(document), default=_plain, option=orjson.OPT_UTC_Z)
+        return orjson.dumps(members_of(document.__class__, without)(document), default=plain, option=orjson.OPT_UTC_Z)
     except TypeError:  # a whole number beyond 64 bits
         return document.__pydantic_serializer__.to_json(document, exclude_none=True, exclude_defaults=True, exclude=set(without))
 
@@ -35,7 +35,7 @@ def written_extensions(extensions: dict[str, JsonValue]) -> bytes:
         return EXTENSIONS.dump_json(extensions)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What stands where the class does not say so: in dicts, and where there is a choice."""
     return str(value) if value.__class__ is Decimal else members_of(value.__class__, NOTHING)(value)
 

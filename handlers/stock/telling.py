@@ -1,11 +1,13 @@
 """What stock tells after a batch: what was let go, what is short, what is reserved, what was used."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import ReservedLine, StockBackordered, StockReleased, StockReserved
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.lean import lean
 from canonical.making import trusting
 from canonical.values import LotRef
 from handlers.stock import shortage
@@ -16,7 +18,10 @@ from store.database import from_micros
 from store.lots import Lot
 
 Lots = Mapping[tuple[str, str], Mapping[LotName, int]]
-_line, _reserved = trusting(ReservedLine), trusting(StockReserved)
+NO_CODES: Mapping[str, str] = {}
+_line, _reserved = lean(ReservedLine), lean(StockReserved)
+_short, _released = lean(StockBackordered), lean(StockReleased)
+_lot = trusting(LotRef)
 
 
 def tell(books: Books, outcome: Outcome) -> None:
@@ -45,17 +50,15 @@ def _tell_released(books: Books, demand: Demand, cause: Message, outcome: Outcom
     assert demand.document is not None
     for location, quantities in sorted(demand.released.items()):
         demand.told += 1
+        codes = {no: shortage.RECALL for place, no in demand.recalled if place == location}
         outcome.emit(
-            StockReleased(
+            _released(
                 order_no=demand.order_no,
                 origin=demand.document.origin,
                 location=location,
                 seq=demand.told,
                 soft=demand.soft,
-                lines=tuple(
-                    line.model_copy(update={"code": shortage.RECALL}) if (location, line.line_no) in demand.recalled else line
-                    for line in _lines(books, demand, quantities, location, demand.dropped)
-                ),
+                lines=_lines(books, demand, quantities, location, demand.dropped, codes),
             ),
             cause,
         )
@@ -67,17 +70,14 @@ def _tell_short(books: Books, demand: Demand, cause: Message, outcome: Outcome) 
     if not short:
         return
     demand.told += 1
-    lines = tuple(
-        line.model_copy(update={"code": shortage.code(books, demand, demand.lines[line.line_no])})
-        for line in _lines(books, demand, short, "", {})
-    )
+    codes = {no: shortage.code(books, demand, demand.lines[no]) for no in short}
     outcome.emit(
-        StockBackordered(
+        _short(
             order_no=demand.order_no,
             origin=demand.document.origin,
             channel=demand.document.channel,
             seq=demand.told,
-            lines=lines,
+            lines=_lines(books, demand, short, "", {}, codes),
         ),
         cause,
     )
@@ -130,16 +130,20 @@ def _tell_used(
     outcome.emit(DeliveryConfirmed(shipment_no=shipment_no, delivered_at=at, receiver=receiver), cause)
 
 
-def _lines(books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots) -> tuple[ReservedLine, ...]:
-    return tuple(
+def _lines(
+    books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots, codes: Mapping[str, str] = NO_CODES
+) -> tuple[ReservedLine, ...]:
+    lines = [
         _line(
             line_no=line_no,
             item=demand.lines[line_no].item,
             qty=demand.to_line(line_no, qty),
             lots=_refs(books, demand, line_no, location, lots) if lots else (),
+            code=codes.get(line_no),
         )
         for line_no, qty in quantities.items()
-    )
+    ]
+    return tuple(lines)
 
 
 def _refs(books: Books, demand: Demand, line_no: str, location: str, lots: Lots) -> tuple[LotRef, ...]:
@@ -148,8 +152,10 @@ def _refs(books: Books, demand: Demand, line_no: str, location: str, lots: Lots)
     refs = []
     for (lot, serial), qty in lots.get((location, line_no), {}).items():
         known = at.get((lot, serial, "released")) or Lot("", "", lot, serial)
-        days = {"expiry": known.expiry, "mfg_date": known.mfg_date}
-        refs.append(
-            LotRef.model_validate({"lot": lot or None, "serial": serial or None, **days, "qty": demand.to_line(line_no, qty)})
-        )
+        expiry, made = _day(known.expiry), _day(known.mfg_date)
+        refs.append(_lot(lot=lot or None, serial=serial or None, expiry=expiry, mfg_date=made, qty=demand.to_line(line_no, qty)))
     return tuple(refs)
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None

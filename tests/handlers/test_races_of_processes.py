@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+from typing import cast
 
 import pytest
 
@@ -62,8 +63,8 @@ def _answers(outcome: Outcome) -> set[str]:
     for document in (emitted.document for emitted in outcome.emitted):
         if isinstance(document, OrderHeld):
             found |= set(document.codes)
-        elif isinstance(document, StockBackordered):
-            found |= {line.code or "" for line in document.lines}
+        elif document.message_type == StockBackordered.message_type:
+            found |= {line.code or "" for line in cast(StockBackordered, document).lines}
         else:
             found.add(document.message_type)
     return found
