@@ -4,7 +4,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
@@ -14,6 +14,7 @@ from canonical.documents.products import ProductMaster
 from canonical.documents.recalls import RecallOpened
 from canonical.documents.registry import DOCUMENTS
 from canonical.documents.warehouses import WarehouseMaster
+from canonical.reading import read
 from canonical.values import Party
 from handlers.lookup.customers import Customers, Match
 from handlers.lookup.payers import Payers
@@ -95,8 +96,7 @@ class Catalogue:
         micros = to_micros(now)
         for row in master.changed_since(tx, self._version, now=micros):
             self._version = max(self._version, row.version)
-            document = DOCUMENTS[row.kind].model_validate_json(row.body)
-            assert isinstance(document, Master)
+            document = cast(Master, read(DOCUMENTS[row.kind], row.body))
             heapq.heappush(self._upcoming, (row.as_of, next(self._arrivals), document))
         while self._upcoming and self._upcoming[0][0] <= micros:
             as_of, _, document = heapq.heappop(self._upcoming)

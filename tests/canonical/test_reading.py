@@ -64,6 +64,12 @@ def test_small_values_that_are_alike_are_read_once() -> None:
     assert one.lines[0].qty is other.lines[0].qty
 
 
+def test_a_party_that_is_named_again_is_read_once() -> None:
+    one = read(OrderPlaced, order(bill_to=ORDER["ship_to"]))
+    assert one.bill_to is one.ship_to
+    assert read(OrderPlaced, order(order_no="B")).ship_to is one.ship_to
+
+
 def test_a_copy_with_other_values_leaves_the_first_as_it_was() -> None:
     one = read(OrderPlaced, order())
     assert one.model_copy(update={"order_no": "B"}).order_no == "B"
