@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from canonical.envelope import Message, caused_message
-from canonical.failures import Transient
+from canonical.failures import Conflict, Transient
 from canonical.handling import Outcome
 from routing.channels import Channels, Consumer, Received, partition_of
 from routing.pacing import rest
@@ -136,7 +136,7 @@ class ConsumerLoop:
         if not batch:
             return None
         try:
-            self._commit(batch)
+            self._commit_new(batch)
         except Transient:
             raise
         except Exception as error:
@@ -188,8 +188,15 @@ class ConsumerLoop:
             )
         return True
 
-    def _commit(self, batch: Sequence[Received]) -> None:
-        with self._database.transaction() as tx:
+    def _commit_new(self, batch: Sequence[Received]) -> None:
+        """Mostly no message has been handled before and what comes of it is nowhere yet; only where that is not so, look for it."""
+        try:
+            self._commit(batch, all_new=True)
+        except Conflict:
+            self._commit(batch, all_new=False)
+
+    def _commit(self, batch: Sequence[Received], *, all_new: bool) -> None:
+        with self._database.transaction(all_new=all_new) as tx:
             once = list(_once(batch))
             claim = receipts.claim(tx, self._channel, [r.message.message_id for r in once])
             standing = retries.standing(tx, self._channel, _pairs(once)) if claim.lined else Standing({}, frozenset())

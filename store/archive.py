@@ -74,7 +74,10 @@ def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
     Identities are taken in sorted order, so that two writers never wait for each other in a ring.
     """
     sorted_rows = [message_row(r) for r in in_order_of_locks(routed)]
-    new = frozenset(row.message_id for row in tx.rows_of_set(INSERT_MESSAGES, MESSAGE_COLUMNS, sorted_rows))
+    inserted = tx.rows_of_set(
+        f"{INSERT_MESSAGES}{tx.unless_known('type, identity')} RETURNING message_id", MESSAGE_COLUMNS, sorted_rows
+    )
+    new = frozenset(row.message_id for row in inserted)
     fresh = [r for r in routed if r.message.message_id in new]
     tx.run_set(INSERT_OUTBOX, OUTBOX_COLUMNS, outbox_rows(fresh))
     tx.run_set(INSERT_DELIVERIES, DELIVERY_COLUMNS, delivery_rows(fresh))
@@ -84,10 +87,7 @@ def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
     return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
 
 
-INSERT_MESSAGES = (
-    f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"
-    " ON CONFLICT (type, identity) DO NOTHING RETURNING message_id"
-)
+INSERT_MESSAGES = f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"
 
 
 def in_order_of_locks(routed: Iterable[Routed]) -> list[Routed]:

@@ -120,7 +120,7 @@ def insert(tx: Transaction, rows: Rows) -> int:
     names = ", ".join(name for name, _ in PLACED)
     return tx.run_set(
         f"INSERT INTO orders ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY order_no"
-        " ON CONFLICT (order_no) DO NOTHING",
+        f"{tx.unless_known('order_no')}",
         PLACED,
         rows,
     )

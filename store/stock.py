@@ -247,7 +247,7 @@ def insert_orders(tx: Transaction, rows: Rows) -> int:
     return tx.run_set(
         "INSERT INTO stock_orders (order_no, demand, confirmed_at, told, shipments, soft_until, early)"
         " SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM {rows} WHERE true ORDER BY order_no"
-        " ON CONFLICT (order_no) DO NOTHING",
+        f"{tx.unless_known('order_no')}",
         ORDER,
         rows,
     )

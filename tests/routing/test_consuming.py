@@ -264,6 +264,22 @@ def test_emitted_messages_commit_with_the_effect_and_carry_their_cause(rig: Rig)
     assert (child.causation_id, child.correlation_id, child.source) == (first.message_id, first.correlation_id, "orderlane/toy")
 
 
+def test_beside_what_was_handled_before_the_new_is_handled_and_a_known_fact_is_emitted_once(rig: Rig) -> None:
+    old, new, known = note("K", 0), note("L", 1), note("M", 2)
+
+    def decide(message: Message, outcome: Outcome) -> None:
+        if number_of(message) == 1:
+            outcome.emit(known.document, message)
+
+    rig.keep(old, known)
+    rig.work()
+    rig.toy.decide = decide
+    rig.keep(new)
+    rig.loop.settle([Received(0, m, redriven=False, suspect=False) for m in (old, new)])
+    assert rig.seen() == [("K", 0), ("M", 2), ("L", 1)]
+    assert (rig.count("receipts"), rig.count("messages"), rig.count("retries")) == (3, 3, 0)
+
+
 @settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_mix_of_failures_and_repeats_ends_with_every_message_handled_once(rig: Rig, data: st.DataObject) -> None:
