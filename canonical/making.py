@@ -15,22 +15,6 @@ D = TypeVar("D", bound=BaseModel)
 SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
 
 
-def bare(kind: type[BaseModel]) -> Callable[[dict[str, Any]], BaseModel]:
-    """The class as a function that takes all its fields as they are, in their order."""
-    known, create = set(kind.model_fields), object.__new__
-    set_fields, set_known, set_extra, set_private = (BaseModel.__dict__[slot].__set__ for slot in SLOTS)
-
-    def made(fields: dict[str, Any]) -> BaseModel:
-        one = create(kind)
-        set_fields(one, fields)
-        set_known(one, known)
-        set_extra(one, None)
-        set_private(one, None)
-        return one
-
-    return made
-
-
 def trusting(kind: Callable[P, D]) -> Callable[P, D]:
     """The class as a function that takes its fields by name as they are. TypeError for one that is missing or unknown."""
     model = cast(type[D], kind)

@@ -9,16 +9,17 @@ order (goods and invoice go to the same place) and with the next one of the same
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, lru_cache, reduce
+from functools import cache, reduce
 from operator import or_
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
-from msgspec.structs import asdict
+from msgspec.structs import astuple
 from pydantic import AwareDatetime, BaseModel, JsonValue
+from pydantic.fields import FieldInfo
 
-from canonical.making import bare
+from canonical.making import SLOTS
 from canonical.values import Party
 from canonical.writing import is_class, kind_of
 
@@ -91,34 +92,66 @@ def _is_known(kind: Any) -> bool:
 
 @cache
 def _maker(kind: type[BaseModel]) -> Read:
-    """The function that makes an object of a class of what msgspec read."""
-    make = bare(kind)
-    fields = kind.model_fields.items()
-    nested = [(name, field.default, part) for name, field in fields if (part := _part(field.annotation)) is not None]
+    """The function that makes an object of a class of what msgspec read: straight, and of what is absent one copy. Fields are its
+    variables, whose names never begin with an underscore."""
+    absent = {name: field.default for name, field in kind.model_fields.items()}
+    namespace: dict[str, Any] = {"_taken": astuple, "_absent": absent.copy, "_kind": kind, "_known": set(absent)}
+    # past the guards of a frozen object, and a third cheaper than object.__setattr__
+    namespace |= {f"_set{slot}": BaseModel.__dict__[slot].__set__ for slot in SLOTS} | {"_create": object.__new__}
+    lines = ["def made(_given):", f"    {', '.join(absent)}, = _taken(_given)", "    _fields = _absent()"]
+    for name, field in kind.model_fields.items():
+        value, namespace[f"_part_{name}"] = _value(name, field.annotation)
+        namespace[f"_absent_{name}"] = field.default
+        lines.append(f"    {_condition(name, field)}_fields[{name!r}] = {value}")
+    exec("\n".join((*lines, *CREATED)), namespace)
+    return cast(Read, namespace["made"])
 
-    def made(given: msgspec.Struct) -> BaseModel:
-        told = asdict(given)
-        for name, absent, part in nested:
-            if (value := told[name]) is not absent:
-                told[name] = part(value)
-        return make(told)
 
-    return made
+CREATED = (
+    "    _one = _create(_kind)",
+    "    _set__dict__(_one, _fields)",
+    "    _set__pydantic_fields_set__(_one, _known)",
+    "    _set__pydantic_extra__(_one, None)",
+    "    _set__pydantic_private__(_one, None)",
+    "    return _one",
+)
 
 
-def _part(annotation: Any) -> Read | None:
-    """How the value of a field is made; None where msgspec makes it."""
+def _condition(name: str, field: FieldInfo) -> str:
+    """When a field is not as it is where it is absent; what a class makes anew each time always."""
+    if field.is_required() or field.default_factory is not None:
+        return ""
+    return f"if {name} is not {None if field.default is None else f'_absent_{name}'}: "
+
+
+def _value(name: str, annotation: Any) -> tuple[str, object]:
+    """How the value of a field is made of what msgspec read, and what makes it where it is not that value."""
     kind = kind_of(annotation)
     if is_class(kind):
-        return _known(kind) if _is_known(kind) else _maker(kind)
-    if get_origin(kind) is tuple and (row := _part(get_args(kind)[0])) is not None:
-        return lambda rows: tuple([row(one) for one in rows])
-    return None
+        return _object(name, name, kind)
+    if get_origin(kind) is tuple and is_class(row := kind_of(get_args(kind)[0])):
+        made, part = _object(name, "_row", row)
+        return f"tuple([{made} for _row in {name}])", part
+    return name, None
 
 
-@cache
-def _known(kind: type[BaseModel]) -> Read:
-    """Reads a value that is often alike, or finds it."""
-    decoder, make = msgspec.json.Decoder(_form(kind)), _maker(kind)
-    known = lru_cache(maxsize=MOST_VALUES)(lambda written: make(decoder.decode(written)))
-    return lambda written: known(bytes(written))
+def _object(name: str, given: str, kind: type[BaseModel]) -> tuple[str, object]:
+    return (f"_part_{name}[bytes({given})]", _known(kind)) if _is_known(kind) else (f"_part_{name}({given})", _maker(kind))
+
+
+class _Known(dict[bytes, BaseModel]):
+    """Values of a class that are often alike, by their JSON: each is read when it is first asked for."""
+
+    def __init__(self, kind: type[BaseModel]) -> None:
+        self._decode, self._make = msgspec.json.Decoder(_form(kind)).decode, _maker(kind)
+
+    def __missing__(self, written: bytes) -> BaseModel:
+        if len(self) >= MOST_VALUES:
+            self.clear()
+        value: BaseModel = self._make(self._decode(written))
+        self[written] = value
+        return value
+
+
+_known = cache(_Known)
+"""One for each class."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from canonical.documents.orders import OrderConfirmed
+from canonical.documents.order_answers import OrderConfirmed
 from canonical.documents.shipments import DeliveryConfirmed
 from canonical.documents.stock import ReservedLine, StockReserved
 from canonical.envelope import caused_message, first_message
