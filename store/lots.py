@@ -4,9 +4,10 @@ Lots are locked last, by item, location and lot; whoever changes one has locked 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
+
+import msgspec
 
 from store.arrays import laid_out
 from store.database import Columns, Rows, Transaction
@@ -37,11 +38,10 @@ LOT_COLUMNS, HOLD_COLUMNS, ENTRY_COLUMNS, RECALL_COLUMNS = (
 _lot_row = attrgetter(*(name for name, _ in LOT))
 
 
-@dataclass(slots=True)
-class Lot:
+class Lot(msgspec.Struct):
     """A bin: goods of one lot or one serial number at a place, in millionths. expiry, mfg_date: ISO days.
 
-    owed: what left beyond what was there. stopped: recalled.
+    owed: what left beyond what was there. stopped: recalled. before: what was available when it was read.
     """
 
     item: str
@@ -55,6 +55,7 @@ class Lot:
     reserved: int = 0
     owed: int = 0
     stopped: bool = False
+    before: int = 0
 
     @property
     def available(self) -> int:
@@ -73,7 +74,7 @@ def lots(tx: Transaction, items: Iterable[str], *, locked: bool) -> list[Lot]:
         ITEM,
         [(item,) for item in sorted(items)],
     )
-    return [Lot(*list(row)) for row in rows]
+    return [Lot(*row) for row in rows]
 
 
 def save_lots(tx: Transaction, lots: Iterable[Lot]) -> None:

@@ -4,9 +4,10 @@ Locks are taken in one order everywhere: orders by number, then stock rows by it
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
+
+import msgspec
 
 from store.arrays import laid_out
 from store.database import Columns, Row, Rows, Transaction
@@ -48,14 +49,13 @@ INSERT_LINES = (
 )
 
 
-@dataclass(slots=True)
-class Level:
+class Level(msgspec.Struct):
     """The stock of one item at one location that is of no known lot, in millionths.
 
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
     in, empty our own. detailed: lots of the item are kept there (2), or something else than
     the level has to be looked at (1). owed: what left beyond what was there.
-    stopped: must not be given out. new: has no row yet.
+    stopped: must not be given out. new: has no row yet. before: what was available when it was read.
     """
 
     item: str
@@ -68,6 +68,7 @@ class Level:
     owed: int = 0
     stopped: bool = False
     new: bool = False
+    before: int = 0
 
     @property
     def available(self) -> int:
@@ -78,8 +79,7 @@ class Level:
         return (self.item, self.location, "", "", "released")
 
 
-@dataclass(slots=True)
-class Line:
+class Line(msgspec.Struct):
     """What one order line wants of stock and has, in millionths of the item's unit.
 
     location: where its reservation is, else empty. lotted: how much of it was of known lots when loaded; `holds` tells of which
@@ -98,11 +98,15 @@ class Line:
     lotted: int = 0
     soft: int = 0
     shipped_from: str = ""
-    holds: dict[tuple[str, str], int] = field(default_factory=dict)
+    holds: dict[tuple[str, str], int] = {}  # each has its own
+
+    @property
+    def open(self) -> int:
+        """What is neither shipped nor cancelled."""
+        return max(0, self.demanded - self.cancelled - self.shipped)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDemand:
+class StoredDemand(msgspec.Struct, frozen=True):
     """One order as stock knows it. demand: the JSON of `order.confirmed`, or of `order.held` where `soft_until` is there; None
     before either came. early: JSON, what left before the order's units were known."""
 
@@ -119,7 +123,7 @@ def levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
     """The levels of these items as they are now; not locked, they may change."""
     names = ", ".join(f"s.{name}" for name, _ in LEVEL)
     rows = tx.rows_of_set(f"SELECT {names} FROM {{rows}} JOIN stock s ON s.item = r.item", ITEM, _items(items))
-    return [Level(*list(row)) for row in rows]
+    return [Level(*row) for row in rows]
 
 
 def orders_waiting(tx: Transaction, items: Iterable[str]) -> set[str]:
@@ -183,13 +187,13 @@ def any_known(tx: Transaction, order_nos: Iterable[str]) -> bool:
 def orders(tx: Transaction, order_nos: Iterable[str]) -> list[StoredDemand]:
     """The known ones of these orders as they are now; not locked, they may change."""
     rows = tx.rows_of_set(DEMAND, KEY, _keys(order_nos))
-    return [StoredDemand(*list(row)) for row in rows]
+    return [StoredDemand(*row) for row in rows]
 
 
 def lock_orders(tx: Transaction, order_nos: Iterable[str]) -> list[StoredDemand]:
     """The known ones of these orders, locked in the order of their numbers."""
     rows = tx.rows_of_set(f"{DEMAND} ORDER BY order_no {{for_update}}", KEY, _keys(order_nos))
-    return [StoredDemand(*list(row)) for row in rows]
+    return [StoredDemand(*row) for row in rows]
 
 
 def lines_of(tx: Transaction, order_nos: Iterable[str]) -> list[Line]:
@@ -200,7 +204,7 @@ def lines_of(tx: Transaction, order_nos: Iterable[str]) -> list[Line]:
         KEY,
         _keys(order_nos),
     )
-    return [Line(*list(row)) for row in rows]
+    return [Line(*row) for row in rows]
 
 
 def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[Level]:
@@ -224,7 +228,7 @@ def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[
         ITEM,
         _items(wanted),
     )
-    return [Level(*list(row)) for row in rows]
+    return [Level(*row) for row in rows]
 
 
 def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], list[Moved]]:

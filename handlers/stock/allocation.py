@@ -1,17 +1,22 @@
 """Who gets what lies there: a pure decision over the books, never more than there is (domain R7)."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from operator import attrgetter
+
+import msgspec
 
 from handlers.stock.books import Bin, Books, Place
-from handlers.stock.demand import Demand, note
-from handlers.stock.moving import NO_LOT, release
+from handlers.stock.demand import NO_LOT, Demand, note
+from handlers.stock.moving import release
 from handlers.stock.picking import Wish, bins, may_serve, wish
 from store.lots import Lot
 from store.stock import Level, Line
 
+RANK, DETAILED, HOLDER = attrgetter("rank"), attrgetter("detailed"), attrgetter("holder")
+NOWHERE: Mapping[str, Level] = {}
 
-class Taken(NamedTuple):
+
+class Taken(msgspec.Struct):
     """A quantity of a bin that a line has just got; from a line that held it softly, where there is a victim."""
 
     line: Line
@@ -46,13 +51,13 @@ def give_out(books: Books) -> None:
 
     What a held order has set aside goes to a more urgent one, and to anybody when its time is over; it then waits itself.
     """
-    waiting = sorted((demand for demand in books.demands.values() if demand.waits(books.now)), key=lambda d: d.rank)
+    waiting = sorted((demand for demand in books.demands.values() if demand.waits(books.now)), key=RANK)
     soft = [demand for demand in books.demands.values() if demand.soft and any(line.reserved for line in demand.lines.values())]
     if soft:
         others = [demand for demand in soft if demand not in waiting and (demand.soft_until or 0) > books.now]
-        waiting = sorted([*waiting, *others], key=lambda d: d.rank)
+        waiting = sorted([*waiting, *others], key=RANK)
     for demand in waiting:
-        if any(line.backordered for line in demand.lines.values()):
+        if demand.short_of_goods:
             _serve(books, demand, soft)
 
 
@@ -64,18 +69,18 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
             if soft and line.backordered:
                 taken += _from_others(books, demand, line, soft)
     assert demand.document is not None
-    if not demand.document.allow_partial and any(line.backordered for line in demand.lines.values()):
+    if not demand.document.allow_partial and demand.short_of_goods:
         for one in reversed(taken):
             _undo(one)
         return
     for one in taken:
         books.touch(one.goods)
         name = (one.goods.lot, one.goods.serial) if isinstance(one.goods, Lot) else NO_LOT
-        note(demand.reserved, demand.picked, one.line, {name: one.qty})
+        note(demand.reserved, demand.picked, one.line, name, one.qty)
         demand.changed = True
         if one.victim is not None:
             loser, line = one.victim
-            note(loser.released, loser.dropped, line, {name: one.qty})
+            note(loser.released, loser.dropped, line, name, one.qty)
             loser.changed = True
     for one in taken:  # only now: the line may have lost goods of several lots, all told at their place
         if one.victim is not None and not one.victim[1].reserved:
@@ -83,13 +88,13 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
 
 
 def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
-    places = books.levels.get(line.item, {})
+    places = books.levels.get(line.item, NOWHERE)
     wanted = wish(books, demand, line) if _is_choosy(places.values(), demand, line) else None
-    level = _place_for(books, line, places, wanted)
+    level, available = _place_for(books, line, places, wanted)
     if level is None:
         return []
     if wanted is None:
-        return [_take(line, level, min(line.backordered, level.available))]
+        return [_take(line, level, min(line.backordered, available))]
     taken = []
     for goods in bins(books, wanted, level):
         qty = wanted.whole(min(line.backordered, goods.available))
@@ -98,27 +103,24 @@ def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
     return taken
 
 
-def _is_choosy(places: Iterable[Level], demand: Demand, line: Line) -> bool:
+def _is_choosy(places: Collection[Level], demand: Demand, line: Line) -> bool:
     """Whether it makes a difference which bins a line takes from, and in which portions."""
-    return line.line_no in demand.packs or any(level.detailed or level.holder for level in places)
+    return line.line_no in demand.packs or any(map(DETAILED, places)) or any(map(HOLDER, places))
 
 
-def _place_for(books: Books, line: Line, places: dict[str, Level], wanted: Wish | None) -> Level | None:
-    """Where most is available, the first by name among equals; a line that has a reservation stays where that is."""
-    if line.reserved:
-        level = places[line.location]
-        return level if _available(books, level, wanted) > 0 else None
-    free = [(_available(books, level, wanted), level) for level in places.values() if may_serve(level, wanted)]
-    free = [one for one in free if one[0] > 0]
-    if len(free) > 1:
-        return min(free, key=lambda one: (-one[0], one[1].location))[1]
-    return free[0][1] if free else None
-
-
-def _available(books: Books, level: Level, wanted: Wish | None) -> int:
-    if wanted is None:
-        return level.available
-    return sum(wanted.whole(goods.available) for goods in bins(books, wanted, level))
+def _place_for(books: Books, line: Line, places: Mapping[str, Level], wanted: Wish | None) -> tuple[Level | None, int]:
+    """Where most is available, the first by name among equals, and how much; a line that has a reservation stays where that is."""
+    chosen, most = None, 0
+    for level in (places[line.location],) if line.reserved else places.values():
+        if wanted is None:
+            available = level.available
+        elif line.reserved or may_serve(level, wanted):
+            available = sum(wanted.whole(goods.available) for goods in bins(books, wanted, level))
+        else:
+            continue
+        if available > most or (chosen is not None and available == most and level.location < chosen.location):
+            chosen, most = level, available
+    return chosen, most
 
 
 def _from_others(books: Books, demand: Demand, line: Line, soft: list[Demand]) -> Iterator[Taken]:
@@ -177,7 +179,7 @@ def _give_back(books: Books, demand: Demand, line: Line, goods: Bin, qty: int) -
         return
     release(line, goods, qty)
     books.touch(goods)
-    note(demand.released, demand.dropped, line, {name: qty})
+    note(demand.released, demand.dropped, line, name, qty)
     if goods.stopped:
         demand.recalled.add((line.location, line.line_no))
     line.backordered += qty

@@ -1,6 +1,6 @@
 """The demand and the stock one batch is about: loaded at once, changed in memory, saved at once. Quantities in millionths."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -39,7 +39,7 @@ Moved = stock.Moved
 class Books:
     """Everything a batch may touch. moved_by: {item: the last message that changed its stock}. counts: snapshots taken over.
 
-    now: microseconds. today: the local day. before: {bin: what was available when the books were opened}. entries: what the lot
+    now: microseconds. today: the local day. entries: what the lot
     ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
     late: {order_no: (item, lot, serial) of goods} that left before the order was known. known_items: see `store.stock.lock_levels`.
     outside: sales outside a territory, to be told.
@@ -62,7 +62,6 @@ class Books:
     receipts: list[dict[str, Any]] = field(default_factory=list)
     arrivals: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[Place, int] = field(default_factory=dict)
-    before: dict[BinKey, int] = field(default_factory=dict)
     changed: set[Place] = field(default_factory=set)
     changed_lots: set[BinKey] = field(default_factory=set)
     moved_by: dict[str, Message] = field(default_factory=dict)
@@ -115,7 +114,7 @@ class Books:
 
     def freed(self) -> set[str]:
         """Items of which more is available now, somewhere, than when the books were opened."""
-        return {one.item for one in self.changed_bins() if one.available > max(0, self.before.get(one.key, 0))}
+        return {one.item for one in self.changed_bins() if one.available > max(0, one.before)}
 
     def overdrawn(self) -> set[Place]:
         """Places where more is reserved than may be given out."""
@@ -123,45 +122,56 @@ class Books:
 
 
 def opened(
-    batch: Sequence[Message], tx: Transaction, books: Books, *, named: Iterable[str], beside: Iterable[str] = (), locked: bool
+    batch: Sequence[Message],
+    tx: Transaction,
+    books: Books,
+    *,
+    items: Set[str],
+    named: Set[str],
+    beside: Set[str] = frozenset(),
+    locked: bool,
 ) -> Books:
-    """Empty books filled for a batch, the known orders it names and those beside it; with locks: orders, then levels, then lots.
-    Without, a reading."""
-    order_nos = {*named, *beside}
+    """Empty books filled for a batch: the items and the known orders it names, and the orders beside it; with locks: orders, then
+    levels, then lots. Without, a reading."""
+    order_nos = named | beside
     for kept in stock.lock_orders(tx, order_nos) if locked else stock.orders(tx, order_nos):
         books.demands[kept.order_no] = _restored(kept)
     order_nos = set(books.demands)
     for line in stock.lines_of(tx, order_nos):
         demand = books.demands.setdefault(line.order_no, Demand(line.order_no))
         demand.lines[line.line_no] = line
-    items = {line.item for demand in books.demands.values() for line in demand.lines.values() if line.item}
-    items.update(item for message in batch for item in items_named(message, books.naming))
-    _load_stock(books, tx, items, locked)
+    theirs = {line.item for demand in books.demands.values() for line in demand.lines.values() if line.item}
+    _load_stock(books, tx, items | theirs, locked)
     books.days = lots.days_of(tx, _coming_back(batch, books))
     books.earlier_moves = stock.moved_since(tx, _counts_named(batch, books.naming))
     return books
 
 
-def _load_stock(books: Books, tx: Transaction, items: set[str], locked: bool) -> None:
+def _load_stock(books: Books, tx: Transaction, items: Set[str], locked: bool) -> None:
     """Levels of all items; lots, holds and recalls only where the levels say that there are any."""
+    detailed = set()
     for level in stock.lock_levels(tx, items, books.known_items) if locked else stock.levels(tx, items):
+        level.before = level.available
         books.levels.setdefault(level.item, {})[level.location] = level
-    detailed = {item for item, at in books.levels.items() if any(level.detailed for level in at.values())}
+        if level.detailed:
+            detailed.add(level.item)
     if detailed:
         for lot in lots.lots(tx, detailed, locked=locked):
+            lot.before = lot.available
             books.lots.setdefault((lot.item, lot.location), {})[lot.lot, lot.serial, lot.status] = lot
-        books.recalls = Recalls.restored(lots.recalls(tx, detailed))
+        _stop(books, Recalls.restored(lots.recalls(tx, detailed)))
     if any(line.lotted for demand in books.demands.values() for line in demand.lines.values()):
         for row in lots.holds(tx, books.demands):
             books.demands[row.order_no].lines[row.line_no].holds[row.lot, row.serial] = row.qty
-    for at in books.levels.values():
-        for level in at.values():
-            books.recalls.mark(level)
-            books.before[level.key] = level.available
-    for bins in books.lots.values():
-        for lot in bins.values():
-            books.recalls.mark(lot)
-            books.before[lot.key] = lot.available
+
+
+def _stop(books: Books, recalls: Recalls) -> None:
+    """Mark what recalls stop, as it was when the books were opened."""
+    books.recalls = recalls
+    everywhere: list[dict[Any, Any]] = [*books.levels.values(), *books.lots.values()]
+    for goods in (goods for at in everywhere for goods in at.values() if goods.item in recalls.of):
+        recalls.mark(goods)
+        goods.before = goods.available
 
 
 def save(books: Books, tx: Transaction) -> None:
@@ -206,7 +216,7 @@ def _save_levels(levels: Sequence[Level], tx: Transaction) -> None:
     stock.update_levels(tx, [level for level in levels if not level.new])
 
 
-def orders_named(message: Message) -> set[str]:
+def orders_named(message: Message) -> Set[str]:
     if message.type in WANTING:
         return {message.seen_as(Wanted).order_no}
     document = message.document
@@ -217,21 +227,19 @@ def orders_named(message: Message) -> set[str]:
     return {document.order_no} if isinstance(document, (OrderReduced, ReservationExpired)) else set()
 
 
-def items_named(message: Message, naming: Naming) -> Iterator[str]:
+def items_named(message: Message, naming: Naming) -> list[str]:
     if message.type in WANTING:
-        yield from (line.item for line in message.seen_as(Wanted).lines)
-        return
+        return [line.item for line in message.seen_as(Wanted).lines]
     document = message.document
     if isinstance(document, ReturnReceived):
-        yield from (line.item for line in document.lines)
-    elif isinstance(document, ShipmentDispatched):
-        yield from (naming.item(line) for line in document.lines if document.supplier is None)
-    elif isinstance(document, StockLevel):
-        yield from (naming.item(item) for item in document.items)
-    elif isinstance(document, RecallOpened):
-        yield document.sku
-    elif isinstance(document, SalesOutReported):
-        yield from (naming.item(line) for line in document.lines if line.lots)
+        return [line.item for line in document.lines]
+    if isinstance(document, ShipmentDispatched):
+        return [naming.item(line) for line in document.lines if document.supplier is None]
+    if isinstance(document, StockLevel):
+        return [naming.item(item) for item in document.items]
+    if isinstance(document, RecallOpened):
+        return [document.sku]
+    return [naming.item(line) for line in document.lines if line.lots] if isinstance(document, SalesOutReported) else []
 
 
 def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:

@@ -1,10 +1,11 @@
 """One order as stock sees it: what it wants, in which units, in which rank, and what is to be told of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
+
+import msgspec
 
 from canonical.envelope import Message
 from handlers.stock.wanted import Wanted, WantedLine
@@ -18,10 +19,12 @@ BILL_ONLY = frozenset({"trunk_stock_bill_only", "implant_bill_only"})
 """Kinds of orders that ship nothing: the goods lie with the buyer already, and are used there."""
 LotName = tuple[str, str]
 """(lot, serial); either may be empty."""
+BACKORDERED = attrgetter("backordered")
+NO_LOT: LotName = ("", "")
+"""Goods of no known lot."""
 
 
-@dataclass(slots=True)
-class Demand:
+class Demand(msgspec.Struct, eq=False):
     """One order as stock sees it.
 
     document: None before order.confirmed or order.held came. soft_until: None once confirmed. cause: the last message of the
@@ -37,19 +40,19 @@ class Demand:
     told: int = 0
     shipments: int = 0
     soft_until: int | None = None
-    early: list[list[Any]] = field(default_factory=list)
-    lines: dict[str, Line] = field(default_factory=dict)
-    packs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    early: list[list[Any]] = []
+    lines: dict[str, Line] = {}
+    packs: dict[str, tuple[int, int]] = {}
     cause: Message | None = None
     stated_by: Message | None = None
     new: bool = True
     changed: bool = False
-    short: dict[str, int] = field(default_factory=dict)
-    reserved: dict[str, dict[str, int]] = field(default_factory=dict)
-    released: dict[str, dict[str, int]] = field(default_factory=dict)
-    picked: dict[tuple[str, str], dict[LotName, int]] = field(default_factory=dict)
-    dropped: dict[tuple[str, str], dict[LotName, int]] = field(default_factory=dict)
-    recalled: set[tuple[str, str]] = field(default_factory=set)
+    short: dict[str, int] = {}
+    reserved: dict[str, dict[str, int]] = {}
+    released: dict[str, dict[str, int]] = {}
+    picked: dict[tuple[str, str], dict[LotName, int]] = {}
+    dropped: dict[tuple[str, str], dict[LotName, int]] = {}
+    recalled: set[tuple[str, str]] = set()
 
     @property
     def rank(self) -> tuple[int, str, date, int, str]:
@@ -73,7 +76,12 @@ class Demand:
         """Whether it wants goods it does not have; one whose time is over wants no more."""
         if self.document is None or (self.soft_until is not None and self.soft_until <= now):
             return False
-        return any(line.backordered for line in self.lines.values())
+        return self.short_of_goods
+
+    @property
+    def short_of_goods(self) -> bool:
+        """Whether any of its lines waits."""
+        return any(map(BACKORDERED, self.lines.values()))
 
     def line(self, line_no: str) -> Line:
         """The line, made when it is not known yet."""
@@ -114,12 +122,13 @@ class Demand:
 
 
 def note(
-    told: dict[str, dict[str, int]], of_lots: dict[tuple[str, str], dict[LotName, int]], line: Line, lots: Mapping[LotName, int]
+    told: dict[str, dict[str, int]], of_lots: dict[tuple[str, str], dict[LotName, int]], line: Line, name: LotName, qty: int
 ) -> None:
-    """Remember what was set aside or let go at the line's place, to be told. The lot without a name: of no known lot."""
-    at = told.setdefault(line.location, {})
-    at[line.line_no] = at.get(line.line_no, 0) + sum(lots.values())
-    for name, qty in lots.items():
-        if name != ("", ""):
-            named = of_lots.setdefault((line.location, line.line_no), {})
-            named[name] = named.get(name, 0) + qty
+    """Remember what was set aside or let go at the line's place, to be told, and of which lot."""
+    at = told.get(line.location)
+    if at is None:
+        at = told[line.location] = {}
+    at[line.line_no] = at.get(line.line_no, 0) + qty
+    if name != NO_LOT:
+        named = of_lots.setdefault((line.location, line.line_no), {})
+        named[name] = named.get(name, 0) + qty

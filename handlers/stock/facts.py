@@ -9,7 +9,7 @@ from canonical.envelope import Message
 from canonical.values import LotRef
 from handlers.stock import moving
 from handlers.stock.books import Books
-from handlers.stock.demand import Demand, note
+from handlers.stock.demand import NO_LOT, Demand, note
 from handlers.stock.entries import Movement, enter
 from handlers.stock.wanted import Wanted
 from store.database import to_micros
@@ -117,7 +117,7 @@ def _in_base_units(books: Books, demand: Demand, message: Message) -> None:
 
 def _settle(books: Books, demand: Demand, line: Line, message: Message) -> None:
     """Let go of what is too much, waiting demand first; wait for what is missing."""
-    missing = open_of(line) - line.reserved - line.backordered
+    missing = line.open - line.reserved - line.backordered
     if missing >= 0:
         line.backordered += missing
         if missing:
@@ -134,9 +134,5 @@ def _harden(demand: Demand) -> None:
     for line in demand.lines.values():
         if line.reserved:
             unknown = line.reserved - sum(line.holds.values())
-            note(demand.reserved, demand.picked, line, {**line.holds, **({("", ""): unknown} if unknown else {})})
-
-
-def open_of(line: Line) -> int:
-    """What is neither shipped nor cancelled."""
-    return max(0, line.demanded - line.cancelled - line.shipped)
+            for name, qty in (*line.holds.items(), *(((NO_LOT, unknown),) if unknown else ())):
+                note(demand.reserved, demand.picked, line, name, qty)

@@ -43,11 +43,12 @@ class StockHandler:
         outcome = Outcome()
         self._naming.refresh(batch, tx, now)
         named = _heard_of(batch, tx)
-        freed, overdrawn = _rehearsed(batch, tx, self._empty(now), named)
-        beside = stock.orders_waiting(tx, freed) | stock.orders_holding(tx, overdrawn)
         items = {item for message in batch for item in books.items_named(message, self._naming)}
+        freed, overdrawn = _rehearsed(batch, tx, self._empty(now), items, named)
+        beside = stock.orders_waiting(tx, freed) | stock.orders_holding(tx, overdrawn)
         beside |= stock.orders_softly_holding(tx, items | freed)
-        opened = _applied(batch, books.opened(batch, tx, self._empty(now), named=named, beside=beside, locked=True), outcome)
+        opened = books.opened(batch, tx, self._empty(now), items=items, named=named, beside=beside, locked=True)
+        _applied(batch, opened, outcome)
         _make_sure(opened, tx, overdrawn)
         allocation.take_back(opened, opened.overdrawn())
         allocation.give_out(opened)
@@ -63,31 +64,36 @@ class StockHandler:
 
 def _heard_of(batch: Sequence[Message], tx: Transaction) -> set[str]:
     """The orders that the batch names; none where it only confirms orders and stock has not heard of any of them."""
-    named = set[str]().union(*(books.orders_named(message) for message in batch))
-    confirmed = all(message.type == "order.confirmed" for message in batch)
-    return set() if confirmed and not stock.any_known(tx, named) else named
+    named = {order_no for message in batch for order_no in books.orders_named(message)}
+    return set() if _only_confirms(batch) and not stock.any_known(tx, named) else named
 
 
-def _rehearsed(batch: Sequence[Message], tx: Transaction, empty: Books, named: set[str]) -> tuple[set[str], set[Place]]:
+def _only_confirms(batch: Sequence[Message]) -> bool:
+    return all(message.type == "order.confirmed" for message in batch)
+
+
+def _rehearsed(
+    batch: Sequence[Message], tx: Transaction, empty: Books, items: set[str], named: set[str]
+) -> tuple[set[str], set[Place]]:
     """Which items the batch will free and which places it will overdraw, found without a lock.
 
     Orders are locked before levels, so who else is concerned must be known before a level is locked. Orders stock has not heard
     of can only take.
     """
-    if not named and all(message.type == "order.confirmed" for message in batch):
+    if not named and _only_confirms(batch):
         return set(), set()
-    reading = _applied(batch, books.opened(batch, tx, empty, named=named, locked=False), Outcome())
+    reading = books.opened(batch, tx, empty, items=items, named=named, locked=False)
+    _applied(batch, reading, Outcome())
     return reading.freed(), reading.overdrawn()
 
 
-def _applied(batch: Sequence[Message], opened: Books, outcome: Outcome) -> Books:
+def _applied(batch: Sequence[Message], opened: Books, outcome: Outcome) -> None:
     for message in batch:
         waits_for = APPLY[message.type](opened, message)
         if waits_for is not None:
             outcome.park(message, waits_for)
         elif message.type == "shipment.dispatched":
             outcome.arrived.update(f"shipped:{order_no}" for order_no in books.orders_named(message))
-    return opened
 
 
 def _make_sure(opened: Books, tx: Transaction, foreseen: set[Place]) -> None:

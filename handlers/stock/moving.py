@@ -11,14 +11,12 @@ from canonical.envelope import Message
 from canonical.values import LotRef
 from handlers.stock import receiving
 from handlers.stock.books import KEEPS_LOTS, Bin, Books, Moved, Place
-from handlers.stock.demand import Demand, LotName, note
+from handlers.stock.demand import NO_LOT, Demand, LotName, note
 from handlers.stock.entries import Movement, enter
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.lots import Lot
 from store.stock import Level, Line
-
-NO_LOT: LotName = ("", "")
 
 
 def dispatch(books: Books, message: Message) -> None:
@@ -111,8 +109,8 @@ def let_go(
         qty -= part
     demand.changed = True
     books.moved_by[line.item] = message
-    if told:
-        note(demand.released, demand.dropped, line, dropped)
+    for name, part in dropped.items() if told else ():
+        note(demand.released, demand.dropped, line, name, part)
     if not line.reserved:
         line.location = ""
 
@@ -197,8 +195,7 @@ def _picked(books: Books, demand: Demand, line: Line, sent: ShipmentLine, wareho
 
 def _ship(books: Books, demand: Demand, line: Line, picks: Sequence[_Pick], message: Message) -> None:
     line.shipped += sum(pick.qty for pick in picks)
-    still_open = max(0, line.demanded - line.cancelled - line.shipped)
-    excess = max(0, line.reserved + line.backordered - still_open)
+    excess = max(0, line.reserved + line.backordered - line.open)
     reserved = min(line.reserved, excess)
     line.backordered -= excess - reserved
     if reserved:
