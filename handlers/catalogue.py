@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
 from canonical.documents.master import Master
+from canonical.documents.orders import OrderLine
 from canonical.documents.prices import PriceList
 from canonical.documents.products import ProductMaster
 from canonical.documents.recalls import RecallOpened
@@ -135,10 +136,18 @@ class Catalogue:
         """The same for a buyer whose own numbers are known already, as those of many lines are."""
         return self._products.identified(line, item_ids)
 
+    def named_by_sku(self, line: OrderLine, item_ids: Numbers) -> ProductMaster | None:
+        """The product of the SKU alone, where no other number of the line is known to name anything; else None."""
+        return self._products.by_sku_alone(line, item_ids)
+
     def item_ids(self, customer_no: str) -> Numbers:
         """A customer's own item numbers to our SKU."""
         customer = self.customer_in_force(customer_no)
         return customer.item_ids if customer is not None else {}
+
+    def own_item_ids(self, customer: CustomerMaster) -> Numbers:
+        """The same of a customer at hand."""
+        return customer.item_ids if customer.merged_into is None else self.item_ids(customer.customer_no)
 
     def find_product(self, line: NamedItem, customer_no: str | None = None) -> ProductMaster | None:
         """The product a line means: by SKU, the customer's own number, GTIN (of any pack), UDI-DI, maker's number, further ids."""

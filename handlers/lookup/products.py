@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from canonical.documents.orders import OrderLine
 from canonical.documents.products import ProductMaster
 
 Numbers = Mapping[str, str]
@@ -59,6 +60,12 @@ class Products:
         for scheme, number in item.ids.items():
             self._add(found, f"ids.{scheme}", scheme, number)
         return found
+
+    def by_sku_alone(self, line: OrderLine, item_ids: Numbers) -> ProductMaster | None:
+        """The product of a line that no other number names, as most often; None where others may have a say."""
+        if line.gtin is not None or line.mpn is not None or line.udi_di is not None or line.ids or line.buyer_item_id in item_ids:
+            return None
+        return self.by_sku.get(line.sku or "")
 
     def _add(self, found: dict[str, ProductMaster], source: str, scheme: str, number: str) -> None:
         skus = self._named.get((scheme, number), ())

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+import orjson
+
 from canonical.envelope import Message
 from handlers.order.books import Books, Order
 from handlers.order.policies.base import Considered, Decision
@@ -13,36 +16,31 @@ def record(books: Books, order: Order, step: str, cause: Message, decisions: Seq
     """Keep one run: what was to be decided (`step`), what led to it, and every decision in order."""
     order.facts.runs += 1
     order.touch()
-    books.runs.append((order.order_no, order.facts.runs, step, cause.message_id, to_micros(books.now), as_json(decisions)))
+    books.runs.append((order.order_no, order.facts.runs, step, cause.message_id, to_micros(books.now), written(decisions)))
 
 
-def as_json(decisions: Iterable[Decision]) -> list[Any]:
+def written(decisions: Iterable[Decision]) -> orjson.Fragment:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
-    kept: list[Any] = []
+    kept: list[str | Decision] = []
     plain: set[str] = set()
     for one in decisions:
-        considered = one.considered
-        if one.result == "unchecked" or not (one.code or one.text or one.inputs or considered):
-            words = f"{one.policy} {one.result}"
-            if words not in plain:
-                plain.add(words)
-                kept.append(words)
+        if one.result != "unchecked" and (one.inputs or one.code or one.text or one.considered):
+            kept.append(one)
             continue
-        told: dict[str, Any] = {"policy": one.policy, "result": one.result}
-        if one.code:
-            told["code"] = one.code
-        if one.line_no:
-            told["line_no"] = one.line_no
-        if one.text:
-            told["text"] = one.text
-        if one.inputs:
-            told["inputs"] = one.inputs
-        if considered:
-            told["considered"] = considered.kept if isinstance(considered, Considered) else considered
-        kept.append(told)
-    return kept
+        words = f"{one.policy} {one.result}"
+        if words not in plain:
+            plain.add(words)
+            kept.append(words)
+    return orjson.Fragment(WRITER.encode(kept))
+
+
+def _as_kept(considered: Considered) -> msgspec.Raw:
+    return considered.kept
+
+
+WRITER = msgspec.json.Encoder(enc_hook=_as_kept)
 
 
 def from_json(kept: Iterable[Any]) -> list[dict[str, Any]]:
-    """The decisions behind `as_json`, plain ones with policy and result only."""
+    """The decisions behind `written`, plain ones with policy and result only."""
     return [dict(zip(("policy", "result"), one.split(" ", 1), strict=True)) if isinstance(one, str) else one for one in kept]

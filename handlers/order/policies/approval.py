@@ -131,8 +131,10 @@ def _held_for(trigger: Trigger) -> Callable[[Look], str]:
 
 
 def _discount(look: Look) -> str:
-    given = [text for one in look.case.decisions if (text := one.inputs.get("discount_pct")) is not None]
-    most = max(map(Decimal, given)) if given else ZERO
+    given = [one.inputs["discount_pct"] for one in look.case.decisions if "discount_pct" in one.inputs]
+    if not given:
+        return ""
+    most = max(map(Decimal, given))
     return f"{plain(most)}% off the agreed price" if most > look.settings.discount_pct else ""
 
 

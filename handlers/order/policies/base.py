@@ -1,13 +1,12 @@
 """What a policy works on and what it gives: cases of one batch, each with the decisions taken about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-import orjson
 
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import OrderPlaced
@@ -22,19 +21,34 @@ change: answered with a suggestion. unchecked: no master data to go by."""
 NOTHING: Mapping[str, Any] = {}
 
 
-class Considered(tuple[Mapping[str, Any], ...]):
+class Considered(Sequence[Mapping[str, Any]]):
     """Candidates that many decisions tell alike; `kept` is their JSON, made once."""
 
+    def __init__(self, told: Iterable[Mapping[str, Any]]) -> None:
+        self._told = tuple(told)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._told[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Considered) and self._told == other._told
+
+    def __hash__(self) -> int:
+        return len(self._told)
+
     @cached_property
-    def kept(self) -> orjson.Fragment:
-        return orjson.Fragment(orjson.dumps(tuple(self)))
+    def kept(self) -> msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(self._told))
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one policy says of an order, or of one line of it.
 
     policy: its name. code: stable, None for a pass. inputs: what it went by. considered: every candidate, with why it lost.
-    text: one sentence for people. All values are JSON (amounts as text).
+    text: one sentence for people. All values are JSON (amounts as text), and it is kept as its fields are here.
     """
 
     policy: str
@@ -43,7 +57,7 @@ class Decision(msgspec.Struct, frozen=True):
     line_no: str | None = None
     text: str = ""
     inputs: Mapping[str, Any] = NOTHING
-    considered: tuple[Mapping[str, Any], ...] = ()
+    considered: Sequence[Mapping[str, Any]] = ()
 
 
 class Case(msgspec.Struct):
@@ -75,4 +89,5 @@ class Case(msgspec.Struct):
 
     def codes(self, result: Result) -> tuple[str, ...]:
         """The codes of all decisions with that result, each once, in the order they were taken."""
-        return tuple(dict.fromkeys([d.code for d in self.decisions if d.code is not None and d.result == result]))
+        found = [d.code for d in self.decisions if d.result == result and d.code is not None]
+        return tuple(dict.fromkeys(found)) if found else ()

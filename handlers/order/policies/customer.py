@@ -36,7 +36,7 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
 
 def _decide(case: Case, match: Match, private: bool, settings: CustomerSettings) -> None:
     linked = match.customer or _alike_enough(match, settings)
-    considered = tuple(_shown(candidate) for candidate in match.candidates)
+    considered = tuple([_shown(candidate) for candidate in match.candidates]) if match.candidates else ()
     if linked is not None:
         _take(case, linked, match, considered)
         return
@@ -49,18 +49,18 @@ def _decide(case: Case, match: Match, private: bool, settings: CustomerSettings)
         case.decide(Decision(NAME, "pass", text="a private buyer", inputs=_inputs(case, match)))
     else:
         case.customer = case.new_customer = _pending(case.order, case.origin)
-        inputs = _inputs(case, match) | {"customer_no": case.customer.customer_no}
+        inputs = _inputs(case, match, case.customer)
         text = "nobody is known by these numbers or like this"
         case.decide(Decision(NAME, "pass", text=text, inputs=inputs, considered=considered))
 
 
 def _take(case: Case, customer: CustomerMaster, match: Match, considered: tuple[Mapping[str, Any], ...]) -> None:
     case.customer = customer
-    inputs = _inputs(case, match) | {"customer_no": customer.customer_no}
+    inputs = _inputs(case, match, customer)
     if customer.status == "blocked":
         case.decide(Decision(NAME, "hold", "M_CUSTOMER_BLOCKED", text=f"{customer.name} is blocked", inputs=inputs))
     else:
-        case.decide(Decision(NAME, "pass", inputs=inputs, considered=considered))
+        case.decisions.append(Decision(NAME, "pass", None, None, "", inputs, considered))
 
 
 def _alike_enough(match: Match, settings: CustomerSettings) -> CustomerMaster | None:
@@ -106,13 +106,18 @@ def _new_number(party: Party, origin: str, uscc: str | None) -> str:
     return f"NEW-{hashlib.sha256(known_by.encode()).hexdigest()[:10].upper()}"
 
 
-def _inputs(case: Case, match: Match) -> dict[str, Any]:
+def _inputs(case: Case, match: Match, customer: CustomerMaster | None = None) -> dict[str, Any]:
     party = case.order.sold_to
     given = {"party_id": party.party_id, "source": case.origin}
-    for name, value in (("name", party.name), ("uscc", party.uscc), ("gln", party.gln)):
-        if value is not None:
-            given[name] = value
+    if party.name is not None:
+        given["name"] = party.name
+    if party.uscc is not None:
+        given["uscc"] = party.uscc
+    if party.gln is not None:
+        given["gln"] = party.gln
     given["by"] = match.how
+    if customer is not None:
+        given["customer_no"] = customer.customer_no
     return given
 
 

@@ -24,7 +24,7 @@ from handlers.worth import amount_of, billed, priced
 NAME = "price"
 ONE = Decimal(1)
 NO_INPUTS: Mapping[str, str] = {}
-MOST_ANSWERS = 10_000
+MOST_ANSWERS, MOST_QUANTITIES = 10_000, 20
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
@@ -47,13 +47,18 @@ def _without_lists(case: Case) -> None:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one product costs a buyer. floor: its lowest price there. told: what a decision tells of a line that costs just that;
-    too_low: that is below the floor."""
+    """What one product costs a buyer. floor: its lowest price there. told: what a decision tells of a line that costs just that,
+    whatever its quantity; asked: with the quantities asked for lately. too_low: that is below the floor."""
 
     quote: Quote
     floor: Decimal | None
     told: Mapping[str, str]
     too_low: bool
+    asked: dict[Decimal, Mapping[str, str]] = {}
+
+    def inputs(self, qty: Decimal) -> Mapping[str, str]:
+        """What a decision tells of a line of that quantity that costs just that."""
+        return self.asked.get(qty) or keep_few(self.asked, qty, {"base_qty": plain(qty), **self.told}, MOST_QUANTITIES)
 
 
 class Pricing:
@@ -61,13 +66,14 @@ class Pricing:
 
     def __init__(self, case: Case, catalogue: Catalogue, settings: Policies) -> None:
         self.case, self.catalogue, self.settings = case, catalogue, settings
-        self.known = catalogue.known(NAME)
-        self.header = _after_allowances(case.order)
-        self.billed = billed(case.order)
+        self.known, self.offers = catalogue.known(NAME), catalogue.known("offered")
+        order = case.order
+        self.when, self.channel = (order.currency, order.price_date), order.channel
+        self.header, self.billed = _after_allowances(order), billed(order)
         customer = case.customer
         self.customer_no = customer.customer_no if customer is not None else None
         self.group = customer.group if customer is not None else None
-        self.tier = customer.tier if customer is not None and customer.tier is not None else case.order.dealer_tier
+        self.tier = customer.tier if customer is not None and customer.tier is not None else order.dealer_tier
         self.region = self._region(case.shipped_to)
 
     def decide(self, line: OrderLine) -> None:
@@ -87,21 +93,26 @@ class Pricing:
             self._say("unchecked", line)
 
     def _decide_known(self, line: OrderLine, product: ProductMaster, qty: Decimal) -> None:
-        currency = self.case.order.currency
         answer = self._answer(product, qty, self.region if line.ship_to is None else self._region(region_of(line.ship_to)))
         if not isinstance(answer, Answer):
-            text = f"no price of {product.sku} in {currency} fits this order"
+            text = f"no price of {product.sku} in {self.case.order.currency} fits this order"
             self._say("hold", line, "P_NO_PRICE", text, {"base_qty": plain(qty)}, answer)
-            return
+        elif self.header is ONE and not answer.too_low and _costs_just(answer.quote.net, line, qty):  # as most often
+            self.case.decisions.append(Decision(NAME, "pass", None, line.line_no, "", answer.inputs(qty), answer.quote.considered))
+        else:
+            self._decide_other(line, qty, answer)
+
+    def _decide_other(self, line: OrderLine, qty: Decimal, answer: Answer) -> None:
+        """Where the price is to be filled in, or may be another than ours."""
         found, with_tax = answer.quote, _with_tax(line)
         ours = found.net * qty if with_tax is ONE else found.net * with_tax * qty
         stated = stated_amount(line)
         if stated is None:
             price = (ours / line.qty.value).quantize(SIX_PLACES, ROUND_HALF_UP)
-            self.case.unit_prices[line.line_no] = price_of(price, currency)
+            self.case.unit_prices[line.line_no] = price_of(price, self.case.order.currency)
         as_ours = stated is None or stated == ours
-        if as_ours and self.header is ONE and not answer.too_low:  # as most often
-            self._say("pass", line, None, "", {"base_qty": plain(qty), **answer.told}, found.considered)
+        if as_ours and self.header is ONE and not answer.too_low:
+            self._say("pass", line, None, "", answer.inputs(qty), found.considered)
             return
         net = found.net if stated is None or as_ours else stated / qty if with_tax is ONE else stated / qty / with_tax
         self._compare(line, qty, answer, ours, stated, net if self.header is ONE else net * self.header)
@@ -128,14 +139,16 @@ class Pricing:
     def _answer(self, product: ProductMaster, qty: Decimal, region: str) -> Answer | Considered:
         """What the product costs the buyer, or what was considered where nothing fits. Whoever differs in nothing that its policies
         ask for, and buys as much as they count alike, has the same answer while the lists are the same."""
-        order, offered = self.case.order, self.catalogue.offered(product)
+        offered = self.offers.get(product.sku)
+        if offered is None:
+            offered = self.offers[product.sku] = self.catalogue.offered(product)
         if not offered.in_base_units:
             return self._worked_out(offered, qty, region)
         customers, groups, tiers, channels, by_region, steps = offered.asks
         question = (
-            product.sku, bisect_right(steps, qty), order.currency, order.price_date,
+            product.sku, bisect_right(steps, qty), self.when,
             self.customer_no if self.customer_no in customers else None, self.group if self.group in groups else None,
-            self.tier if self.tier in tiers else None, order.channel if order.channel in channels else None,
+            self.tier if self.tier in tiers else None, self.channel if self.channel in channels else None,
             region if by_region else "",
         )  # fmt: skip
         answer: Answer | Considered | None = self.known.get(question)
@@ -150,7 +163,7 @@ class Pricing:
             return Considered(found)
         floor = _floor(offered.floors, asked)
         return Answer(
-            found._replace(considered=Considered(found.considered)),
+            Quote(found.net, found.base, Considered(found.considered)),
             floor,
             _told(found, found.net, order.currency),
             floor is not None and found.net < floor,
@@ -168,9 +181,15 @@ class Pricing:
         code: str | None = None,
         text: str = "",
         inputs: Mapping[str, str] = NO_INPUTS,
-        considered: tuple[Mapping[str, Any], ...] = (),
+        considered: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.case.decisions.append(Decision(NAME, result, code, line.line_no, text, inputs, considered))
+
+
+def _costs_just(net: Decimal, line: OrderLine, qty: Decimal) -> bool:
+    """Whether a line plainly states our price: per base unit, without tax, with nothing taken off."""
+    plainly = line.unit_price == net and line.qty.value is qty and not line.allowances and line.price_base_qty == ONE
+    return plainly and (line.tax is None or not line.tax.included)
 
 
 def _told(found: Quote, net: Decimal, currency: str) -> dict[str, str]:

@@ -20,9 +20,13 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
             case.decide(Decision(NAME, "unchecked", text="no products are loaded"))
         return
     for case in cases:
-        item_ids = catalogue.item_ids(case.customer.customer_no) if case.customer is not None else {}
+        item_ids = catalogue.own_item_ids(case.customer) if case.customer is not None else {}
         unclear: list[Decision] = []
         for line in case.order.lines:
+            alone = catalogue.named_by_sku(line, item_ids)
+            if alone is not None:
+                case.products[line.line_no] = alone
+                continue
             decision = _identify(case, line, catalogue.named(line, item_ids), settings.product.unknown)
             if decision is not None:
                 unclear.append(decision)

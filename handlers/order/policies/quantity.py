@@ -7,6 +7,7 @@ from math import gcd
 
 from canonical.documents.orders import OrderLine
 from canonical.documents.products import ProductMaster
+from canonical.values import Quantity
 from handlers.catalogue import Catalogue
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import Policies, QuantitySettings
@@ -26,6 +27,9 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
             product = case.products.get(line.line_no)
             if product is None:
                 known = False
+            elif _legal(line.qty, product):  # as most often
+                case.base_qtys[line.line_no] = line.qty.value
+                passed = True
             elif against := _against(case, line, product, settings.quantity):
                 case.decisions += against
             else:
@@ -34,6 +38,12 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
             case.decide(PASSED)
         if not known:
             case.decide(Decision(NAME, "unchecked", text="a line's product is not among the products loaded"))
+
+
+def _legal(qty: Quantity, product: ProductMaster) -> bool:
+    """Whether a quantity is stated in base units, and may be ordered."""
+    most, base = product.max_qty, qty.value
+    return qty.uom == product.base_uom and base >= product.moq and not base % product.multiple and (most is None or base <= most)
 
 
 def _against(case: Case, line: OrderLine, product: ProductMaster, settings: QuantitySettings) -> list[Decision]:

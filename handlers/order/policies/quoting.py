@@ -42,7 +42,7 @@ class Quote(NamedTuple):
 
     net: Decimal
     base: Decimal
-    considered: tuple[Mapping[str, Any], ...]
+    considered: Sequence[Mapping[str, Any]]
 
 
 @dataclass(slots=True)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.licences import LicenceUpdated
 from canonical.documents.orders import SalesChannel
 from canonical.documents.products import ProductMaster
 from canonical.documents.recalls import RecallOpened
 from canonical.regions import region_of
-from canonical.values import LotRef
+from canonical.values import LotRef, Party
 from handlers.catalogue import Catalogue
 from handlers.lookup.answers import keep_few
 from handlers.order.policies.base import Case, Decision
@@ -22,7 +24,10 @@ NAME = "saleable"
 DEALERS = frozenset({"dealer_t1", "dealer_t2", "dealer_t3"})
 INSTITUTIONS = frozenset({"hospital", "clinic"})
 PERSON = "retail_person"
-MOST_SALES, MOST_DAYS = 5_000, 60
+NOBODY: frozenset[str] = frozenset()
+MOST_SALES, MOST_DAYS, MOST_KINDS = 5_000, 60, 1_000
+BY_CATEGORY, BY_LINE, BY_SKU = 1, 2, 4
+"""What the papers of a buyer tell apart, beside classes of devices, cold goods and what is for use at home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,19 @@ class Against:
     inputs: dict[str, Any]
 
 
+class Alone(msgspec.Struct, frozen=True):
+    """A product, whoever buys it. against: what speaks against it. kinds: what it has in common with others that the papers of a
+    buyer do not tell apart, by what they do (`Sale.level`)."""
+
+    against: tuple[Against, ...]
+    kinds: tuple[Any, ...]
+
+
 class Sale:
-    """Who buys, where to and when. customer: None for a private buyer; day: of shipping. by_themselves: what speaks against
-    products whoever buys them then, by SKU, as far as it was asked for. for_any: kinds of licences that are good for any category.
-    passed: the decision where nothing speaks against any."""
+    """Who buys, where to and when. customer: None for a private buyer; day: of shipping. by_themselves: products whoever buys them
+    then, by SKU, as far as they were asked for. for_any: kinds of licences that are good for any category. level: what the papers
+    of the buyer tell apart; clear: kinds of products that nothing of the buyer speaks against. passed: the decision where nothing
+    speaks against any product."""
 
     def __init__(
         self, customer: CustomerMaster | None, place: Place, channel: SalesChannel, day: date, catalogue: Catalogue,
@@ -54,12 +68,18 @@ class Sale:
         theirs = catalogue.authorisations(customer.customer_no) if customer is not None else ()
         self.granted = granted(theirs, place, channel, day)
         rules, known = (day, settings.certificates_for, settings.certificate_basis), catalogue.known("products by themselves")
-        self.by_themselves: dict[str, tuple[Against, ...]] = (
-            known[rules] if rules in known else keep_few(known, rules, {}, MOST_DAYS)
-        )
+        self.by_themselves: dict[str, Alone] = known[rules] if rules in known else keep_few(known, rules, {}, MOST_DAYS)
+        self.level, self.clear = self._level(), set[Any]()
         buyer = customer.customer_no if customer is not None else "private"
         inputs = {"buyer": buyer, "region": place.region, "day": str(day), "channel": channel}
         self.passed = Decision(NAME, "pass", inputs=inputs)
+
+    def _level(self) -> int:
+        by_territory = self.org_type in DEALERS and self.knows_authorisations
+        if by_territory and any(one.by.skus for one in self.granted):
+            return BY_SKU
+        by_category = bool(self.settings.exempt_categories) or any(one.scope for one in self.in_force)
+        return BY_CATEGORY * by_category + BY_LINE * by_territory
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
@@ -77,20 +97,27 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
 
 def _sale(case: Case, catalogue: Catalogue, settings: SaleableSettings) -> Sale:
     """The sale of an order; the same one for all that the same customer buys for the same place and day."""
-    customer, place, channel, day = case.customer, place_of(case, catalogue), case.order.channel, case.ship_date
+    order, customer, region, day = case.order, case.customer, _region(case), case.ship_date
+    hospital = order.end_hospital or (order.ship_to if order.ship_to.org_type in INSTITUTIONS else None)
+    names = _names(hospital, case.origin, catalogue) if hospital is not None else NOBODY
     known = catalogue.known(NAME)
-    question = (customer.customer_no if customer is not None else None, place, channel, day)
+    question = (customer.customer_no if customer is not None else None, region, names, order.channel, day)
     sale: Sale | None = known.get(question)
     if sale is None or sale.settings is not settings or sale.customer is not customer:
-        sale = keep_few(known, question, Sale(customer, place, channel, day, catalogue, settings), MOST_SALES)
+        sale = Sale(customer, Place(region, names), order.channel, day, catalogue, settings)
+        keep_few(known, question, sale, MOST_SALES)
     return sale
 
 
 def _against(case: Case, sale: Sale) -> list[Decision]:
-    found = []
+    found: list[Decision] = []
+    products, by_themselves, level, clear = case.products, sale.by_themselves, sale.level, sale.clear
     for line in case.order.lines:
-        product = case.products.get(line.line_no)
-        if product is not None:
+        product = products.get(line.line_no)
+        if product is None:
+            continue
+        alone = by_themselves.get(product.sku)
+        if alone is None or alone.against or alone.kinds[level] not in clear or line.requested_lots:
             for against in reasons(sale, product, line.requested_lots):
                 inputs = {"sku": product.sku, **against.inputs}
                 found.append(Decision(NAME, "hold", against.code, line.line_no, against.text, inputs))
@@ -105,23 +132,34 @@ def org_type_of(customer: CustomerMaster | None) -> str | None:
 
 def reasons(sale: Sale, product: ProductMaster, lots: Sequence[LotRef] = ()) -> list[Against]:
     """Everything that speaks against selling a product. lots: those the buyer asks for."""
-    alone = None if lots else sale.by_themselves.get(product.sku)
+    alone = sale.by_themselves.get(product.sku)
     if alone is None:
-        alone = tuple(_by_itself(sale, product, lots))
-        if not lots:
-            sale.by_themselves[product.sku] = alone
-    found = list(alone)
+        alone = sale.by_themselves[product.sku] = Alone(tuple(_by_itself(sale, product, ())), _kinds(product))
+    found = [*_by_the_buyer(sale, product)]
+    if not found and len(sale.clear) < MOST_KINDS:
+        sale.clear.add(alone.kinds[sale.level])
+    return [*(_by_itself(sale, product, lots) if lots else alone.against), *found]
+
+
+def _kinds(product: ProductMaster) -> tuple[Any, ...]:
+    """What a product has in common with others, by every level of a sale."""
+    common = product.device_class, product.storage.cold_chain, product.home_use
+    category, line = product.category_code, product.product_line
+    return common, (*common, category), (*common, line), (*common, category, line), product.sku
+
+
+def _by_the_buyer(sale: Sale, product: ProductMaster) -> Iterator[Against]:
+    """What speaks against a product because of who buys it. All it goes by of the product is in its kinds."""
     if product.storage.cold_chain and not sale.cold_chain:
-        found.append(Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {}))
+        yield Against("C_COLD_CHAIN", f"{product.sku} needs a buyer who can keep it cold", {})
     if sale.customer is None or sale.org_type == PERSON:
         if product.device_class is not None and not product.home_use:
-            found.append(Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"}))
-        return found
+            yield Against("C_LICENCE", f"{product.sku} is not for use at home", {"buyer": "private"})
+        return
     if sale.org_type in DEALERS and sale.knows_authorisations:
-        found += _authorisation(sale, sale.customer, product)
+        yield from _authorisation(sale, sale.customer, product)
     if sale.knows_licences:
-        found += _licence(sale, sale.customer, product)
-    return found
+        yield from _licence(sale, sale.customer, product)
 
 
 def _by_itself(sale: Sale, product: ProductMaster, lots: Sequence[LotRef]) -> Iterator[Against]:
@@ -228,16 +266,11 @@ def _in_scope(licence: LicenceUpdated, product: ProductMaster) -> bool:
     return category is not None and any(category.startswith(code) for code in licence.scope)
 
 
-def place_of(case: Case, catalogue: Catalogue) -> Place:
-    """The region goods go to, and every name of the hospital they are for."""
-    order = case.order
-    hospital = order.end_hospital or (order.ship_to if order.ship_to.org_type in INSTITUTIONS else None)
-    region = _region(case)
-    if hospital is None:
-        return Place(region)
-    known = catalogue.find_customers(hospital, case.origin, alike=False).customer
+def _names(hospital: Party, origin: str, catalogue: Catalogue) -> frozenset[str]:
+    """Every name of the hospital that goods are for."""
+    known = catalogue.find_customers(hospital, origin, alike=False).customer
     names = {hospital.party_id, hospital.uscc, hospital.gln, known.customer_no if known is not None else None}
-    return Place(region, frozenset(name for name in names if name is not None))
+    return frozenset(name for name in names if name is not None)
 
 
 def _region(case: Case) -> str | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.master import Master
+from canonical.documents.products import ProductMaster
 from handlers.catalogue import Catalogue
 from handlers.order.policies import approval, price, quantity, saleable
 from handlers.order.policies.base import Case, Decision
@@ -62,6 +63,49 @@ def test_what_is_remembered_is_what_is_worked_out(policies: list[dict[str, Any]]
     settings, remembering = Policies(), catalogue_of(*known)
     for question in [*asked, *asked]:
         assert decisions(question, remembering, settings) == decisions(question, catalogue_of(*known), settings)
+
+
+def goods(number: int, device_class: str | None, category: str, line: str, cold: bool, home: bool) -> ProductMaster:
+    return product(
+        f"P{number}", device_class=device_class, category_code=category, product_line=line, home_use=home,
+        storage={"cold_chain": cold}, certificates=DEVICE["certificates"],
+    )  # fmt: skip
+
+
+GOODS = st.builds(
+    goods, st.integers(0, 3), st.sampled_from([None, "I", "II", "III"]), st.sampled_from(["13", "14"]), st.sampled_from(["L", "M"]),
+    st.booleans(), st.booleans(),
+)  # fmt: skip
+PAPERS = st.lists(st.sampled_from([
+    licence("D1", valid_to="2026-12-01"), licence("D1", scope=["14"]), licence("D1", kind="operating_filing"),
+    licence("D1", kind="operating_filing", scope=["13"]), licence("H1", kind="medical_institution"), licence("D2"),
+    authorisation("A-1", dealer="D1", product_lines=["L"], regions=["31"]), authorisation("A-2", dealer="D1", skus=["P0", "P2"]),
+    authorisation("A-3", dealer="D2", product_lines=["M"], regions=["44"]),
+]))  # fmt: skip
+ASKED = st.lists(
+    st.tuples(st.sampled_from(BUYERS), st.integers(0, 3), st.sampled_from(["310115", "440300"]), st.booleans()),
+    min_size=2,
+    max_size=9,
+)
+
+
+@given(st.lists(GOODS, min_size=1), PAPERS, ASKED, st.booleans())
+def test_what_may_be_sold_to_a_buyer_is_told_of_each_product_as_if_it_were_the_first(
+    sold: list[ProductMaster], papers: list[Master], asked: list[tuple[CustomerMaster, int, str, bool]], exempt: bool
+) -> None:
+    known, day = (*sold, *papers), date(2026, 11, 20)
+    settings = Policies.model_validate({"saleable": {"exempt_categories": ["13"] if exempt else []}})
+    remembering = catalogue_of(*known)
+
+    def told(catalogue: Catalogue, buyer: CustomerMaster, number: int, region: str, lots: bool) -> list[Decision]:
+        line = {"sku": f"P{number}", "requested_lots": [{"lot": "A", "mfg_date": "2019-01-01"}] if lots else []}
+        placed = order(line, price_date=day, ship_to={"party_id": "D1", "region": region})
+        one = case(placed, catalogue, buyer)
+        saleable.decide([one], catalogue, settings)
+        return one.decisions
+
+    for question in [*asked, *asked]:
+        assert told(remembering, *question) == told(catalogue_of(*known), *question)
 
 
 def test_what_was_worked_out_is_forgotten_with_the_next_change_of_master_data() -> None:
