@@ -112,7 +112,7 @@ class Transaction:
     def _with(self, columns: Columns, rows: Rows, parameters: dict[str, Any]) -> Mapping[str, Any]:
         if self.dialect == "postgresql":
             return arrays.parameters(columns, rows) | parameters
-        return {"rows": orjson.dumps(rows).decode()} | parameters
+        return {"rows": _json(rows)} | parameters
 
     def _fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
         fetched: Sequence[Row] = self._cursor.execute(statement, parameters).fetchall()
@@ -123,10 +123,21 @@ class Transaction:
         return touched
 
 
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=_written_already).decode()
+
+
+def _written_already(value: Any) -> Any:
+    """JSON as it is, in JSON."""
+    if isinstance(value, bytes):
+        return orjson.Fragment(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
 def _as_kept(columns: Columns, rows: Rows) -> list[list[Any]]:
     """Rows as SQLite keeps them: JSON as text."""
     jsons = [kind == "json" for _, kind in columns]
-    return [[orjson.dumps(value).decode() if json else value for value, json in zip(row, jsons, strict=True)] for row in rows]
+    return [[_json(value) if json else value for value, json in zip(row, jsons, strict=True)] for row in rows]
 
 
 @lru_cache(maxsize=512)

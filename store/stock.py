@@ -4,10 +4,10 @@ Locks are taken in one order everywhere: orders by number, then stock rows by it
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from store.arrays import laid_out
 from store.database import Columns, Row, Rows, Transaction
@@ -42,7 +42,6 @@ Moved = tuple[tuple[str, str, str], int, int]
 """((lot, serial, status), instant, quantity)"""
 LEVEL_COLUMNS = ", ".join(name for name, _ in LEVEL)
 LINE_COLUMNS = ", ".join(name for name, _ in LINE)
-_line_row, _level_row = (attrgetter(*(name for name, _ in columns)) for columns in (LINE, LEVEL))
 INSERT_LINES = (
     f"INSERT INTO stock_lines ({LINE_COLUMNS}, reserved_at)"
     f" SELECT {LINE_COLUMNS}, CASE WHEN reserved > 0 THEN {{now}} END FROM {{rows}} WHERE true"
@@ -50,7 +49,7 @@ INSERT_LINES = (
 
 
 class Level(msgspec.Struct):
-    """The stock of one item at one location that is of no known lot, in millionths.
+    """The stock of one item at one location that is of no known lot, in millionths; first the columns of LEVEL, in their order.
 
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
     in, empty our own. detailed: lots of the item are kept there (2), or something else than
@@ -80,7 +79,7 @@ class Level(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """What one order line wants of stock and has, in millionths of the item's unit.
+    """What one order line wants of stock and has, in millionths of the item's unit; first the columns of LINE, in their order.
 
     location: where its reservation is, else empty. lotted: how much of it was of known lots when loaded; `holds` tells of which
     (lot, serial). soft: the order's priority while it is only held, else 0. shipped_from: where goods left last.
@@ -269,7 +268,7 @@ def update_orders(tx: Transaction, rows: Rows) -> None:
 
 def insert_lines(tx: Transaction, lines: Iterable[Line]) -> None:
     """Keep the lines of orders that were inserted before; notes when a line first has a reservation."""
-    tx.run_set(INSERT_LINES, LINE, [_line_row(line) for line in lines])
+    tx.run_set(INSERT_LINES, LINE, [astuple(line)[: len(LINE)] for line in lines])
 
 
 def save_lines(tx: Transaction, lines: Iterable[Line]) -> None:
@@ -279,7 +278,7 @@ def save_lines(tx: Transaction, lines: Iterable[Line]) -> None:
         f"{INSERT_LINES} ON CONFLICT (order_no, line_no) DO UPDATE SET {sets},"
         " reserved_at = COALESCE(stock_lines.reserved_at, excluded.reserved_at)",
         LINE,
-        [_line_row(line) for line in lines],
+        [astuple(line)[: len(LINE)] for line in lines],
     )
 
 
@@ -289,7 +288,7 @@ def insert_levels(tx: Transaction, levels: Iterable[Level]) -> int:
         f"INSERT INTO stock ({LEVEL_COLUMNS}) SELECT {LEVEL_COLUMNS} FROM {{rows}} WHERE true ORDER BY item, location"
         " ON CONFLICT (item, location) DO NOTHING",
         LEVEL,
-        [_level_row(level) for level in levels],
+        [astuple(level)[: len(LEVEL)] for level in levels],
     )
 
 
@@ -299,7 +298,7 @@ def update_levels(tx: Transaction, levels: Iterable[Level]) -> None:
     tx.run_set(
         f"UPDATE stock SET {sets} FROM {{rows}} WHERE stock.item = r.item AND stock.location = r.location",
         LEVEL,
-        [_level_row(level) for level in levels],
+        [astuple(level)[: len(LEVEL)] for level in levels],
     )
 
 

@@ -20,6 +20,7 @@ SETS = {
     "short names": [("A", 1, None), ("", -1, None), ("x" * 127, 0, None)],
     "a name of 128 characters": [("A", 1, None), ("x" * 128, 2, None)],
     "a name that is not ASCII": [("A", 1, None), ("é", 2, None)],
+    "numbers of every size": [("A", n, None) for n in (0, 1, -1, 255, 256, 2**31, -(2**31), 2**32, 2**62, -(2**63), 2**63 - 1)],
     "rows alike": [("MED-00001", 7, None)] * 3,
     "alike at both ends": [("A", 1, None), ("B", 2, None), ("A", 1, None)],
     "nulls at both ends": [(None, None, None), ("B", 2, None), (None, None, None)],
@@ -38,6 +39,16 @@ def test_json_comes_back_as_it_was_written(database: Database) -> None:
     with database.reading() as tx:
         found = tx.rows_of_set("SELECT CAST(told AS text) AS told FROM {rows} WHERE true", COLUMNS, ROWS)
     assert [row.told and row.told.replace(" ", "") for row in found[:4]] == ['{"a":[1,null,"ü"],"b":{}}', "[]", None, None]
+
+
+WRITTEN = {"all": [b'{"a":1}', b"[2]"], "some": [b'{"a":1}', [2], None], "alike": [b'{"a":1}'] * 3}
+
+
+@pytest.mark.parametrize("values", WRITTEN.values(), ids=WRITTEN)
+def test_json_that_is_written_already_stays_as_it_is(database: Database, values: list[object]) -> None:
+    with database.reading() as tx:
+        found = tx.rows_of_set("SELECT told FROM {rows} WHERE true", (("told", "json"),), [(value,) for value in values])
+    assert [row.told for row in found] == [value and ('{"a":1}' if value == WRITTEN["all"][0] else "[2]") for value in values]
 
 
 def test_rows_are_laid_out_by_the_names_of_their_values() -> None:
