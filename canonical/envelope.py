@@ -61,13 +61,14 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def known_as(self) -> tuple[Reference, ...]:
         """What the sender calls the things that the document names."""
-        return self.document.known_as()
+        return self.stated.known_as()
 
     def let_document_go(self) -> None:
         """Nobody is expected to ask for the document any more: its memory is soon the next one's, which finds it in the processor's
         caches. What it calls things stays known."""
-        self.__dict__["known_as"] = self.document.known_as()
-        del self.__dict__["document"]
+        self.__dict__["known_as"] = self.stated.known_as()
+        self.__dict__.pop("document", None)
+        del self.__dict__["stated"]
 
     @cached_property
     def content_sha256(self) -> str:
@@ -113,7 +114,7 @@ def _wrap(
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
         traceparent,
     )  # fmt: skip
-    # what the cached properties would find out again; a struct has the fields (see `canonical.lean`), and is no document
+    # what the cached properties would find out again; a struct has the fields (`canonical.lean`, `light`) and is no document
     message.__dict__["stated" if isinstance(document, msgspec.Struct) else "document"] = document
     message.__dict__["content_sha256"] = hashlib.sha256(document.fact() if document.addenda else content).hexdigest()
     return message

@@ -11,6 +11,7 @@ from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.envelope import Message
 from canonical.failures import Malformed, Misconfigured
+from canonical.light import light, whole
 from canonical.nearest import unknown
 from canonical.problems import Problem
 from mappings.closing import Known, known_names, strangers
@@ -66,16 +67,21 @@ class Settings:
 class Part(NamedTuple):
     """One business document found in a raw message.
 
-    reference: which one (`ST[2]`), empty where there is only one. documents: canonical, validated, invariants checked; empty when
-    there are problems. problems: paths in the sender's document. is_acknowledgement: the documents hold the verdict on the
-    interchange. skipped: why there is rightly no document.
+    reference: which one (`ST[2]`), empty where there is only one. made: canonical documents, validated, invariants checked, light
+    ones where that does; empty when there are problems. problems: paths in the sender's document. is_acknowledgement: the
+    documents hold the verdict on the interchange. skipped: why there is rightly no document.
     """
 
     reference: str
-    documents: tuple[Document, ...]
+    made: tuple[Document, ...]
     problems: tuple[Problem, ...] = ()
     is_acknowledgement: bool = False
     skipped: str = ""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """What was made, as objects of their classes."""
+        return tuple(map(whole, self.made))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,10 @@ class Ready:
         made = []
         for ready in (self, *self.also):
             for target in ready.convert(source.tree, settings, {}):
-                one = validated(ready.model, target)
-                one.check()
+                one = light(ready.model, target)
+                if one is None:
+                    one = validated(ready.model, target)
+                    one.check()
                 made.append(one)
         return tuple(made)
 

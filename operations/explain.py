@@ -116,7 +116,7 @@ def _part_of(hub: Operations, message: Message, connector: str, raw: RawHead, bo
     """Reference of the part of the raw message that states this message's fact, and which of the part's documents it is."""
     assert raw.document is not None
     for part in hub.intake.translations.translate(connector, raw.document, body, _settings(hub, raw)):
-        for number, document in enumerate(part.documents):
+        for number, document in enumerate(part.made):
             if (document.message_type, document.identity()) == (message.type, message.identity):
                 return part.reference, number
     raise NotFound("part of the raw message, as today's mapping reads it, that says this:", message.identity)

@@ -116,10 +116,10 @@ def _look(file: Path, reader: Connector, translations: Translations, options: Ma
 
 
 def _count(part: Part, seen: Seen) -> None:
-    seen.messages += 0 if part.is_acknowledgement else len(part.documents)
+    seen.messages += 0 if part.is_acknowledgement else len(part.made)
     seen.problems += part.problems
     seen.skipped += bool(part.skipped)
-    seen.vanished += not (part.documents or part.problems or part.skipped)
+    seen.vanished += not (part.made or part.problems or part.skipped)
 
 
 def _beside(file: Path, ending: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def parts_of(
     settings = mapping_settings(endpoint).received(raw.received_at)
     silent, skipped = True, list[Problem]()
     for part in translations.translate(connector.name, name, opened(connector, raw, endpoint), settings):
-        silent = silent and not part.documents and not part.problems
+        silent = silent and not part.made and not part.problems
         if part.skipped and not skipped:
             skipped.append(Problem("W_SKIPPED", part.reference, part.skipped))
         yield part
@@ -51,4 +51,4 @@ def _fits(translations: Translations, connector: str, document: str, body: bytes
         parts = list(translations.translate(connector, document, body, settings))
     except Malformed:
         return False
-    return any(part.documents for part in parts) and not any(part.problems for part in parts)
+    return any(part.made for part in parts) and not any(part.problems for part in parts)

@@ -83,7 +83,7 @@ def _counted(parts: Iterator[Part], file: Path) -> Iterator[Part]:
 
 def _print_part(part: Part, file: Path) -> bool:
     """Print a part; whether nothing is wrong with it."""
-    for document in part.documents:
+    for document in part.made:
         line = {"type": document.message_type, "subject": document.subject(), "data": json.loads(document.body())}
         print(json.dumps(line, ensure_ascii=False))
     _print_problems(part.problems, file, part.reference)

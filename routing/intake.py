@@ -117,7 +117,7 @@ class Intake:
             skipped |= {part.skipped: None} if part.skipped else {}
             messages += [
                 first_message(document, source=endpoint.name, raw_id=record.raw_id, now=now, traceparent=trace)
-                for document in part.documents
+                for document in part.made
             ]
         if problems and all(m.type == "interchange.received" for m in messages):
             refused = _refused(record, problems, "rejected", endpoint)
