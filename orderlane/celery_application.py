@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import OperationalError
 
@@ -18,6 +19,8 @@ REVIEW = "orderlane.review_waiting"
 LOOK_FOR_POLLS = "orderlane.look_for_polls"
 POLL = "orderlane.poll"
 FINANCE_DAY = "orderlane.finance_day"
+BROKER_ERRORS = (OperationalError, AMQPError, OSError)
+"""What kombu raises of a broker: a login that is refused, say, is none of its own errors."""
 
 
 def application(settings: Settings) -> Celery:
@@ -38,7 +41,6 @@ def application(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_heartbeat=15,
         broker_transport_options=_transport(settings.embedded),
-        beat_scheduler="celery.beat:Scheduler",
         timezone="UTC",
     )
     return app
@@ -68,5 +70,5 @@ class CeleryDispatch:
             with self._app.producer_pool.acquire(block=True) as producer:
                 for one in ids:
                     self._app.send_task(task, args=[one], producer=producer, retry=False)
-        except (OperationalError, OSError) as error:
+        except BROKER_ERRORS as error:
             raise Transient(f"broker: {error}") from error

@@ -68,7 +68,7 @@ def ready_hub(*, secrets: bool = True) -> Hub:
     from store.migrating import check_version
 
     hub = hub_from_environment(secrets=secrets)
-    with let_in():
+    with let_in(hub.database):
         check_version(hub.database)
     return hub
 

@@ -170,7 +170,7 @@ class Hub:
         from orderlane.starting import let_in
         from store.migrating import migrate
 
-        with let_in():
+        with let_in(self.database):
             return migrate(self.database)
 
     def described(self) -> str:

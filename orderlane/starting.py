@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +10,7 @@ from pathlib import Path
 
 from canonical.failures import Misconfigured, Transient
 from orderlane.settings import Settings
-
-LOGIN = re.compile(
-    r"password authentication failed|no password supplied|(database|role) \".*\" does not exist|no pg_hba\.conf entry|resolve host"
-)
-"""What PostgreSQL and its driver say of a wrong user, password, database or host; before a login there is no code to go by."""
+from store.database import Database
 
 
 def check_port(host: str, port: int) -> None:
@@ -36,12 +31,12 @@ def check_port(host: str, port: int) -> None:
 
 
 @contextmanager
-def let_in() -> Iterator[None]:
+def let_in(database: Database) -> Iterator[None]:
     """Misconfigured where PostgreSQL is there and keeps us out: at the start that is a mistake, not an outage."""
     try:
         yield
     except Transient as error:
-        if LOGIN.search(str(error)):
+        if database.keeps_us_out(error):
             raise Misconfigured(f"ORDERLANE_DATABASE_URL: {str(error).removeprefix('database: ')}") from error
         raise
 

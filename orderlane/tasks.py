@@ -1,7 +1,9 @@
 """What Celery does for a hub: deliveries, large translations, polls, and the work that beat starts."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 
 from celery import Celery
 
@@ -32,41 +34,41 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
     """Teach the application what a worker of the hub does. Everything it works with is loaded here, not with the first task."""
     deliverer, intake, poller, operations, dispatch = hub.deliverer, hub.intake, hub.poller, hub.operations, CeleryDispatch(app)
 
-    @app.task(name=DELIVER, shared=False)  # type: ignore[untyped-decorator]
-    def deliver(delivery_id: str) -> None:
-        try:
-            deliverer.deliver(delivery_id)
-        except Transient as error:  # the database is away: it hands the delivery on again by itself
-            log.warning("delivery waits", extra={"delivery_id": delivery_id, "error": str(error)})
+    def task(name: str) -> Callable[[Callable[..., None]], None]:
+        return lambda work: app.task(name=name, shared=False)(_waiting(work, name))
 
-    @app.task(name=TRANSLATE, shared=False)  # type: ignore[untyped-decorator]
+    @task(DELIVER)
+    def deliver(delivery_id: str) -> None:
+        deliverer.deliver(delivery_id)
+
+    @task(TRANSLATE)
     def translate(raw_id: str) -> None:
         intake.translate_kept(raw_id)
 
-    @app.task(name=SWEEP, shared=False)  # type: ignore[untyped-decorator]
+    @task(SWEEP)
     def sweep_lost() -> None:
         with hub.database.transaction() as tx:
             signs.leave(tx, signs.SCHEDULE)
         sweep(hub.database, hub.channels, handlers=tuple(HANDLERS), partitions=hub.settings.partitions)
 
-    @app.task(name=EXPIRE, shared=False)  # type: ignore[untyped-decorator]
+    @task(EXPIRE)
     def expire() -> None:
         expire_reservations(hub.database, hub.router)
         expire_approvals(hub.database, hub.router, hub.policies.approval, datetime.now(UTC))
 
-    @app.task(name=REVIEW, shared=False)  # type: ignore[untyped-decorator]
+    @task(REVIEW)
     def review() -> None:
         review_turned(hub.database, hub.router, hub.policies.holds.time_zone, datetime.now(UTC))
         review_waiting(hub.database, hub.router)
 
-    @app.task(name=FINANCE_DAY, shared=False)  # type: ignore[untyped-decorator]
+    @task(FINANCE_DAY)
     def finance_day() -> None:
         now, dunning = datetime.now(UTC), hub.policies.dunning
         finance_day_of.look_again(operations, now)
         finance_day_of.close_periods(operations, now)
         finance_day_of.send_reminders(operations, now, dunning.steps, hold_level=dunning.hold_level)
 
-    @app.task(name=LOOK_FOR_POLLS, shared=False)  # type: ignore[untyped-decorator]
+    @task(LOOK_FOR_POLLS)
     def look_for_polls() -> None:
         due = poller.due()
         try:
@@ -75,7 +77,7 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
             poller.take_back(due)
             raise
 
-    @app.task(name=POLL, shared=False)  # type: ignore[untyped-decorator]
+    @task(POLL)
     def poll(name: str) -> None:
         try:
             poller.poll(name)
@@ -83,3 +85,16 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
             log.info("poll ended early", extra={"endpoint": name, "error": str(error)})
 
     return app
+
+
+def _waiting(work: Callable[..., None], name: str) -> Callable[..., None]:
+    """The work, and one line where the database or the broker is away: what is left stands in the database, or is due again."""
+
+    @wraps(work)
+    def run(*arguments: str) -> None:
+        try:
+            work(*arguments)
+        except Transient as error:
+            log.warning("task waits", extra={"task": name, "of": " ".join(arguments), "error": str(error)})
+
+    return run

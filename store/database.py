@@ -20,11 +20,10 @@ from typing import Any, Literal, TypeAlias
 import orjson
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 
-from canonical.failures import Conflict, Misconfigured, Transient
-from store import arrays
+from canonical.failures import Misconfigured, Transient
+from store import arrays, driver_errors
 
 Columns: TypeAlias = arrays.Columns
 Rows: TypeAlias = arrays.Rows
@@ -207,14 +206,14 @@ class Database:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A SQLAlchemy connection in a transaction, for tools that bring their own statements (migrations)."""
-        with self._writing, _translated(), self.engine.begin() as connection:
+        with self._writing, driver_errors.translated(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _cursor(self, begin: str = "", *, alone: bool = False) -> Iterator[tuple[Any, Any]]:
         """A pooled driver connection and a cursor on it; rolled back unless committed, thrown away when it is broken.
         begin: how SQLite is told. alone: PostgreSQL commits each statement by itself."""
-        with _translated():
+        with driver_errors.translated():
             pooled = self.engine.raw_connection()
             try:
                 cursor: Any = pooled.cursor()
@@ -232,32 +231,12 @@ class Database:
             finally:
                 pooled.close()
 
+    def keeps_us_out(self, failure: Transient) -> bool:
+        """Whether the server is there and does not let us in, or is named wrongly: of a first try a mistake, not an outage."""
+        return driver_errors.keeps_us_out(self.engine, failure)
+
     def close(self) -> None:
         self.engine.dispose()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Driver errors become kinds of failure, here and nowhere else."""
-    try:
-        yield
-    except (psycopg.IntegrityError, sqlite3.IntegrityError, IntegrityError) as error:
-        raise Conflict(f"database: {_first_line(error)}") from error
-    except TRANSIENT as error:
-        raise Transient(f"database: {_first_line(error)}") from error
-    except (sqlite3.DatabaseError, DatabaseError) as error:
-        if getattr(getattr(error, "orig", error), "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
-            raise
-        raise Misconfigured(f"ORDERLANE_DATABASE_URL: {_first_line(error)}") from error
-
-
-TRANSIENT = (
-    psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError, OperationalError, InterfaceError, PoolTimeout,
-)  # fmt: skip
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
 
 
 def open_database(url: str, *, pool_size: int = 4) -> Database:
