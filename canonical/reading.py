@@ -59,7 +59,7 @@ def _form(kind: type[BaseModel]) -> type[msgspec.Struct]:
     """What msgspec reads of an object of a class; those that may be known already stay JSON."""
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for name, field in kind.model_fields.items():
-        shape = msgspec.Raw if _is_known(kind_of(field.annotation)) else _shape(field.annotation)
+        shape = msgspec.Raw if is_known(kind_of(field.annotation)) else _shape(field.annotation)
         if field.is_required():
             fields.append((name, shape))
         else:
@@ -82,11 +82,13 @@ def _shape(annotation: Any) -> Any:
     if annotation is AwareDatetime:
         return Annotated[datetime, msgspec.Meta(tz=True)]
     if is_class(annotation):
-        return msgspec.Raw if _is_known(annotation) else _form(annotation)
+        return msgspec.Raw if is_known(annotation) else _form(annotation)
     return annotation
 
 
-def _is_known(kind: Any) -> bool:
+@cache
+def is_known(kind: Any) -> bool:
+    """Whether values of a class are often alike."""
     return kind is Party or (is_class(kind) and len(kind.model_fields) <= FEW_FIELDS)
 
 
@@ -136,7 +138,7 @@ def _value(name: str, annotation: Any) -> tuple[str, object]:
 
 
 def _object(name: str, given: str, kind: type[BaseModel]) -> tuple[str, object]:
-    return (f"_part_{name}[bytes({given})]", _known(kind)) if _is_known(kind) else (f"_part_{name}({given})", _maker(kind))
+    return (f"_part_{name}[bytes({given})]", _known(kind)) if is_known(kind) else (f"_part_{name}({given})", _maker(kind))
 
 
 class _Known(dict[bytes, BaseModel]):

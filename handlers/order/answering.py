@@ -10,12 +10,13 @@ from canonical.documents.order_answers import ConfirmedLine, OrderConfirmed, Ord
 from canonical.documents.orders import OrderLine
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from canonical.making import trusting
+from canonical.lean import lean
 from canonical.values import QuantityOrZero
 from handlers.order.books import Books, Order
 from handlers.order.policies.base import Case, Decision
 
-order_confirmed, confirmed_line = trusting(OrderConfirmed), trusting(ConfirmedLine)
+order_confirmed, order_held, confirmed_line = lean(OrderConfirmed), lean(OrderHeld), lean(ConfirmedLine)
+order_response, response_line, quantity = lean(OrderResponse), lean(ResponseLine), lean(QuantityOrZero)
 LineCode = Literal["accepted", "changed", "backordered", "substituted", "rejected"]
 
 
@@ -37,7 +38,7 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
             allow_partial=document.allow_partial and (customer is None or customer.allow_partial),
             requested_delivery_date=document.requested_delivery_date,
             ship_to=document.ship_to,
-            lines=tuple(_wanted(line, case) for line in document.lines),
+            lines=tuple([_wanted(line, case) for line in document.lines]),
         ),
         cause,
     )
@@ -67,7 +68,7 @@ def _held(
 ) -> None:
     document = order.document
     books.outcome.emit(
-        OrderHeld(
+        order_held(
             order_no=order.order_no,
             origin=order.origin,
             channel=document.channel,
@@ -83,7 +84,7 @@ def _held(
             allow_partial=document.allow_partial,
             requested_delivery_date=document.requested_delivery_date,
             ship_to=document.ship_to,
-            lines=tuple(_wanted(line, case) for line in document.lines),
+            lines=tuple([_wanted(line, case) for line in document.lines]),
         ),
         cause,
     )
@@ -109,7 +110,7 @@ def respond(
     order.touch()
     suggested = {one.line_no: one for one in changes}
     outcome.emit(
-        OrderResponse(
+        order_response(
             order_no=order.order_no,
             origin=order.origin,
             channel=document.channel,
@@ -120,7 +121,7 @@ def respond(
             sold_to=document.sold_to,
             currency=document.currency,
             reasons=tuple(dict.fromkeys([*reasons, *order.facts.refused.values()])),
-            lines=tuple(_answer(order, line, code, suggested.get(line.line_no)) for line in document.lines),
+            lines=tuple([_answer(order, line, code, suggested.get(line.line_no)) for line in document.lines]),
         ),
         cause,
     )
@@ -136,10 +137,10 @@ def _answer(order: Order, line: OrderLine, code: str, suggested: Decision | None
     kept = ledger.ordered - ledger.cancelled
     changed = suggested is not None or ledger.cancelled > ZERO
     line_code: LineCode = "rejected" if code == "RE" else "changed" if changed else "accepted"
-    return ResponseLine(
+    return response_line(
         line_no=line.line_no,
         code=line_code,
-        qty=QuantityOrZero(value=kept, uom=line.qty.uom),
+        qty=quantity(value=kept, uom=line.qty.uom),
         item=line.item or None,
         unit_price=line.unit_price,
         reason=_suggestion(suggested) if suggested is not None else order.facts.refused.get(line.line_no),

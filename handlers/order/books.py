@@ -167,6 +167,8 @@ NEWS_OF_SHIPMENTS = frozenset({"shipment.tracking", "delivery.confirmed"})
 ABOUT_SHIPMENTS = NEWS_OF_SHIPMENTS | {"shipment.dispatched", "return.received"}
 OF_LINES = frozenset({"shipment.dispatched", "return.received", "invoice.issued", "payment.deposited"})
 """Messages whose lines may be of several orders. By their names: to ask a document for its class is slow."""
+OF_ONE = frozenset({"order.placed", "stock.reserved"})
+"""Messages whose subject is their order; most are, and these are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,9 @@ def _shipments_named(batch: Iterable[Message]) -> tuple[set[str], set[str]]:
 
 def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
     for message in batch:
+        if message.type in OF_ONE:
+            yield message.subject
+            continue
         document: Any = message.document
         if message.type not in OF_LINES:
             if message.type not in NEWS_OF_SHIPMENTS:

@@ -43,7 +43,7 @@ def holds_of(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger]) -> t
     against = unaccepted(lines, facts) if facts.shipments else []
     if not priced(order):
         against.append(NO_PRICE)
-    return (*facts.holds, *(code for code in against if code not in facts.holds))
+    return tuple(dict.fromkeys([*facts.holds, *against])) if against else tuple(facts.holds)
 
 
 def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None = None) -> OrderState:
@@ -136,7 +136,7 @@ def _fulfilment(lines: Mapping[str, Ledger], facts: Facts) -> str:
 
 def _allocation(lines: Mapping[str, Ledger], facts: Facts) -> str:
     """Before anything left: what is set aside, and whether a warehouse was asked to ship of it."""
-    if not any(line.allocated for line in lines.values()):
+    if not any([line.allocated for line in lines.values()]):
         return "none"
     if facts.requests:
         return "picking"

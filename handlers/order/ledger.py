@@ -63,8 +63,10 @@ def set_aside(facts: Facts) -> Mapping[str, Decimal]:
     if not facts.reserved:
         return NONE
     given = sums_of([reservation["lines"] for reservation in facts.reserved.values()])
+    if not facts.released:
+        return given
     let_go = sums_of(facts.released.values())
-    return {line_no: qty - let_go.get(line_no, ZERO) for line_no, qty in given.items()} if let_go else given
+    return {line_no: qty - let_go.get(line_no, ZERO) for line_no, qty in given.items()}
 
 
 def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Decimal]]:

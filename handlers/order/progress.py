@@ -7,8 +7,10 @@ from canonical.documents.order_answers import Milestone, OrderProgressed
 from canonical.documents.order_changes import LineQty, OrderReduced
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.lean import lean
 from handlers.order.books import Order, Shipment
 
+order_progressed = lean(OrderProgressed)
 SHIPMENT_MILESTONES: dict[str, Milestone] = {
     "picked_up": "in_transit",
     "in_transit": "in_transit",
@@ -44,7 +46,7 @@ def tell(
     order.facts.told.append(key)
     state = order.state
     outcome.emit(
-        OrderProgressed(
+        order_progressed(
             order_no=order.order_no,
             origin=order.origin,
             channel=order.document.channel,

@@ -5,33 +5,57 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-import orjson
+import msgspec
 
 from canonical.amounts import ZERO
 from canonical.documents.orders import OrderLine
 from canonical.documents.shipments import ShipmentLine, ShipmentRequested
-from canonical.documents.stock import StockBackordered, StockReleased, StockReserved
+from canonical.documents.stock import StockReleased
 from canonical.envelope import Message
-from canonical.making import trusting
+from canonical.lean import lean
+from canonical.reading import read
 from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording, withdrawing
 from handlers.order.books import Books, Order
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
-shipment_requested, shipment_line = trusting(ShipmentRequested), trusting(ShipmentLine)
+shipment_requested, shipment_line = lean(ShipmentRequested), lean(ShipmentLine)
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 """Kinds of orders whose goods lie with the buyer already: nothing is shipped."""
-Reported = StockReserved | StockReleased | StockBackordered
 Group = tuple[str, bool, str]
 """(who receives it, kept cold, carrier service): what goes in one shipment"""
+Groups = dict[Group, tuple[Party, list[ShipmentLine]]]
+
+
+class ReservedLine(msgspec.Struct):
+    """A line of `Reserved`, as the facts have it: quantities are text, lots JSON."""
+
+    line_no: str
+    qty: str
+    lots: list[dict[str, Any]] = []
+
+
+class Reserved(msgspec.Struct):
+    """What an order goes by of stock.reserved."""
+
+    order_no: str
+    seq: int
+    location: str
+    lines: list[ReservedLine]
+    soft: bool = False
+
+    def as_fact(self) -> dict[str, Any]:
+        lines = {line.line_no: line.qty for line in self.lines}
+        lots = {line.line_no: [{"qty": "1"} | lot for lot in line.lots] for line in self.lines if line.lots}
+        return {"at": self.location, "lines": lines, "lots": lots} if lots else {"at": self.location, "lines": lines}
 
 
 def prepare(books: Books, batch: Sequence[Message]) -> None:
     """Ask once more, for every order of which stock sets something aside, whether its goods may be sold on the day they leave."""
     if not books.catalogue.knows("products"):
         return
-    named = dict.fromkeys(cast(StockReserved, m.document).order_no for m in batch if m.type == "stock.reserved")
+    named = dict.fromkeys([message.subject for message in batch if message.type == "stock.reserved"])
     orders = [books.orders[no] for no in named if no in books.orders]
     cases = [release_case(books, order) for order in orders]
     chain.check_release(cases, books)
@@ -48,14 +72,14 @@ def release_case(books: Books, order: Order) -> Case:
 
 def reserve(books: Books, message: Message) -> str | None:
     """stock.reserved: the goods shall leave. A soft reservation is stock's own affair."""
-    document = cast(StockReserved, message.document)
-    order = books.orders.get(document.order_no)
+    told = message.seen_as(Reserved)
+    order = books.orders.get(told.order_no)
     if order is None:
-        return f"order:{document.order_no}"
-    seq = str(document.seq)
-    if document.soft or seq in order.facts.reserved:
+        return f"order:{told.order_no}"
+    seq = str(told.seq)
+    if told.soft or seq in order.facts.reserved:
         return None
-    order.facts.reserved[seq] = {"at": document.location, "lines": _quantities(document)} | _lots(document)
+    order.facts.reserved[seq] = told.as_fact()
     order.change()
     ask_for_shipments(books, order, message)
     return None
@@ -84,11 +108,7 @@ def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
     for seq in waiting:
         order.facts.asked.append(seq)
         reservation = order.facts.reserved[seq]
-        groups: dict[Group, tuple[Party, list[ShipmentLine]]] = {}
-        for line, asked in () if order.document.kind in BILL_ONLY else _shipment_lines(order, reservation):
-            receiver = line.ship_to or order.document.ship_to
-            _, lines = groups.setdefault(_group(books, order, line, receiver), (receiver, []))
-            lines.append(asked)
+        groups = _groups(books, order, reservation) if order.document.kind not in BILL_ONLY else {}
         for group in sorted(groups):
             _ask(books, order, reservation["at"], group, *groups[group], cause)
     order.restate()
@@ -114,10 +134,20 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     return not held
 
 
-def _group(books: Books, order: Order, line: OrderLine, receiver: Party) -> Group:
-    product = books.catalogue.product(line.sku) if line.sku is not None else None
-    service = line.references.get("carrier_service") or order.document.references.get("carrier_service") or ""
-    return receiver.party_id, line.cold_chain or (product is not None and product.storage.cold_chain), service
+def _groups(books: Books, order: Order, reservation: Mapping[str, Any]) -> Groups:
+    """What is to be asked for of a reservation, by what goes in one shipment."""
+    document, catalogue = order.document, books.catalogue
+    service = document.references.get("carrier_service", "")
+    groups: Groups = {}
+    for line, asked in _shipment_lines(order, reservation):
+        product = catalogue.product(line.sku) if line.sku is not None else None
+        cold = line.cold_chain or (product is not None and product.storage.cold_chain)
+        receiver = line.ship_to or document.ship_to
+        group = receiver.party_id, cold, line.references.get("carrier_service") or service
+        if group not in groups:
+            groups[group] = receiver, []
+        groups[group][1].append(asked)
+    return groups
 
 
 def _ask(
@@ -171,18 +201,8 @@ def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tu
 def _picked(lots: Iterable[Mapping[str, Any]], asked: Decimal) -> Iterable[LotRef]:
     """The lots that stock picked, as far as so much is still asked for."""
     for kept in lots:
-        lot = LotRef.model_validate_json(orjson.dumps(kept))
+        lot = read(LotRef, msgspec.json.encode(kept))
         qty = min(lot.qty, asked)
         asked -= qty
         if qty > 0:
             yield lot if qty == lot.qty else lot.model_copy(update={"qty": qty})
-
-
-def _lots(document: StockReserved) -> dict[str, Any]:
-    picked = [line for line in document.lines if line.lots]
-    lots = {line.line_no: [lot.model_dump(mode="json", exclude_none=True) for lot in line.lots] for line in picked}
-    return {"lots": lots} if lots else {}
-
-
-def _quantities(document: Reported) -> dict[str, str]:
-    return {line.line_no: str(line.qty) for line in document.lines}

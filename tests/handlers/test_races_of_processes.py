@@ -61,8 +61,8 @@ def _answers(outcome: Outcome) -> set[str]:
     """What was told: its type, or the code that came with it."""
     found: set[str] = set()
     for document in (emitted.document for emitted in outcome.emitted):
-        if isinstance(document, OrderHeld):
-            found |= set(document.codes)
+        if document.message_type == OrderHeld.message_type:
+            found |= set(cast(OrderHeld, document).codes)
         elif document.message_type == StockBackordered.message_type:
             found |= {line.code or "" for line in cast(StockBackordered, document).lines}
         else:
