@@ -7,6 +7,8 @@ from canonical.envelope import Message
 from routing.channels import partition_of
 from store.archive import Routed
 
+Ways = tuple[tuple[tuple[str, int], ...], tuple[str, ...]]
+
 
 class NamesChannels(Protocol):
     def channels_of(self, messages: Sequence[Message]) -> list[tuple[str, ...]]:
@@ -20,16 +22,21 @@ class Router:
         self._rules = rules
         self.handlers = frozenset(handlers)
         self.partitions = partitions
+        self._known: dict[tuple[tuple[str, ...], int], Ways] = {}
 
     def routed(self, messages: Sequence[Message]) -> list[Routed]:
         """The messages with their ways, in order."""
         chosen = self._rules.channels_of(messages)
-        return [self._routed(message, channels) for message, channels in zip(messages, chosen, strict=True)]
+        return [
+            Routed(message, *self._ways(channels, partition_of(message.partition_key, self.partitions)))
+            for message, channels in zip(messages, chosen, strict=True)
+        ]
 
-    def _routed(self, message: Message, channels: tuple[str, ...]) -> Routed:
-        partition = partition_of(message.partition_key, self.partitions)
-        return Routed(
-            message,
-            tuple((c, partition) for c in channels if c in self.handlers),
-            tuple(c for c in channels if c not in self.handlers),
-        )
+    def _ways(self, channels: tuple[str, ...], partition: int) -> Ways:
+        """The channels of handlers with the partition, and the endpoints; rules bring forth few different ones."""
+        known = self._known.get((channels, partition))
+        if known is None:
+            handlers = tuple((channel, partition) for channel in channels if channel in self.handlers)
+            known = handlers, tuple(channel for channel in channels if channel not in self.handlers)
+            self._known[channels, partition] = known
+        return known

@@ -97,12 +97,19 @@ def quote(bunches: Iterable[Bunch], asked: Asked, factor: UnitFactor) -> Quote |
     sets = promotion_sets(promos)
     binding = [base for base in bases if base.listed.binding]
     nets = [_net(base, sets) for base in binding or bases]
-    best = nets[0] if len(nets) == 1 else min(nets, key=lambda net: (net.price, net.base.listed.rank))
+    best = _lowest_of(nets)
     if binding:
         told += [{**b.listed.told, "price": plain(b.amount), "lost": "binding"} for b in bases if not b.listed.binding]
     told += [_told(net, best) for net in nets]
     told += [promo.listed.told if promo in best.promos else {**promo.listed.told, "lost": "other_promotions"} for promo in promos]
     return Quote(best.price, best.base.amount, tuple(told))
+
+
+def _lowest_of(nets: Sequence[Net]) -> Net:
+    """The lowest price; of equal ones, the policy that ranks first."""
+    price = min([net.price for net in nets])
+    lowest = [net for net in nets if net.price == price]
+    return lowest[0] if len(lowest) == 1 else min(lowest, key=lambda net: net.base.listed.rank)
 
 
 def _misfit(conditions: Conditions, asked: Asked) -> str | None:
@@ -167,6 +174,8 @@ def _turn(promo: Fit) -> tuple[int, str, str]:
 
 def _net(base: Fit, sets: Sequence[Sequence[Sequence[Fit]]]) -> Net:
     """What the best set leaves of a price; of equal ones, the one with fewer promotions, then the higher ranking one."""
+    if not sets:
+        return Net(base, base.amount.quantize(SIX_PLACES, ROUND_HALF_UP))
     lowest, taken = base.amount, list[Fit]()
     for choices in sets:
         left, used = base.amount, list[Fit]()
