@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from canonical.envelope import first_message
 from canonical.failures import Malformed, Unauthenticated
 from canonical.ids import new_id
@@ -90,9 +92,9 @@ class Intake:
         try:
             identified = connector.identify(raw, endpoint)
             delivery_id = identified.delivery_id or record.sha256
-            record = record._replace(document=identified.document, dedupe_key=delivery_id)
+            record = replace(record, document=identified.document, dedupe_key=delivery_id)
             if len(raw.body) > self.large:
-                return Prepared(record._replace(status="untranslated"))
+                return Prepared(replace(record, status="untranslated"))
             parts = self._parts(endpoint, identified.document, raw.body, raw.received_at)
             return self._routed(record, endpoint, parts, raw.received_at)
         except Malformed as error:
@@ -125,7 +127,7 @@ class Intake:
         if not messages:
             problems = [Problem("W_SKIPPED", "", why) for why in list(skipped)[:MOST_REASONS] or [NO_NEWS]]
         if record.status != "accepted":
-            record = record._replace(status="accepted")
+            record = replace(record, status="accepted")
         routed = self.router.routed(messages)
         for message in messages:
             message.let_document_go()
@@ -167,7 +169,7 @@ class Intake:
                 recorded = archive.record_messages(tx, chunk)
             problems += conflicts(chunk, recorded)
             message_ids += known_ids(chunk, recorded)
-        finished = prepared.record._replace(message_ids=message_ids, problems=[p.as_json() for p in problems])
+        finished = replace(prepared.record, message_ids=message_ids, problems=[p.as_json() for p in problems])
         with self.database.transaction() as tx:
             archive.finish_raw(tx, finished)
         return accepted_as(finished, repeated=False)
@@ -200,4 +202,4 @@ def _quarantines(endpoint: Endpoint) -> bool:
 
 def _refused(record: RawRecord, problems: Sequence[Problem], status: str, endpoint: Endpoint) -> Prepared:
     kept_as = "quarantined" if _quarantines(endpoint) else status
-    return Prepared(record._replace(status=kept_as), (), problems, _quarantines(endpoint))
+    return Prepared(replace(record, status=kept_as), (), problems, _quarantines(endpoint))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from canonical.problems import Problem
 from connectors.base import Accepted
 from store import archive, first_keeping
@@ -78,7 +80,7 @@ def _finished(prepared: Prepared, recorded: Recorded) -> RawRecord:
 
 
 def _with_outcome(prepared: Prepared, status: str, message_ids: Sequence[str], problems: Sequence[Problem]) -> RawRecord:
-    return prepared.record._replace(status=status, message_ids=message_ids, problems=[p.as_json() for p in problems])
+    return replace(prepared.record, status=status, message_ids=message_ids, problems=[p.as_json() for p in problems])
 
 
 def _ids(routed: Sequence[Routed]) -> list[str]:
@@ -111,7 +113,7 @@ def _conflicting(tx: Transaction, prepared: Prepared) -> Accepted:
     if known:
         return _accepted_row(next(iter(known.values())))
     problem = Problem("D_CONFLICT", "", "expected the same body as the first delivery with this id", record.dedupe_key)
-    aside = record._replace(dedupe_key=key, status="conflict", problems=[problem.as_json()])
+    aside = replace(record, dedupe_key=key, status="conflict", problems=[problem.as_json()])
     archive.record_raws(tx, [aside])
     return accepted_as(aside, repeated=False)
 

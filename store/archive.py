@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 import orjson
 
 from canonical.envelope import Message
 from canonical.ids import new_id
 from store import references
 from store.database import Columns, Row, Transaction, from_micros, to_micros
-from store.references import Seen
+from store.references import Remembered, Seen
 
 
 class Routed(NamedTuple):
@@ -23,7 +24,7 @@ class Routed(NamedTuple):
     endpoints: tuple[str, ...] = ()
 
 
-class RawRecord(NamedTuple):
+class RawRecord(msgspec.Struct, frozen=True):
     """A raw message as it is kept, with what became of it."""
 
     raw_id: str
@@ -112,10 +113,10 @@ def _channels(handlers: tuple[tuple[str, int], ...], endpoints: tuple[str, ...])
     return orjson.dumps([*(channel for channel, _ in handlers), *endpoints])
 
 
-def named_by(routed: Iterable[Routed]) -> Iterator[Seen]:
-    """What partners call things, by the word of the messages that came from outside."""
+def named_by(routed: Iterable[Routed], remembered: Remembered | None = None) -> Iterator[Seen]:
+    """What partners call things, by the word of the messages that came from outside; without what is remembered."""
     for m in (r.message for r in routed if r.message.raw_id is not None):
-        for reference in m.known_as:
+        for reference in m.known_as if remembered is None else remembered.others(m.source, m.known_as):
             yield Seen(m.source, m.message_id, reference)
 
 

@@ -80,7 +80,7 @@ def keep_new(database: Database, new: Sequence[New], names: Remembered) -> froze
     """
     if database.dialect == "sqlite" or not new:
         return frozenset()
-    named = {record.raw_id: names.others(named_by(made)) for record, made in new}
+    named = {record.raw_id: list(named_by(made, names)) for record, made in new}
     with database.statement() as tx:
         kept = frozenset(row.raw_id for row in tx.rows(STATEMENT, **_parameters(new, named)))
     for raw_id in kept:

@@ -36,9 +36,9 @@ class Remembered:
         self._kept: set[tuple[str, Reference]] = set()
         self._most = most
 
-    def others(self, seen: Iterable[Seen]) -> list[Seen]:
-        """Those it does not know."""
-        return [s for s in seen if (s.endpoint, s.reference) not in self._kept]
+    def others(self, endpoint: str, references: Iterable[Reference]) -> list[Reference]:
+        """Those it does not know of an endpoint."""
+        return [reference for reference in references if (endpoint, reference) not in self._kept]
 
     def add(self, seen: Iterable[Seen]) -> None:
         """Their transaction has committed."""

@@ -133,8 +133,10 @@ class OrderPlaced(Document):
         return f"{self.order_no} r{self.revision}" if self.revision else self.order_no
 
     def known_as(self) -> tuple[Reference, ...]:
-        items = [told("item", line.item, line.buyer_item_id) for line in self.lines if line.buyer_item_id]
-        return (*told("order", self.order_no, self.source_order_id), *(one for item in items for one in item))
+        named = [*told("order", self.order_no, self.source_order_id)]
+        for line in self.lines:
+            named += told("item", line.item, line.buyer_item_id)
+        return tuple(named)
 
     def check(self) -> None:
         refuse(order_problems(self))
