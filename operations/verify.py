@@ -18,6 +18,8 @@ from store.database import Database, Transaction
 
 GRACE = 60.0
 SECOND = 1_000_000
+BILLING = "invoice"
+"""The handler that corrects what was billed."""
 AT_ONCE = 500
 """Changed orders that are looked at together."""
 
@@ -136,7 +138,7 @@ def _misbilled(tx: Transaction) -> Iterator[Difference]:
 
 
 def _apart(tx: Transaction) -> Iterator[Difference]:
-    """Changed orders of which what was billed is not what the document in force makes it."""
+    """Changed orders of which what was billed is not what the document in force makes it, and nothing is on its way that may do."""
     wrong: list[str] = []
     changed = ledger.changed_orders(tx)
     for start in range(0, len(changed), AT_ONCE):
@@ -144,6 +146,8 @@ def _apart(tx: Transaction) -> Iterator[Difference]:
         for invoice in finance.invoices_of(tx, books.accounts):
             books.add_invoice(Invoice(invoice))
         wrong += [order_no for order_no, account in books.accounts.items() if apart(differences(account))]
+    coming = ledger.awaiting(tx, BILLING, wrong) if wrong else set()
+    wrong = [order_no for order_no in wrong if order_no not in coming]
     if wrong:
         yield Difference(what="changed orders whose invoices do not follow them", count=len(wrong), example=min(wrong))
 

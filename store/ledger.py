@@ -107,6 +107,20 @@ def changed_orders(tx: Transaction) -> list[str]:
     return [row.order_no for row in rows]
 
 
+def awaiting(tx: Transaction, channel: str, keys: Sequence[str]) -> set[str]:
+    """Those keys of which a handler still has a message to deal with: on its way, parked or to be tried again."""
+    rows = tx.rows_of_set(
+        "SELECT DISTINCT m.partition_key FROM {rows} JOIN messages m ON m.partition_key = r.key"
+        f" CROSS JOIN {EACH_CHANNEL[tx.dialect]} WHERE c.value = :channel"
+        " AND NOT EXISTS (SELECT 1 FROM receipts t WHERE t.message_id = m.message_id AND t.channel = c.value)"
+        " AND NOT EXISTS (SELECT 1 FROM dead_letters d WHERE d.message_id = m.message_id AND d.channel = c.value)",
+        (("key", "text"),),
+        [(key,) for key in keys],
+        channel=channel,
+    )
+    return {row.partition_key for row in rows}
+
+
 def doubled(tx: Transaction) -> list[Row]:
     """Effects that are there more often than they should be: what, n, example."""
     return _broken(tx, DOUBLED, (), {})

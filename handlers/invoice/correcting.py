@@ -105,7 +105,10 @@ def _difference(account: Account, invoice: Invoice, due: InvoiceIssued) -> Diffe
     notes = [note for one in (invoice, *account.supplements_of(invoice)) for note in account.notes_of(one)]
     wanted, there = _worth(due, _anew(due, _notes(account, invoice))), _worth_of(pool, notes)
     nets = {line.line_no: wanted[0][line.line_no] - there[0].get(line.line_no, ZERO) for line in due.lines}
-    return Difference(invoice, due, {no: net for no, net in nets.items() if net}, wanted[1] - there[1])
+    tax = wanted[1] - there[1]
+    if invoice.written_off and not invoice.due and sum(nets.values(), ZERO) + tax < 0:
+        return Difference(invoice, due, NOTHING, ZERO)  # what is too much was given up
+    return Difference(invoice, due, {no: net for no, net in nets.items() if net}, tax)
 
 
 def _notes(account: Account, invoice: Invoice) -> list[InvoiceIssued]:

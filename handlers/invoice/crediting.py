@@ -39,7 +39,8 @@ class Taken:
         if gross is None or gross >= whole:
             return self
         net = rounded(self.net * gross / whole, currency)
-        return Taken(self.qty, net, gross - net, self.net - net, self.tax - (gross - net))
+        withheld = self.withheld_net + self.net - net, self.withheld_tax + self.tax - (gross - net)
+        return Taken(self.qty, net, gross - net, *withheld)
 
     def with_withheld(self) -> "Taken":
         """With the whole worth of the goods."""
@@ -88,6 +89,20 @@ def credit_amount(invoice: InvoiceIssued, before: Sequence[InvoiceIssued], net: 
         if part and whole
     }
     return _note(invoice, parts, number, on, {"correction": PRICE})
+
+
+def limited(note: InvoiceIssued, gross: Decimal) -> InvoiceIssued:
+    """The credit note for at most so much with tax. Of goods, what the buyer does not get back is noted."""
+    if note.totals.gross <= gross:
+        return note
+    taxes, of_goods = _line_taxes(note), note.references.get("correction") != PRICE
+    shares = spread(gross, [line.net + taxes[line.line_no] for line in note.lines], note.currency)
+    lines = [(line, _taken([note], line.line_no, corrections=not of_goods)) for line in note.lines]
+    parts = [part.at_most(share, note.currency) for (_, part), share in zip(lines, shares, strict=True)]
+    cut = [part if of_goods else Taken(part.qty, part.net, part.tax) for part in parts]
+    net, tax = sum((part.net for part in cut), ZERO), sum((part.tax for part in cut), ZERO)
+    new = tuple(_line(line, part, None) for (line, _), part in zip(lines, cut, strict=True))
+    return note.model_copy(update={"lines": new, "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax)})
 
 
 def stated_of(note: InvoiceIssued) -> dict[str, Decimal]:

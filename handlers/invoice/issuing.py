@@ -3,17 +3,20 @@
 from canonical.documents.finance import InvoiceIssued
 from canonical.envelope import Message
 from handlers.invoice.accounts import Account, Invoice
+from handlers.invoice.crediting import limited
 from handlers.invoice.desk import Desk
-from store.exact import to_minor
+from store.exact import from_minor, to_minor
 from store.finance import StoredInvoice
 
 
 def credit(desk: Desk, account: Account, invoice: Invoice, note: InvoiceIssued, cause: Message) -> None:
-    """Keep a credit note and send it; the invoice it corrects is worth less from now on."""
+    """Keep a credit note and send it; the invoice it corrects is worth less from now on. What was written off is not given back."""
+    if invoice.written_off:
+        note = limited(note, from_minor(invoice.due, invoice.currency))
     taken = kept(account, note, cause)
     taken.kept.original_no, taken.kept.shipment_no = invoice.invoice_no, invoice.kept.shipment_no
     desk.books.add_invoice(taken)
-    invoice.credited += min(taken.gross, invoice.due)
+    invoice.credited += taken.gross
     invoice.changed, invoice.cause, invoice.why = True, cause, "credited"
     desk.outcome.emit(note, cause)
 

@@ -124,6 +124,8 @@ def _credit(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Mes
         if not ZERO < net <= creditable_net(invoice.document, before):
             raise NotAllowed("F_MORE_THAN_BILLED", f"it is worth {creditable_net(invoice.document, before)} without tax")
         note = credit_amount(invoice.document, before, net, number, on)
+        if note.totals.gross > (worth := from_minor(invoice.due, invoice.currency)):
+            raise NotAllowed("F_MORE_THAN_BILLED", f"it is worth {worth} with tax, for part of it was written off")
     credit(desk, account, invoice, note, message)
     follow(desk, account, message)
 

@@ -170,6 +170,12 @@ def test_invoices_of_an_order_that_changed_follow_it(hub: SmallHub) -> None:
     found = {one.what: one.example for one in check(hub.database).differences}
     assert found.pop("changed orders whose invoices do not follow them") == "SO-1"
     assert set(found) == {"announced invoices that are not there"}
+    with hub.database.transaction() as tx:  # as if the change were on its way to invoicing still
+        tx.run(
+            "DELETE FROM receipts WHERE channel = 'invoice' AND message_id IN"
+            " (SELECT message_id FROM messages WHERE type = 'order.confirmed')"
+        )
+    assert "changed orders whose invoices do not follow them" not in {one.what for one in check(hub.database).differences}
 
 
 def test_an_empty_hub_is_exact(hub: SmallHub) -> None:
