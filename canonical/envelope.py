@@ -84,11 +84,10 @@ def first_message(document: Document, *, source: str, raw_id: str | None, now: d
     return _wrap(document, message_id, source, occurred_at, now, message_id, None, raw_id, traceparent)
 
 
-def caused_message(document: Document, cause: Message, *, source: str, now: datetime) -> Message:
-    """The message a handler emits because of `cause`; it belongs to the same story."""
-    return _wrap(
-        document, new_id(), source, now, now, cause.correlation_id, cause.message_id, None, cause.traceparent
-    )  # fmt: skip
+def caused_message(document: Document, cause: Message, *, source: str, now: datetime, message_id: str | None = None) -> Message:
+    """The message a handler emits because of `cause`; it belongs to the same story. message_id: where one is made already."""
+    message_id = message_id or new_id()
+    return _wrap(document, message_id, source, now, now, cause.correlation_id, cause.message_id, None, cause.traceparent)
 
 
 def told_message(document: Document, *, source: str, correlation_id: str | None, now: datetime) -> Message:

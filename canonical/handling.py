@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
 from canonical.documents.base import Document
-from canonical.envelope import Message
+from canonical.envelope import Message, caused_message
+from canonical.ids import new_ids
 
 
 class Emission(msgspec.Struct, frozen=True):
@@ -38,6 +40,14 @@ class Outcome:
 
     def emit(self, document: Document, cause: Message) -> None:
         self.emitted.append(Emission(document, cause))
+
+    def messages(self, *, source: str, now: datetime) -> list[Message]:
+        """What was emitted, in messages."""
+        ids = new_ids(len(self.emitted))
+        return [
+            caused_message(e.document, e.cause, source=source, now=now, message_id=message_id)
+            for message_id, e in zip(ids, self.emitted, strict=True)
+        ]
 
     def park(self, message: Message, waits_for: str) -> None:
         self.parked.append(Parked(message, waits_for))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from canonical.documents.decisions import OrderDecided, Verdict
 from canonical.documents.order_changes import LineQty
-from canonical.envelope import caused_message, told_message
+from canonical.envelope import told_message
 from canonical.handling import Outcome
 from operations.access import Operations
 from operations.failing import not_found
@@ -74,7 +74,7 @@ def decide(
 def _follow(hub: Operations, tx: Transaction, outcome: Outcome, now: datetime) -> None:
     """What the handler told becomes messages; what waited for it is sent again."""
     source = f"orderlane/{CHANNEL}"
-    messages = [caused_message(e.document, e.cause, source=source, now=now) for e in outcome.emitted]
+    messages = outcome.messages(source=source, now=now)
     archive.record_messages(tx, hub.intake.router.routed(messages))
     freed = parking.released(tx, sorted(outcome.arrived))
     archive.send(tx, [(row.message_id, row.channel, partition_of(row.partition_key, hub.partitions)) for row in freed], redriven=1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from canonical.documents.base import Document
 from canonical.documents.settlement import BillingClosed
-from canonical.envelope import caused_message, first_message
+from canonical.envelope import first_message
 from handlers.catalogue import Catalogue
 from handlers.invoice.collecting import period_before
 from handlers.invoice.dunning import remind
@@ -39,7 +39,7 @@ def look_again(hub: Operations, now: datetime) -> int:
         messages = archive.messages_stating(tx, "payment.received", finance.found_by_now(tx, AT_ONCE))
         if messages:
             outcome = InvoiceHandler().handle(messages, tx, now)
-            told = [caused_message(e.document, e.cause, source="orderlane/invoice", now=now) for e in outcome.emitted]
+            told = outcome.messages(source="orderlane/invoice", now=now)
             archive.record_messages(tx, hub.intake.router.routed(told))
     return len(messages)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from canonical.documents.base import Document
 from canonical.documents.order_changes import LineQty
 from canonical.documents.settlement import InvoiceDecided, PaymentDecided
-from canonical.envelope import caused_message, first_message
+from canonical.envelope import first_message
 from handlers.invoice.handler import InvoiceHandler
 from operations.access import Operations
 from operations.choices import InvoiceVerdict, PaymentVerdict
@@ -86,7 +86,7 @@ def _decide(hub: Operations, table: str, number: str, document: Callable[[int, d
             raise NotFound(table.removesuffix("s"), number)
         message = first_message(document(decisions + 1, now), source=SOURCE, raw_id=None, now=now)
         outcome = InvoiceHandler().handle([message], tx, now)
-        told = [caused_message(e.document, e.cause, source="orderlane/invoice", now=now) for e in outcome.emitted]
+        told = outcome.messages(source="orderlane/invoice", now=now)
         recorded = archive.record_messages(tx, hub.intake.router.routed([message, *told]))
         if message.message_id not in recorded.new:
             raise NotPossible(f"somebody has decided about {number} meanwhile: look again")

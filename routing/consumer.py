@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
-from canonical.envelope import Message, caused_message
+from canonical.envelope import Message
 from canonical.failures import Conflict, Transient
 from canonical.handling import Outcome
 from routing.channels import Channels, Consumer, Received, partition_of
@@ -226,8 +226,7 @@ class ConsumerLoop:
 
     def _emit(self, tx: Transaction, outcome: Outcome, now: datetime) -> None:
         source = f"orderlane/{self._channel}"
-        messages = [caused_message(e.document, e.cause, source=source, now=now) for e in outcome.emitted]
-        archive.record_messages(tx, self._router.routed(messages))
+        archive.record_messages(tx, self._router.routed(outcome.messages(source=source, now=now)))
 
     def _set_aside(self, message: Message, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:500]

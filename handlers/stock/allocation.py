@@ -1,6 +1,6 @@
 """Who gets what lies there: a pure decision over the books, never more than there is (domain R7)."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 
 import msgspec
@@ -12,7 +12,7 @@ from handlers.stock.picking import Wish, bins, may_serve, wish
 from store.lots import Lot
 from store.stock import Level, Line
 
-RANK, DETAILED, HOLDER = attrgetter("rank"), attrgetter("detailed"), attrgetter("holder")
+RANK = attrgetter("rank")
 NOWHERE: Mapping[str, Level] = {}
 
 
@@ -89,13 +89,33 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
 
 def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
     places = books.levels.get(line.item, NOWHERE)
-    wanted = wish(books, demand, line) if _is_choosy(places.values(), demand, line) else None
-    level, available = _place_for(books, line, places, wanted)
+    fullest = None if line.line_no in demand.packs else _fullest(line, places)
+    if fullest is None:
+        return _chosen(books, demand, line, places)
+    level, available = fullest
+    return [] if level is None else [_take(line, level, min(line.backordered, available))]
+
+
+def _fullest(line: Line, places: Mapping[str, Level]) -> tuple[Level | None, int] | None:
+    """Where most is available, the first by name among equals, and how much; a line that has a reservation stays where that is.
+    None where it makes a difference which bins the line takes from."""
+    chosen, most = None, 0
+    for level in places.values():
+        if level.detailed or level.holder:
+            return None
+        available = level.available if not line.reserved or level.location == line.location else 0
+        if available > most or (chosen is not None and available == most and level.location < chosen.location):
+            chosen, most = level, available
+    return chosen, most
+
+
+def _chosen(books: Books, demand: Demand, line: Line, places: Mapping[str, Level]) -> list[Taken]:
+    """What the line takes of the bins that serve it, in whole portions."""
+    wanted = wish(books, demand, line)
+    level = _place_for(books, line, places, wanted)
+    taken: list[Taken] = []
     if level is None:
-        return []
-    if wanted is None:
-        return [_take(line, level, min(line.backordered, available))]
-    taken = []
+        return taken
     for goods in bins(books, wanted, level):
         qty = wanted.whole(min(line.backordered, goods.available))
         if qty:
@@ -103,24 +123,17 @@ def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
     return taken
 
 
-def _is_choosy(places: Collection[Level], demand: Demand, line: Line) -> bool:
-    """Whether it makes a difference which bins a line takes from, and in which portions."""
-    return line.line_no in demand.packs or any(map(DETAILED, places)) or any(map(HOLDER, places))
+def _place_for(books: Books, line: Line, places: Mapping[str, Level], wanted: Wish) -> Level | None:
+    """The place as above, counting what the bins there have for the wish."""
+    if line.reserved:
+        level = places[line.location]
+        return level if _available(books, level, wanted) > 0 else None
+    free = [(_available(books, level, wanted), level) for level in places.values() if may_serve(level, wanted)]
+    return min((one for one in free if one[0] > 0), key=lambda one: (-one[0], one[1].location), default=(0, None))[1]
 
 
-def _place_for(books: Books, line: Line, places: Mapping[str, Level], wanted: Wish | None) -> tuple[Level | None, int]:
-    """Where most is available, the first by name among equals, and how much; a line that has a reservation stays where that is."""
-    chosen, most = None, 0
-    for level in (places[line.location],) if line.reserved else places.values():
-        if wanted is None:
-            available = level.available
-        elif line.reserved or may_serve(level, wanted):
-            available = sum(wanted.whole(goods.available) for goods in bins(books, wanted, level))
-        else:
-            continue
-        if available > most or (chosen is not None and available == most and level.location < chosen.location):
-            chosen, most = level, available
-    return chosen, most
+def _available(books: Books, level: Level, wanted: Wish) -> int:
+    return sum(wanted.whole(goods.available) for goods in bins(books, wanted, level))
 
 
 def _from_others(books: Books, demand: Demand, line: Line, soft: list[Demand]) -> Iterator[Taken]:

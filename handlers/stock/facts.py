@@ -86,16 +86,18 @@ def _state(books: Books, demand: Demand, document: Wanted, message: Message) -> 
     demand.stated_by, demand.changed = message, True
     if first:
         _in_base_units(books, demand, message)
+    soft = document.priority if demand.soft else 0
+    for line in demand.lines.values():
+        line.demanded, line.soft = 0, soft
     for wanted in document.lines:
-        line = demand.line(wanted.line_no)
-        if line.reserved and line.item != wanted.item:
-            moving.let_go(books, demand, line, line.reserved, message)
-        line.item, line.demanded = wanted.item, wanted.base
-    stated = {wanted.line_no for wanted in document.lines}
-    for line_no, line in demand.lines.items():
-        if line_no not in stated:
-            line.demanded = 0
-        line.soft = document.priority if demand.soft else 0
+        known = demand.lines.get(wanted.line_no)
+        if known is None:
+            demand.lines[wanted.line_no] = Line(demand.order_no, wanted.line_no, wanted.item, demanded=wanted.base, soft=soft)
+            continue
+        if known.reserved and known.item != wanted.item:
+            moving.let_go(books, demand, known, known.reserved, message)
+        known.item, known.demanded = wanted.item, wanted.base
+    for line in demand.lines.values():
         _settle(books, demand, line, message)
 
 

@@ -62,9 +62,9 @@ def holders(demand: Demand) -> frozenset[str] | None:
     return frozenset(name for name in names if name)
 
 
-def may_serve(level: Level, wanted: Wish | None) -> bool:
+def may_serve(level: Level, wanted: Wish) -> bool:
     """Goods in somebody's hands serve what that one uses, ours everything else."""
-    if wanted is None or wanted.holders is None:
+    if wanted.holders is None:
         return not level.holder
     return level.holder in wanted.holders
 

@@ -30,8 +30,9 @@ def tell(books: Books, outcome: Outcome) -> None:
         if demand.document is None or not (demand.short or demand.reserved or demand.released):
             continue
         cause = demand.cause or _who_moved(books, demand)
-        _tell_released(books, demand, cause, outcome)
-        if not demand.soft:
+        if demand.released:
+            _tell_released(books, demand, cause, outcome)
+        if demand.short_of_goods and not demand.soft:
             _tell_short(books, demand, cause, outcome)
         _tell_reserved(books, demand, cause, outcome)
 
@@ -133,16 +134,11 @@ def _tell_used(
 def _lines(
     books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots, codes: Mapping[str, str] = NO_CODES
 ) -> tuple[ReservedLine, ...]:
-    lines = [
-        _line(
-            line_no=line_no,
-            item=demand.lines[line_no].item,
-            qty=demand.to_line(line_no, qty),
-            lots=_refs(books, demand, line_no, location, lots) if lots else (),
-            code=codes.get(line_no),
-        )
-        for line_no, qty in quantities.items()
-    ]
+    lines = []
+    for line_no, qty in quantities.items():
+        item, in_units = demand.lines[line_no].item, demand.to_line(line_no, qty)
+        refs = _refs(books, demand, line_no, location, lots) if lots else ()
+        lines.append(_line(line_no=line_no, item=item, qty=in_units, lots=refs, code=codes.get(line_no)))
     return tuple(lines)
 
 

@@ -3,7 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from canonical.ids import new_id
+from canonical.ids import new_id, new_ids
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -15,6 +15,13 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
 def test_ids_sort_in_the_order_they_were_made_also_within_a_millisecond() -> None:
     ids = [new_id() for _ in range(20_000)]
     assert ids == sorted(ids)
+
+
+def test_ids_made_together_are_like_those_made_one_by_one_and_lie_between_them() -> None:
+    before, ids, after = new_id(), new_ids(10_000), new_id()
+    assert [before, *ids, after] == sorted({before, *ids, after})
+    assert all(map(UUID7.fullmatch, ids)) and {one[19] for one in ids} == set("89ab")
+    assert new_ids(0) == []
 
 
 def test_ids_of_several_threads_are_all_different_and_ordered_within_each() -> None:
