@@ -8,6 +8,7 @@ import orjson
 
 from canonical.amounts import ZERO, from_minor, price_of
 from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.reading import read
 from handlers.order.derive import derive
 from handlers.order.facts import Facts
 from handlers.order.ledger import Ledger
@@ -52,7 +53,7 @@ def order(database: Database, order_no: str) -> OrderView:
         row = business.order(tx, order_no)
         if row is None:
             raise not_found(tx, "order", order_no)
-        document, facts = OrderPlaced.model_validate_json(row.document), Facts.kept(orjson.loads(row.facts))
+        document, facts = read(OrderPlaced, row.document), Facts.kept(orjson.loads(row.facts))
         invoices = invoice_views(tx, business.invoices_of_order(tx, order_no))
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
         holds = derive(document, facts).holds

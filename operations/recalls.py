@@ -7,6 +7,7 @@ from decimal import Decimal
 import orjson
 
 from canonical.documents.recalls import RecallOpened
+from canonical.reading import read
 from handlers.stock.recalls import concerns
 from operations import cursors
 from operations.failing import NotFound
@@ -27,7 +28,7 @@ def trace(database: Database, recall_no: str) -> RecallTrace:
         row = tracing.recall(tx, recall_no)
     if row is None:
         raise NotFound("recall", recall_no)
-    return _traced(database, RecallOpened.model_validate_json(row.document))
+    return _traced(database, read(RecallOpened, row.document))
 
 
 def trace_goods(database: Database, item: str, *, lots: Sequence[str] = (), serials: Sequence[str] = ()) -> RecallTrace:

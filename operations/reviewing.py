@@ -11,6 +11,7 @@ from canonical.documents.master import Master
 from canonical.documents.registry import DOCUMENTS
 from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import told_message
+from canonical.reading import read
 from handlers.master.healing import concerned, review_of
 from routing.routes import Router
 from store import archive, master, orders
@@ -46,7 +47,7 @@ def review_turned(database: Database, router: Router, zone: str, now: datetime) 
             return 0
         since, days = (last - OVERLAP, _days(last - OVERLAP, now, ZoneInfo(zone))) if now - last <= LONGEST else (EVER, [])
         found = master.turned(tx, since=to_micros(since), now=to_micros(now), days=days)
-        records = [cast(Master, DOCUMENTS[row.kind].model_validate_json(row.body)) for row in found]
+        records = [cast(Master, read(DOCUMENTS[row.kind], row.body)) for row in found]
         asked = [review_of(order_no, record, version, now) for order_no, record in concerned(records, tx)]
         _ask(tx, router, asked, now)
     return len(asked)

@@ -9,6 +9,7 @@ import orjson
 
 from canonical.amounts import ZERO
 from canonical.documents.recalls import RecallOpened
+from canonical.reading import read
 from handlers.stock.recalls import stops
 from operations.failing import not_found
 from operations.standing import instant
@@ -125,7 +126,7 @@ def recalled(item: str, row: Row, recalls: Iterable[RecallOpened]) -> bool:
 
 
 def recalls_in(rows: Iterable[Row]) -> list[RecallOpened]:
-    return [RecallOpened.model_validate_json(row.document) for row in rows]
+    return [read(RecallOpened, row.document) for row in rows]
 
 
 def _backorder(row: Row) -> Backorder:

@@ -8,6 +8,7 @@ import orjson
 
 from canonical.documents.customers import CustomerMaster
 from canonical.failures import Failure
+from canonical.reading import read
 from operations import master_data
 from orderlane.hub import Hub
 from orderlane.loading.loading import Loaded, take
@@ -23,7 +24,7 @@ def listed(database: Database, status: str | None = None) -> Iterator[CustomerMa
     now, cursor = datetime.now(UTC), None
     while True:
         page = master_data.records(database, KIND, now=now, cursor=cursor, limit=master_data.MOST)
-        found = (CustomerMaster.model_validate_json(orjson.dumps(one.document)) for one in page.items)
+        found = (read(CustomerMaster, orjson.dumps(one.document)) for one in page.items)
         yield from (one for one in found if status in (None, one.status))
         cursor = page.next
         if cursor is None:
@@ -63,7 +64,7 @@ def _known(hub: Hub, number: str) -> CustomerMaster:
         body = master.in_force(tx, KIND, number, now=to_micros(datetime.now(UTC)))
     if body is None:
         raise Failure(f"there is no customer {number}")
-    return CustomerMaster.model_validate_json(body)
+    return read(CustomerMaster, body)
 
 
 def _state(hub: Hub, endpoint: str, customer: CustomerMaster, change: dict[str, Any]) -> str:

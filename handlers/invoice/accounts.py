@@ -13,6 +13,7 @@ from canonical.documents.finance import InvoiceIssued
 from canonical.documents.orders import OrderPlaced
 from canonical.documents.settlement import Undone
 from canonical.envelope import Message
+from canonical.reading import read
 from handlers.invoice.drafting import billed_quantities
 from handlers.worth import Worth
 from store.exact import to_minor
@@ -38,7 +39,7 @@ class Account:
     def order(self) -> OrderPlaced:
         """The document in force; while a change of it waits for people, the one confirmed before."""
         before = self.stored.facts.get("before")
-        return OrderPlaced.model_validate_json(orjson.dumps(before["document"]) if before else self.stored.document)
+        return read(OrderPlaced, orjson.dumps(before["document"]) if before else self.stored.document)
 
     @property
     def changed(self) -> bool:
@@ -112,7 +113,7 @@ class Invoice:
 
     @cached_property
     def document(self) -> InvoiceIssued:
-        return InvoiceIssued.model_validate_json(self.kept.document)
+        return read(InvoiceIssued, self.kept.document)
 
     @property
     def number(self) -> str:

@@ -9,6 +9,7 @@ import orjson
 from canonical.documents.order_changes import OrderChanged
 from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
+from canonical.reading import read
 from handlers.order import answering, chain, exceeding, recording, revisions
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
@@ -187,7 +188,7 @@ def take_back(books: Books, order: Order, reasons: Sequence[str], message: Messa
     revisions.drop([one for one in facts.revisions if revisions.name_of(one) in waiting], reasons)
     folded = revisions.fold(facts)
     revisions.enter(facts, folded)
-    confirmed = OrderPlaced.model_validate_json(orjson.dumps(before["document"]))
+    confirmed = read(OrderPlaced, orjson.dumps(before["document"]))
     document, ours = with_prices_of(folded.document, confirmed, before["priced"])
     facts.pending, facts.before, facts.approval, facts.refused = "", {}, {}, {}
     facts.holds = {code: hold for code, hold in facts.holds.items() if hold["step"] == "person"}

@@ -12,6 +12,7 @@ import orjson
 from canonical.amounts import ZERO
 from canonical.documents.order_changes import OrderChanged
 from canonical.documents.orders import OrderPlaced
+from canonical.reading import read
 from handlers.order.editing import Grounds, Refused, applied, asked_by, without_prices
 from handlers.order.facts import Facts
 from handlers.order.ledger import BELOW_SHIPPED, OVER_SHIPPED, left_of, sums_of
@@ -153,5 +154,5 @@ def _entry(document: OrderChanged | OrderPlaced, revision: int, at: int) -> Entr
 
 def _document(entry: Entry) -> OrderChanged | OrderPlaced:
     if "placed" in entry:
-        return OrderPlaced.model_validate_json(orjson.dumps(entry["placed"]))
-    return OrderChanged.model_validate_json(orjson.dumps(entry["changed"]))
+        return read(OrderPlaced, orjson.dumps(entry["placed"]))
+    return read(OrderChanged, orjson.dumps(entry["changed"]))
