@@ -192,7 +192,9 @@ def _traceparent(headers: Mapping[str, str]) -> str | None:
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
 
-def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+def _shown(headers: Mapping[str, str]) -> Mapping[str, str]:
+    if SECRET_HEADERS.isdisjoint(headers):
+        return headers
     return {name: "(secret)" if name in SECRET_HEADERS else value for name, value in headers.items()}
 
 
