@@ -102,7 +102,8 @@ class Line(msgspec.Struct):
     @property
     def open(self) -> int:
         """What is neither shipped nor cancelled."""
-        return max(0, self.demanded - self.cancelled - self.shipped)
+        left = self.demanded - self.cancelled - self.shipped
+        return left if left > 0 else 0
 
 
 class StoredDemand(msgspec.Struct, frozen=True):

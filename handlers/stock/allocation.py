@@ -57,8 +57,7 @@ def give_out(books: Books) -> None:
         others = [demand for demand in soft if demand not in waiting and (demand.soft_until or 0) > books.now]
         waiting = sorted([*waiting, *others], key=RANK)
     for demand in waiting:
-        if demand.short_of_goods:
-            _serve(books, demand, soft)
+        _serve(books, demand, soft)
 
 
 def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
@@ -93,7 +92,7 @@ def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
     if fullest is None:
         return _chosen(books, demand, line, places)
     level, available = fullest
-    return [] if level is None else [_take(line, level, min(line.backordered, available))]
+    return [] if level is None else [_take(line, level, available if available < line.backordered else line.backordered)]
 
 
 def _fullest(line: Line, places: Mapping[str, Level]) -> tuple[Level | None, int] | None:

@@ -1,5 +1,6 @@
 """What news of an order mean to stock, applied to the books; giving out goods comes after (see `allocation`)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import cast
 
@@ -60,7 +61,7 @@ def reduce(books: Books, message: Message) -> None:
     for reduced in document.lines:
         line = demand.line(reduced.line_no)
         line.cancelled += demand.to_base(line.line_no, to_micro_units(reduced.qty))
-        _settle(books, demand, line, message)
+        _settle(books, demand, (line,), message)
 
 
 def expire(books: Books, message: Message) -> None:
@@ -84,7 +85,7 @@ def _state(books: Books, demand: Demand, document: Wanted, message: Message) -> 
     first = demand.document is None
     demand.state(document)
     demand.stated_by, demand.changed = message, True
-    if first:
+    if first and (demand.lines or demand.early):
         _in_base_units(books, demand, message)
     soft = document.priority if demand.soft else 0
     for line in demand.lines.values():
@@ -97,8 +98,7 @@ def _state(books: Books, demand: Demand, document: Wanted, message: Message) -> 
         if known.reserved and known.item != wanted.item:
             moving.let_go(books, demand, known, known.reserved, message)
         known.item, known.demanded = wanted.item, wanted.base
-    for line in demand.lines.values():
-        _settle(books, demand, line, message)
+    _settle(books, demand, demand.lines.values(), message)
 
 
 def _in_base_units(books: Books, demand: Demand, message: Message) -> None:
@@ -117,18 +117,18 @@ def _in_base_units(books: Books, demand: Demand, message: Message) -> None:
     demand.early = []
 
 
-def _settle(books: Books, demand: Demand, line: Line, message: Message) -> None:
+def _settle(books: Books, demand: Demand, lines: Iterable[Line], message: Message) -> None:
     """Let go of what is too much, waiting demand first; wait for what is missing."""
-    missing = line.open - line.reserved - line.backordered
-    if missing >= 0:
-        line.backordered += missing
-        if missing:
+    for line in lines:
+        missing = line.open - line.reserved - line.backordered
+        if missing > 0:
+            line.backordered += missing
             demand.short[line.line_no] = demand.short.get(line.line_no, 0) + missing
-        return
-    waiting = min(line.backordered, -missing)
-    line.backordered -= waiting
-    if -missing > waiting:
-        moving.let_go(books, demand, line, -missing - waiting, message)
+        elif missing < 0:
+            waiting = min(line.backordered, -missing)
+            line.backordered -= waiting
+            if -missing > waiting:
+                moving.let_go(books, demand, line, -missing - waiting, message)
 
 
 def _harden(demand: Demand) -> None:
