@@ -29,6 +29,9 @@ DELIVERY_LIMIT = 20
 STALLED_AFTER = 60.0
 PREFETCH = 16
 """Packets per queue."""
+ACKNOWLEDGED_TOGETHER = 4
+"""Packets: the broker writes every acknowledgement to its log, however many it is for. Fewer are acknowledged when nothing comes; a
+consumer that dies before gets them again, and finds their receipts."""
 FOREIGN = (AMQPError, AMQPConnectorException, OSError)
 """What pika raises: a handshake that takes too long is no AMQPError."""
 
@@ -247,10 +250,11 @@ class RabbitPublisher:
 
 
 class RabbitConsumer:
-    """Consumes some partitions of one handler on one connection; acks are multiple."""
+    """Consumes some partitions of one handler on one connection; acks are multiple, and some packets late."""
 
     def __init__(self, channels: RabbitChannels, channel: str, partitions: Collection[int]) -> None:
         self._arrived: deque[tuple[Any, bytes]] = deque()
+        self._dealt_with = self._acknowledged = 0
         self._cancelled = False
         self._active_at = time.monotonic()
         self._queues = [channels.queue(channel, p) for p in sorted(partitions)]
@@ -274,8 +278,10 @@ class RabbitConsumer:
             self._connection.process_data_events(time_limit=0 if self._arrived else wait)
             if self._arrived:
                 self._active_at = time.monotonic()
-            elif time.monotonic() - self._active_at > STALLED_AFTER:
-                self._check_stalled()
+            else:
+                self._acknowledge()
+                if time.monotonic() - self._active_at > STALLED_AFTER:
+                    self._check_stalled()
             if self._cancelled:
                 raise self._channels.unreachable("a queue went away")
             batch: list[Received] = []
@@ -299,14 +305,23 @@ class RabbitConsumer:
             raise self._channels.unreachable(f"{ready} packets ready and none delivered for {STALLED_AFTER:.0f} s")
 
     def ack(self, last: Received) -> None:
-        with self._channels.translated():
-            self._channel.basic_ack(last.tag, multiple=True)
+        self._dealt_with = last.tag
+        if self._dealt_with - self._acknowledged >= ACKNOWLEDGED_TOGETHER:
+            with self._channels.translated():
+                self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        if self._dealt_with > self._acknowledged:
+            self._channel.basic_ack(self._dealt_with, multiple=True)
+            self._acknowledged = self._dealt_with
 
     def pause(self, seconds: float) -> None:
         with self._channels.translated():
+            self._acknowledge()
             self._connection.sleep(seconds)
 
     def close(self) -> None:
         with self._channels.translated():
             if self._connection.is_open:
+                self._acknowledge()
                 self._connection.close()

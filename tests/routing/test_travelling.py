@@ -11,7 +11,7 @@ from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
 from routing.channels import Received, partition_of
 from routing.packets import MOST_BYTES
-from routing.rabbitmq import PREFETCH, RabbitChannels
+from routing.rabbitmq import PREFETCH, RabbitChannels, RabbitConsumer
 from store import outbox
 from tests.routing.conftest import Rig
 from tests.routing.toy import NOW, Toy, note, number_of
@@ -109,6 +109,49 @@ def test_a_packet_is_handed_out_whole_and_comes_again_whole_unless_it_was_acknow
     again = rig.receive(7)
     assert [number_of(r.message) for r in again] == list(range(5, 12))
     assert all(r.suspect for r in again)
+
+
+def dies(rig: Rig) -> None:
+    """The consumer's connection ends without a word of its own, and another takes its place."""
+    consumer = rig.consumer
+    assert isinstance(consumer, RabbitConsumer)
+    consumer._connection.close()
+    rig.consumer = rig.channels.consumer("toy", range(2))
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_packet_dealt_with_is_acknowledged_when_nothing_else_comes(rig: Rig) -> None:
+    rig.keep(note("K", 1))
+    publish_all(rig)
+    batch = rig.receive(1)
+    rig.consumer.ack(batch[-1])
+    assert rig.consumer.receive(100, 0.05) == []
+    dies(rig)
+    rig.keep(note("K", 2))
+    publish_all(rig)
+    assert [(number_of(r.message), r.suspect) for r in rig.receive(1)] == [(2, False)]
+
+
+@pytest.mark.parametrize("mode", ["services"])
+@pytest.mark.parametrize(("dealt_with", "come_again"), [(3, 3), (4, 0)])
+def test_few_packets_are_acknowledged_late_and_come_again_if_the_consumer_dies_before_and_change_nothing(
+    rig: Rig, dealt_with: int, come_again: int
+) -> None:
+    for n in range(dealt_with):
+        rig.keep(note("K", n))
+        publish_all(rig)
+    for _ in range(dealt_with):
+        batch = rig.receive(1)
+        rig.loop.settle(batch)
+        rig.consumer.ack(batch[-1])
+    dies(rig)
+    rig.keep(note("K", 99))
+    publish_all(rig)
+    again = rig.receive(come_again + 1)
+    assert [(number_of(r.message), r.suspect) for r in again] == [(n, True) for n in range(come_again)] + [(99, False)]
+    rig.toy.calls = 0
+    rig.loop.settle(again)
+    assert (rig.toy.calls, rig.seen()) == (1, [("K", n) for n in [*range(dealt_with), 99]])
 
 
 @pytest.mark.parametrize("mode", ["services"])
