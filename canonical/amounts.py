@@ -43,9 +43,10 @@ def price_of(amount: Decimal, currency: str) -> Decimal:
 def to_minor(amount: Decimal, currency: str) -> int:
     """The amount in minor units. ValueError when it has more places than the currency."""
     minor = amount.scaleb(minor_digits(currency))
-    if minor != minor.to_integral_value():
+    whole = int(minor)
+    if minor != whole:
         raise ValueError(f"{amount} has more places than {currency} allows")
-    return int(minor)
+    return whole
 
 
 def from_minor(minor: int, currency: str) -> Decimal:

@@ -55,7 +55,8 @@ OPTIONS = " ".join(f"-c {name}={value}" for name, value in (
 @lru_cache(maxsize=64)
 def to_micros(instant: datetime) -> int:
     """Microseconds since 1970 UTC of an aware instant; that of a batch is asked for again and again."""
-    return (instant - EPOCH) // timedelta(microseconds=1)
+    since = instant - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 @lru_cache(maxsize=64)

@@ -110,7 +110,7 @@ def _line_fields(line: OrderLine, ours: Decimal | None) -> list[Any]:
 
 def _asked(look: Look) -> list[Decision]:
     asked = []
-    for trigger, why in WHY.items() if look.held else WITHOUT_HOLDS:
+    for trigger, why in WHY.items() if look.held else BY_THE_ORDER if _is_calm(look) else WITHOUT_HOLDS:
         text = why(look)
         roles = look.settings.chain(trigger) if text else ()
         if roles:
@@ -118,6 +118,19 @@ def _asked(look: Look) -> list[Decision]:
             inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}
             asked.append(Decision(NAME, "approve", CODES[trigger], None, text, inputs))
     return asked
+
+
+def _is_calm(look: Look) -> bool:
+    """Whether who buys, through that channel, is no reason to ask anybody, and what it may do lasts."""
+    customer = look.case.customer
+    if customer is None:
+        return False
+    known, question = look.catalogue.known("calm buyers"), (customer.customer_no, customer.status, look.case.order.channel)
+    calm: bool | None = known.get(question)
+    if calm is None:
+        calm = not (_dealer_entered(look) or _new_customer(look) or any(_what_ends(look.catalogue, customer.customer_no)))
+        keep_few(known, question, calm, MOST_CUSTOMERS)
+    return calm
 
 
 def _held_for(trigger: Trigger) -> Callable[[Look], str]:
@@ -197,10 +210,7 @@ def _ending_soon(look: Look) -> str:
     customer = look.case.customer
     if lapsed or customer is None:
         return lapsed
-    known = look.catalogue.known("what ends")
-    ends: Ends | None = known.get(customer.customer_no)
-    if ends is None:
-        ends = keep_few(known, customer.customer_no, _ends(look.catalogue, customer.customer_no), MOST_CUSTOMERS)
+    ends = _what_ends(look.catalogue, customer.customer_no)
     if not ends.licences and not ends.authorisations:
         return ""
     first = look.case.ship_date
@@ -209,8 +219,14 @@ def _ending_soon(look: Look) -> str:
     return ", ".join(f"{name} ends {day}" for name, day in named if first <= day <= last)
 
 
-def _ends(catalogue: Catalogue, customer_no: str) -> Ends:
+def _what_ends(catalogue: Catalogue, customer_no: str) -> Ends:
     """What a customer may do that does not last."""
+    known = catalogue.known("what ends")
+    ends: Ends | None = known.get(customer_no)
+    return keep_few(known, customer_no, _ends(catalogue, customer_no), MOST_CUSTOMERS) if ends is None else ends
+
+
+def _ends(catalogue: Catalogue, customer_no: str) -> Ends:
     licences = [one for one in catalogue.licences(customer_no) if one.status == "active" and one.kind != "other"]
     granted = [one for one in catalogue.authorisations(customer_no) if one.status == "active"]
     kinds = dict.fromkeys(one.kind for one in licences) if any(one.valid_to is not None for one in licences) else ()
@@ -248,3 +264,5 @@ WHY: dict[Trigger, Callable[[Look], str]] = {
 """Why a trigger applies, in a few words; empty where it does not. Told in this order."""
 WITHOUT_HOLDS = [(trigger, why) for trigger, why in WHY.items() if trigger not in ("below_floor", "credit", "out_of_territory")]
 """Those that are more than a hold of another policy."""
+BY_THE_ORDER = [one for one in WITHOUT_HOLDS if one[0] not in ("dealer_entered", "ending_soon", "new_customer")]
+"""Of these, those that go by more than the buyer."""

@@ -24,6 +24,7 @@ BUYERS = (
     customer("D1", tier=1, group="KEY", region="3101", org_type="dealer_t1"),
     customer("D2", tier=2, region="44", org_type="dealer_t2"),
     customer("H1", region="310115", org_type="hospital", cold_chain_capable=True),
+    customer("N1", region="310115", org_type="hospital", status="pending", whitelisted=True),
 )
 DEVICE: dict[str, Any] = {
     "device_class": "III", "category_code": "13", "product_line": "L",
@@ -38,7 +39,7 @@ FLOORS = [
 ]  # fmt: skip
 QUESTIONS = st.tuples(
     st.sampled_from(BUYERS), st.sampled_from(["1", "4", "5", "9", "10", "60"]), st.sampled_from(["EA", "XBX"]),
-    st.sampled_from(["edi", "direct"]), st.sampled_from(["310115", "440300"]),
+    st.sampled_from(["edi", "direct", "dealer_portal"]), st.sampled_from(["310115", "440300"]),
     st.sampled_from([date(2026, 11, 20), date(2026, 12, 5)]), st.sampled_from([None, "10", "45"]),
 )  # fmt: skip
 Question = tuple[CustomerMaster, str, str, str, str, date, str | None]
