@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from moneyed import CURRENCIES
 
 ZERO = Decimal(0)
+exact = lru_cache(maxsize=4096)(Decimal)
+"""The number a text states. Quantities are few different ones, and to read one takes longer than to find it."""
 
 
 @cache

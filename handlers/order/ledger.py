@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from canonical.amounts import ZERO
+from canonical.amounts import ZERO, exact
 from canonical.documents.orders import OrderPlaced
 from handlers.order.facts import Facts
 
@@ -55,7 +55,7 @@ def _waiting(ordered: Decimal, aside: Decimal | None) -> Ledger:
     """A line of which nothing has moved."""
     if aside is None or aside <= ZERO:
         return Ledger(ordered)
-    return Ledger(ordered, allocated=min(aside, ordered))
+    return Ledger(ordered, allocated=aside if aside < ordered else ordered)
 
 
 def set_aside(facts: Facts) -> Mapping[str, Decimal]:
@@ -159,8 +159,8 @@ def sums_of(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
     if not parts:
         return NONE
     first, *others = parts
-    sums = {line_no: Decimal(qty) for line_no, qty in first.items()}
+    sums = {line_no: exact(qty) for line_no, qty in first.items()}
     for part in others:
         for line_no, qty in part.items():
-            sums[line_no] = sums.get(line_no, ZERO) + Decimal(qty)
+            sums[line_no] = sums.get(line_no, ZERO) + exact(qty)
     return sums

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from canonical.amounts import ZERO
+from canonical.amounts import ZERO, exact
 from canonical.documents.orders import OrderLine
 from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import StockReleased
@@ -173,15 +173,16 @@ def _ask(
 
 
 def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tuple[OrderLine, ShipmentLine]]:
-    lines = {line.line_no: line for line in order.document.lines}
     figures, aside, requested = order.lines, order.aside, withdrawing.requested(order.facts)
     lots = reservation.get("lots", {})
+    lines = {line.line_no: line for line in order.document.lines}
     for line_no, qty in reservation["lines"].items():
         line, ledger = lines.get(line_no), figures.get(line_no)
         if line is None or ledger is None:
             continue
         still_open, given = ledger.open, aside.get(line_no, ZERO)
-        asked = min(Decimal(qty), still_open, given - requested.get(line_no, ZERO))
+        left = given - requested[line_no] if line_no in requested else given
+        asked = min(exact(qty), still_open, left)
         if asked <= ZERO:
             continue
         rest = still_open - asked
