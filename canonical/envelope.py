@@ -24,6 +24,7 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     partition_key: messages with one key stay in order. identity: two messages with one (type, identity) state one fact.
     correlation_id: the whole story. causation_id: the message that led to this one. raw_id: the raw message it was made of.
     occurred_at: when it happened by its sender's word; recorded_at: when the hub had it. Both aware UTC.
+    leads: whether it may be the first of its story with this subject; what was caused by a message of the same subject is not.
     """
 
     message_id: str
@@ -40,6 +41,7 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     body: bytes
     schema_version: str = "1"
     traceparent: str | None = None
+    leads: bool = True
 
     @cached_property
     def document(self) -> Document:
@@ -86,8 +88,10 @@ def first_message(document: Document, *, source: str, raw_id: str | None, now: d
 
 def caused_message(document: Document, cause: Message, *, source: str, now: datetime, message_id: str | None = None) -> Message:
     """The message a handler emits because of `cause`; it belongs to the same story. message_id: where one is made already."""
-    message_id = message_id or new_id()
-    return _wrap(document, message_id, source, now, now, cause.correlation_id, cause.message_id, None, cause.traceparent)
+    return _wrap(
+        document, message_id or new_id(), source, now, now, cause.correlation_id, cause.message_id, None, cause.traceparent,
+        cause.subject,
+    )  # fmt: skip
 
 
 def told_message(document: Document, *, source: str, correlation_id: str | None, now: datetime) -> Message:
@@ -106,12 +110,13 @@ def _wrap(
     causation_id: str | None,
     raw_id: str | None,
     traceparent: str | None,
+    subject_before: str | None = None,
 ) -> Message:
-    content = document.content()
+    content, subject = document.content(), document.subject()
     message = Message(
-        message_id, document.message_type, source, document.subject(), document.partition_key(), document.identity(),
+        message_id, document.message_type, source, subject, document.partition_key(), document.identity(),
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
-        traceparent,
+        traceparent, subject != subject_before,
     )  # fmt: skip
     # what the cached properties would find out again; a struct has the fields (`canonical.lean`, `light`) and is no document
     message.__dict__["stated" if isinstance(document, msgspec.Struct) else "document"] = document

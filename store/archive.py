@@ -52,13 +52,13 @@ class Recorded:
 
 MESSAGE_FIELDS = (
     "message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id, causation_id, "
-    "raw_id, schema_version, traceparent, content_sha256, channels, body"
+    "raw_id, schema_version, traceparent, content_sha256, channels, body, leads"
 )
 MESSAGE_COLUMNS: Columns = (
     ("message_id", "text"), ("type", "text"), ("source", "text"), ("subject", "text"), ("partition_key", "text"),
     ("identity", "text"), ("occurred_at", "bigint"), ("recorded_at", "bigint"), ("correlation_id", "text"),
     ("causation_id", "text"), ("raw_id", "text"), ("schema_version", "text"), ("traceparent", "text"),
-    ("content_sha256", "text"), ("channels", "json"), ("body", "json"),
+    ("content_sha256", "text"), ("channels", "json"), ("body", "json"), ("leads", "boolean"),
 )  # fmt: skip
 RAW_COLUMNS: Columns = (
     ("raw_id", "text"), ("endpoint", "text"), ("dedupe_key", "text"), ("document", "text"), ("sha256", "text"),
@@ -103,7 +103,7 @@ def message_row(routed: Routed) -> tuple[Any, ...]:
     return (
         m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity, to_micros(m.occurred_at), to_micros(m.recorded_at),
         m.correlation_id, m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.content_sha256,
-        _channels(routed.handlers, routed.endpoints), m.body,
+        _channels(routed.handlers, routed.endpoints), m.body, m.leads,
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ class Elements:
 
 ELEMENTS: Mapping[ColumnType, Elements] = {
     "text": Elements(25, _text, _texts, alike=True), "bigint": Elements(20, INT64, _bigints, alike=True),
-    "boolean": Elements(16, _boolean), "json": Elements(25, _json, _jsons), "bytes": Elements(17, bytes),
+    "boolean": Elements(16, _boolean, alike=True), "json": Elements(25, _json, _jsons), "bytes": Elements(17, bytes),
 }  # fmt: skip
 
 
@@ -176,6 +176,11 @@ def record_set(columns: Columns, name: str = "rows") -> str:
     given = [f":{name}_{field}" for field, _ in columns]
     given[:1] = [f"(SELECT {field})" for field in given[:1]]
     return f"(SELECT {', '.join(f'unnest({one}) AS {field}' for one, (field, _) in zip(given, columns, strict=True))}) AS r"
+
+
+def among(field: str, kind: ColumnType) -> str:
+    """That what stands before it is in a column of the set. How much there is the server cannot see here either."""
+    return f"= ANY (CAST((SELECT :rows_{field}) AS {kind}[]))"
 
 
 def teach(connection: Connection[Any]) -> None:

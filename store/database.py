@@ -39,6 +39,7 @@ NOW = {
 PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
 JSON = {"postgresql": "json", "sqlite": "text"}
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
+ADDRESS = {"postgresql": "ctid", "sqlite": "rowid"}
 UNFLUSHED = {"postgresql": "(SELECT set_config('synchronous_commit', 'off', true)) = 'off'", "sqlite": "true"}
 SQLITE_PICK = ("value ->> {} AS {}", "nullif(value -> {}, 'null') AS {}")
 """A value of a row that travels as JSON, and one that stays JSON."""
@@ -66,10 +67,12 @@ def from_micros(micros: int) -> datetime:
 
 
 class Transaction:
-    """One open transaction. SQL may use `{rows}` (the set of rows given), `{now}` (the database's clock in
-    microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{json}` (what a
+    """One open transaction. SQL may use `{rows}` (the set of rows given), `{among}` (after a column: is in the first column
+    of the set, which PostgreSQL looks for without making rows of it or sorting what an index gives), `{now}` (the database's
+    clock in microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{json}` (what a
     column of JSON is cast to before a value is picked from it), `{unflushed}` (always true; the commit does
-    not wait for the disk, so a crash of the database may undo it) and `:name` parameters.
+    not wait for the disk, so a crash of the database may undo it), `{address}` (where a row lies, a `tid` as text; found without
+    an index, good while the row is locked or never updated) and `:name` parameters.
 
     It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
     """
@@ -145,16 +148,24 @@ def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
     """The statement as the driver wants it. Made once: SQLAlchemy's own text() costs more than a small query."""
     parts = {
         "rows": _record_set(columns, dialect),
+        "among": _among(columns, dialect),
         "now": NOW[dialect],
         "for_update": FOR_UPDATE[dialect],
         "unflushed": UNFLUSHED[dialect],
         "json": JSON[dialect],
+        "address": ADDRESS[dialect],
     }
     for name, part in parts.items():
         sql = sql.replace("{" + name + "}", part)
     if dialect == "postgresql":
         sql = PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
     return sql
+
+
+def _among(columns: Columns, dialect: Dialect) -> str:
+    if dialect == "sqlite":
+        return f"IN (SELECT {SQLITE_PICK[0].format(0, 'one')} FROM json_each(:rows))"
+    return arrays.among(*columns[0]) if columns else ""
 
 
 def _record_set(columns: Columns, dialect: Dialect) -> str:

@@ -65,7 +65,7 @@ def _stored(tx: Transaction, order_nos: Iterable[str], locking: str) -> list[Sto
     rows = tx.rows_of_set(
         "SELECT order_no, state, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
         " credit_due, COALESCE(effective, placed) AS document, facts FROM orders"
-        f" WHERE order_no IN (SELECT order_no FROM {{rows}}) ORDER BY order_no {locking}",
+        f" WHERE order_no {{among}} ORDER BY order_no {locking}",
         KEY,
         [(order_no,) for order_no in sorted(order_nos)],
     )

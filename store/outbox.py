@@ -52,7 +52,7 @@ def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
 def forget(tx: Transaction, outbox_ids: Sequence[int]) -> None:
     """These are with the channels now. A crash of the database may undo that: then they are published again and handled once."""
     tx.run_set(
-        "DELETE FROM outbox WHERE {unflushed} AND outbox_id IN (SELECT outbox_id FROM {rows})",
+        "DELETE FROM outbox WHERE {unflushed} AND outbox_id {among}",
         (("outbox_id", "bigint"),),
         [(i,) for i in outbox_ids],
     )

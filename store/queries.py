@@ -44,6 +44,12 @@ UNSETTLED = " AND ".join(
     ]
 )
 
+IN_STORY = (
+    "m.correlation_id = :correlation_id"
+    " AND m.subject IN (SELECT l.subject FROM messages l WHERE l.correlation_id = :correlation_id AND l.leads)"
+)
+"""The messages of a story. Those that lead are in the index of stories; the others have the subject of one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
@@ -67,7 +73,7 @@ def messages(tx: Transaction, wanted: MessageFilter, *, before: str | None, limi
         "correlation_id": wanted.correlation_id,
     }
     parameters: dict[str, Any] = {name: value for name, value in equal.items() if value is not None}
-    conditions = [f"m.{name} = :{name}" for name in parameters]
+    conditions = [IN_STORY if name == "correlation_id" else f"m.{name} = :{name}" for name in parameters]
     each_channel = EACH_CHANNEL[tx.dialect]
     if before is not None:
         conditions.append("m.message_id < :before")
@@ -102,8 +108,7 @@ def channels_of(tx: Transaction, message_id: str) -> list[str]:
 def children(tx: Transaction, message_id: str, correlation_id: str, limit: int) -> Sequence[Row]:
     """Heads of what handlers emitted because of this message, in order."""
     return tx.rows(
-        f"SELECT {HEAD} FROM messages m WHERE m.correlation_id = :correlation_id AND m.causation_id = :id"
-        " ORDER BY m.message_id LIMIT :limit",
+        f"SELECT {HEAD} FROM messages m WHERE {IN_STORY} AND m.causation_id = :id ORDER BY m.message_id LIMIT :limit",
         id=message_id,
         correlation_id=correlation_id,
         limit=limit,

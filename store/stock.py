@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
+from canonical.failures import Transient
 from store.arrays import laid_out
 from store.database import Columns, Row, Rows, Transaction
 
@@ -28,11 +29,10 @@ LEVEL: Columns = (
     *PLACE, ("on_hand", "bigint"), ("reserved", "bigint"), ("as_of", "bigint"), ("holder", "text"), ("detailed", "bigint"),
     ("owed", "bigint"),
 )  # fmt: skip
+LOCKED_LEVEL: Columns = (*LEVEL, ("address", "text"))
+LEVEL_SETS = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
 MOST_SOFT = 200
-DEMAND = (
-    "SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early"
-    " FROM stock_orders WHERE order_no IN (SELECT order_no FROM {rows})"
-)
+DEMAND = "SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM stock_orders WHERE order_no {among}"
 MOVE: Columns = (
     ("move_id", "text"), *PLACE, ("moved_at", "bigint"), ("qty", "bigint"), ("lot", "text"), ("serial", "text"), ("status", "text"),
 )  # fmt: skip
@@ -54,7 +54,8 @@ class Level(msgspec.Struct):
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
     in, empty our own. detailed: lots of the item are kept there (2), or something else than
     the level has to be looked at (1). owed: what left beyond what was there.
-    stopped: must not be given out. new: has no row yet. before: what was available when it was read.
+    address: where the row lies that is locked. stopped: must not be given out. new: has no row yet. before: what was available when
+    it was read.
     """
 
     item: str
@@ -65,6 +66,7 @@ class Level(msgspec.Struct):
     holder: str = ""
     detailed: int = 0
     owed: int = 0
+    address: str = ""
     stopped: bool = False
     new: bool = False
     before: int = 0
@@ -178,9 +180,7 @@ def softly_held_past_their_time(tx: Transaction, limit: int) -> Sequence[Row]:
 
 def any_known(tx: Transaction, order_nos: Iterable[str]) -> bool:
     """Whether stock has heard of one of these orders before."""
-    rows = tx.rows_of_set(
-        "SELECT o.order_no FROM {rows} JOIN stock_orders o ON o.order_no = r.order_no LIMIT 1", KEY, _keys(order_nos)
-    )
+    rows = tx.rows_of_set("SELECT order_no FROM stock_orders WHERE order_no {among} LIMIT 1", KEY, _keys(order_nos))
     return bool(rows)
 
 
@@ -224,7 +224,7 @@ def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[
     )
     known |= unknown - {row.item for row in made}  # what was made now may be taken back
     rows = tx.rows_of_set(
-        f"SELECT {LEVEL_COLUMNS} FROM stock WHERE item IN (SELECT item FROM {{rows}}) ORDER BY item, location {{for_update}}",
+        f"SELECT {LEVEL_COLUMNS}, {{address}} AS address FROM stock WHERE item {{among}} ORDER BY item, location {{for_update}}",
         ITEM,
         _items(wanted),
     )
@@ -294,13 +294,16 @@ def insert_levels(tx: Transaction, levels: Iterable[Level]) -> int:
 
 
 def update_levels(tx: Transaction, levels: Iterable[Level]) -> None:
-    """Keep levels locked before. Conflict when more is reserved than there is."""
-    sets = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
-    tx.run_set(
-        f"UPDATE stock SET {sets} FROM {{rows}} WHERE stock.item = r.item AND stock.location = r.location",
-        LEVEL,
-        [astuple(level)[: len(LEVEL)] for level in levels],
+    """Keep levels locked before. Conflict when more is reserved than there is, Transient when one was not locked."""
+    rows = [astuple(level)[: len(LOCKED_LEVEL)] for level in levels]
+    kept = tx.run_set(
+        f"UPDATE stock SET {LEVEL_SETS} FROM {{rows}}"
+        " WHERE stock.{address} = CAST(r.address AS tid) AND stock.item = r.item AND stock.location = r.location",
+        LOCKED_LEVEL,
+        rows,
     )
+    if kept != len(rows):
+        raise Transient("a level is not where it was locked")
 
 
 def insert_moves(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 """The tables. Instants are microseconds since 1970 UTC, quantities millionths, money minor units (see `database`)."""
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, text
 
 metadata = MetaData()
 
@@ -67,8 +67,10 @@ messages = Table(
     Column("content_sha256", Text, nullable=False),
     Column("channels", Json, nullable=False),
     Column("body", Json, nullable=False),
+    # false: a message of the same subject led to it, by which its story finds it
+    Column("leads", Boolean, nullable=False, server_default=sa.true()),
     Index("messages_once", "type", "identity", unique=True),
-    Index("messages_by_story", "correlation_id"),
+    Index("messages_by_story", "correlation_id", postgresql_where=text("leads"), sqlite_where=text("leads")),
     Index("messages_by_subject", "subject"),
 )
 
@@ -88,6 +90,7 @@ outbox = Table(
 receipts = Table(
     "receipts",
     metadata,
+    # counts them in the order they were written; on PostgreSQL without an index, for nobody looks a receipt up by it
     Column("receipt_id", Serial, Identity(), primary_key=True),
     Column("message_id", Text, nullable=False),
     Column("channel", Text, nullable=False),

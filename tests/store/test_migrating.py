@@ -100,7 +100,10 @@ def test_postgresql_leaves_room_for_updates_where_rows_change_soon(postgres_url:
     with database.reading() as tx:
         rows = tx.rows("SELECT relname, reloptions FROM pg_class WHERE relname IN ('orders', 'stock') ORDER BY relname")
     database.close()
-    assert [(row.relname, row.reloptions) for row in rows] == [("orders", ["fillfactor=60"]), ("stock", ["fillfactor=50"])]
+    assert [(row.relname, row.reloptions) for row in rows] == [
+        ("orders", ["fillfactor=60", "toast_tuple_target=4080"]),
+        ("stock", ["fillfactor=50"]),
+    ]
 
 
 def test_postgresql_compares_text_byte_by_byte(postgres_url: str) -> None:
