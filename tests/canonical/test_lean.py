@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from canonical import lean as lean_module
 from canonical.documents.order_answers import OrderConfirmed
 from canonical.documents.shipments import DeliveryConfirmed
 from canonical.documents.stock import ReservedLine, StockReserved
@@ -63,3 +64,13 @@ def test_missing_and_unknown_fields_are_errors_of_the_caller() -> None:
 def test_a_class_whose_fact_is_not_its_content_is_refused() -> None:
     with pytest.raises(TypeError, match="addenda"):
         lean(DeliveryConfirmed)
+
+
+def test_what_is_written_once_is_written_alike_however_many_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lean_module, "MOST_VALUES", 2)
+    make = lean(OrderConfirmed)
+    parties = [Party(party_id=f"H-{number}", name="Praxis") for number in range(5)]
+    for party in (*parties, *parties, parties[0]):
+        head = {"order_no": "SO-1", "origin": "shop", "channel": "edi", "ship_to": party, "lines": ()}
+        assert make(**head).content() == OrderConfirmed(**head).content()
+    assert len(lean_module.WRITTEN) <= 2
