@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from canonical.documents.decisions import Verdict
 from canonical.documents.order_changes import LineQty
@@ -29,6 +29,26 @@ router = APIRouter(
 
 Words = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]+$")]
 Filter = Annotated[str | None, Query(max_length=400)]
+Number = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$", examples=["1123.22"])]
+"""Exact: as text, never a float."""
+
+
+def _some(number: str) -> str:
+    if not Decimal(number):
+        raise ValueError("expected more than zero")
+    return number
+
+
+class LinePart(BaseModel):
+    """So much of one line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line_no: Words
+    qty: Annotated[Number, AfterValidator(_some)]
+
+    def read(self) -> LineQty:
+        return LineQty(line_no=self.line_no, qty=Decimal(self.qty))
 
 
 class Decision(BaseModel):
@@ -61,7 +81,7 @@ class OrderVerdict(Decision):
     codes: list[Words] = Field(
         default_factory=list, max_length=50, description="Holds to release or to place; all the role owns without any."
     )
-    lines: list[LineQty] = Field(
+    lines: list[LinePart] = Field(
         default_factory=list, max_length=1000, description="For cancel: what is taken back; everything open without any."
     )
 
@@ -71,7 +91,7 @@ def decide_order(hub: Hub, order_no: str, decision: OrderVerdict) -> Decided:
     """Decide about an order. 409 with the code of the refusal, and nothing changed, where it is not allowed."""
     return decide(
         hub, order_no, decision.verdict, actor=decision.actor, role=decision.role, reason=decision.reason, codes=decision.codes,
-        lines=decision.lines,
+        lines=[line.read() for line in decision.lines],
     )  # fmt: skip
 
 
@@ -129,7 +149,7 @@ class Adjustment(Decision):
     """What somebody says of a shelf: so much more (negative: less), or, with `becomes`, so much of another status now."""
 
     location: Words
-    qty: Decimal = Field(ge=-(10**12), le=10**12)
+    qty: Decimal = Field(ge=-(10**12), le=10**12, decimal_places=6)
     lot: Words | None = None
     serial: Words | None = None
     expiry: date | None = None

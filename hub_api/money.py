@@ -4,11 +4,10 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from canonical.documents.order_changes import LineQty
 from hub_api.access import Hub, require_operator, require_plain_text
-from hub_api.decisions import Decision, Words
+from hub_api.decisions import Decision, LinePart, Number, Words
 from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import money
@@ -26,8 +25,6 @@ router = APIRouter(
 Filter = Annotated[str | None, Query(max_length=400)]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Lacking money and due before this day.")]
 Asked = Annotated[bool | None, Query(description="Whether giving up something of it waits for approval.")]
-Number = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$", examples=["1123.22"])]
-"""Exact: as text, never a float."""
 DECIDED: dict[str, Any] = {"responses": described(404, 409), "tags": ["decisions"]}
 
 
@@ -53,20 +50,11 @@ class Part(Decision):
     amount: Number | None = None
 
 
-class CreditLine(BaseModel):
-    """So much of one line of the invoice."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    line_no: Words
-    qty: Number
-
-
 class Credit(Decision):
     """Lines with quantities for goods, or an amount without tax for a price correction."""
 
     amount: Number | None = None
-    lines: tuple[CreditLine, ...] = ()
+    lines: tuple[LinePart, ...] = ()
 
 
 @router.get("/invoices", responses=described(400))
@@ -115,7 +103,7 @@ def payment(hub: Hub, payment_ref: str) -> PaymentDetails:
 @router.post("/invoices/{invoice_no:path}/credit", **DECIDED)
 def credit(hub: Hub, invoice_no: str, decision: Credit) -> Settled:
     """Issue a credit note for goods or for a price that was too high."""
-    lines = tuple(LineQty(line_no=line.line_no, qty=Decimal(line.qty)) for line in decision.lines)
+    lines = tuple(line.read() for line in decision.lines)
     return decide_invoice(hub, invoice_no, "credit", _by(decision), amount=_exact(decision.amount), lines=lines)
 
 

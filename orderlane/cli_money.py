@@ -1,12 +1,13 @@
 """Commands about money: what waits, what was billed, and what people decide about both."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from operations.choices import InvoiceState, InvoiceVerdict, PaymentState, PaymentVerdict
+from orderlane.cli_numbers import number
 from orderlane.cli_options import Actor, Cursor, Json, Limit, Reason
 from orderlane.environment import operations
 from orderlane.shown_tables import print_json
@@ -128,17 +129,15 @@ def decide(
 
 
 def _amount(text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"expected an amount, found {text!r}") from None
+    return None if text is None else number(text, "an amount")
 
 
 def _lines(texts: Sequence[str]) -> list[tuple[str, Decimal]]:
     pairs = [text.rpartition(":") for text in texts]
-    if any(not line_no for line_no, _, _ in pairs):
-        raise typer.BadParameter("expected LINE:QUANTITY")
-    return [(line_no, _amount(qty) or Decimal(0)) for line_no, _, qty in pairs]
+    found = [(line_no, number(qty, "a quantity")) for line_no, _, qty in pairs]
+    if any(not line_no or qty <= 0 for line_no, qty in found):
+        raise typer.BadParameter("expected LINE:QUANTITY, the quantity above zero")
+    return found
 
 
 def _decide_payment(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from canonical.failures import Refused
+from orderlane.cli_numbers import number
 from orderlane.cli_options import Actor, OrderNo, Reason
 from orderlane.environment import operations
 from orderlane.shown_tables import print_json
@@ -43,22 +45,20 @@ def _command(verdict: Verdict) -> Callable[..., None]:
         from canonical.documents.order_changes import LineQty
         from operations import deciding, find
 
-        lines = [LineQty(line_no=number, qty=qty) for number, qty in map(_line, line or ())]
+        lines = [LineQty(line_no=line_no, qty=qty) for line_no, qty in map(_line, line or ())]
         hub = operations()
-        number = find.order_no_of(hub.database, order_no)
-        print_json(deciding.decide(hub, number, verdict, actor=actor, role=role, reason=reason, codes=code or (), lines=lines))
+        found = find.order_no_of(hub.database, order_no)
+        print_json(deciding.decide(hub, found, verdict, actor=actor, role=role, reason=reason, codes=code or (), lines=lines))
 
     command.__doc__ = HELP[verdict]
     return command
 
 
 def _line(text: str) -> tuple[str, Decimal]:
-    number, _, qty = text.rpartition("=")
-    try:
-        if number and (read := Decimal(qty)).is_finite() and read > 0:
-            return number, read
-    except InvalidOperation:
-        pass
+    line_no, _, qty = text.rpartition("=")
+    with contextlib.suppress(typer.BadParameter):
+        if line_no and (read := number(qty, "a quantity")) > 0:
+            return line_no, read
     raise Refused(f"--line {text}: expected a line number and a quantity above zero, as in 1=5")
 
 

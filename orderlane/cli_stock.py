@@ -1,12 +1,12 @@
 """Commands about stock: an item by place and lot, adjustments, the trace of a recall, cases."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 import typer
 
 from operations.choices import GoodsStatus
+from orderlane.cli_numbers import number
 from orderlane.cli_options import Actor, Json, Reason
 from orderlane.environment import operations
 from orderlane.shown_tables import out, print_json
@@ -47,12 +47,8 @@ def adjust(
     """Say what lies on a shelf otherwise than the books say: goods found, lost, spoilt, or released from quarantine."""
     from operations import adjusting
 
-    try:
-        number = Decimal(qty)
-    except InvalidOperation as error:
-        raise typer.BadParameter("expected a number", param_hint="QTY") from error
     found = adjusting.adjust(
-        operations(), item, location, number, actor=actor, reason=reason, lot=lot, serial=serial,
+        operations(), item, location, number(qty, "a number", hint="QTY"), actor=actor, reason=reason, lot=lot, serial=serial,
         expiry=expiry.date() if expiry else None, status=status, becomes=becomes,
     )  # fmt: skip
     out.print(f"told stock as message {found.message_id}")

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 import pytest
+import typer
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from hub_api import money, problems
+from hub_api import decisions, money, problems
 from hub_api.access import provide
-from orderlane import cli_money
+from orderlane import cli_money, cli_numbers
 from tests.handlers import golden
 from tests.handlers.test_money_without_reference import from_account
 from tests.operations.conftest import hub  # noqa: F401
@@ -97,3 +98,35 @@ def test_the_command_line_says_the_same(ready: SmallHub, monkeypatch: pytest.Mon
     assert json.loads(run("payments", "show", "bank/2"))["left"] == "200.00"
     assert json.loads(run("invoices", "credit", "INV-SO-1-S2", "--line", "2:1", *why))["led_to"] == ["invoice.issued"]
     assert json.loads(run("invoices", "decide", "INV-SO-1-S2", "dispute", *why))["led_to"] == []
+
+
+@pytest.fixture
+def deciding(hub: SmallHub) -> TestClient:  # noqa: F811
+    hub.take(golden.stocked(), golden.placed())
+    app = FastAPI()
+    problems.install(app)
+    app.include_router(decisions.router)
+    provide(app, hub.operations, token=None)
+    return TestClient(app, base_url="http://localhost:8080", client=("127.0.0.1", 50000))
+
+
+def test_a_part_of_an_order_is_cancelled_by_exact_quantities(deciding: TestClient) -> None:
+    told = WHO | {"verdict": "cancel", "role": "sales"}
+    for qty in ("0", "-1", "0.0000001", "1e400", "NaN", "x", 5):
+        answer = deciding.post("/orders/SO-1/decisions", json=told | {"lines": [{"line_no": "1", "qty": qty}]})
+        assert (answer.status_code, answer.json()["problems"][0]["path"]) == (422, "body.lines[0].qty")
+    answer = deciding.post("/orders/SO-1/decisions", json=told | {"lines": [{"line_no": "1", "qty": "4"}]})
+    assert (answer.status_code, "order.reduced" in answer.json()["emitted"]) == (200, True)
+
+
+@pytest.mark.parametrize("qty", ["0.0000001", "1e400", "NaN"])
+def test_a_shelf_is_adjusted_by_what_can_be_kept(deciding: TestClient, qty: str) -> None:
+    answer = deciding.post("/stock/X/adjustments", json=WHO | {"location": "WH-1", "qty": qty})
+    assert (answer.status_code, answer.json()["problems"][0]["path"]) == (422, "body.qty")
+    for read in (
+        lambda: cli_numbers.number(qty, "a number"),
+        lambda: cli_money._lines([f"1:{qty}"]),
+        lambda: cli_money._lines(["1:0"]),
+    ):
+        with pytest.raises(typer.BadParameter):
+            read()
