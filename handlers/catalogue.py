@@ -9,7 +9,6 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
 from canonical.documents.master import Master
-from canonical.documents.orders import OrderLine
 from canonical.documents.prices import PriceList
 from canonical.documents.products import ProductMaster
 from canonical.documents.recalls import RecallOpened
@@ -74,6 +73,7 @@ class Catalogue:
         self._upcoming: list[tuple[int, int, Master]] = []
         self._arrivals = itertools.count()
         self._products = Products()
+        self.named_by_sku = self._products.by_sku_alone
         self._prices = Prices()
         self._payers = Payers()
         self._customers = Customers()
@@ -135,10 +135,6 @@ class Catalogue:
     def named(self, line: NamedItem, item_ids: Numbers) -> dict[str, ProductMaster]:
         """The same for a buyer whose own numbers are known already, as those of many lines are."""
         return self._products.identified(line, item_ids)
-
-    def named_by_sku(self, line: OrderLine, item_ids: Numbers) -> ProductMaster | None:
-        """The product of the SKU alone, where no other number of the line is known to name anything; else None."""
-        return self._products.by_sku_alone(line, item_ids)
 
     def item_ids(self, customer_no: str) -> Numbers:
         """A customer's own item numbers to our SKU."""

@@ -19,11 +19,12 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
         for case in cases:
             case.decide(Decision(NAME, "unchecked", text="no products are loaded"))
         return
+    named_by_sku = catalogue.named_by_sku
     for case in cases:
         item_ids = catalogue.own_item_ids(case.customer) if case.customer is not None else {}
         unclear: list[Decision] = []
         for line in case.order.lines:
-            alone = catalogue.named_by_sku(line, item_ids)
+            alone = named_by_sku(line, item_ids)
             if alone is not None:
                 case.products[line.line_no] = alone
                 continue
