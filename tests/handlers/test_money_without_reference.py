@@ -22,7 +22,7 @@ ALLOCATED = "SELECT payment_ref, invoice_no, amount FROM allocations WHERE amoun
 def customer(number: str = "C-1", **more: Any) -> CustomerMaster:
     """The customer that the buyer of the base order is, whichever endpoint names it."""
     return CustomerMaster(
-        customer_no=number, name=f"Hospital {number}", as_of=datetime(2026, 1, 1, tzinfo=UTC), payer_accounts=("DE02 1203 0000",),
+        customer_no=number, name=f"Hospital {number}", as_of=datetime(2020, 1, 1, tzinfo=UTC), payer_accounts=("DE02 1203 0000",),
         external_ids=tuple(ExternalId(source=source, id=BUYER.party_id) for source in ("shop-eu", "warehouse-main")),
         salesperson=Salesperson(person_id="sales-7"), **more,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from canonical.documents.products import ProductMaster
 from canonical.values import Quantity, Tax
 from tests.handlers.pump import NOW, Pump
 
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 SKU = "NEEDLE-18G"
 D = Decimal
 
@@ -44,7 +44,7 @@ def prices(price: str = "100.00", floor: str | None = None, sku: str = SKU) -> P
     floors = [{"sku": sku, "price": D(floor)}] if floor else []
     return PriceList.model_validate(
         {
-            "list_id": "L-1", "version": "1", "as_of": SINCE, "currency": "CNY", "valid_from": date(2026, 1, 1),
+            "list_id": "L-1", "version": "1", "as_of": SINCE, "currency": "CNY", "valid_from": date(2020, 1, 1),
             "policies": [policy], "floors": floors,
         }
     )  # fmt: skip

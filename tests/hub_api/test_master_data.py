@@ -17,7 +17,7 @@ from store.database import Database
 from tests.hub_api.test_queries import LOCAL, app_of
 from tests.operations.small_hub import SmallHub
 
-OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+OLD, NEW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC)
 
 
 def product(sku: str, as_of: datetime = OLD, **fields: Any) -> ProductMaster:
@@ -53,7 +53,7 @@ def test_a_product_has_its_editions_and_recalls(hub: SmallHub, client: TestClien
     keep(hub.database, product("P/1"), product("P/1", NEW, mpn="M"), recall)
     told = client.get("/products/P/1").json()
     assert (told["document"]["mpn"], [one["as_of"] for one in told["editions"]]) == (
-        "M", ["2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z"],
+        "M", ["2020-02-01T00:00:00Z", "2020-01-01T00:00:00Z"],
     )  # fmt: skip
     assert [one["key"] for one in told["recalls"]] == ["R-1"]
     assert client.get("/recalls").json()["items"][0]["document"]["reason"] == "cracks"
