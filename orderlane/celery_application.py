@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from amqp.exceptions import AMQPError
 from celery import Celery
-from kombu.exceptions import OperationalError
 
 from canonical.failures import Transient
+from orderlane.broker_errors import BROKER_ERRORS
 from orderlane.defaults import TASK_QUEUE
 from orderlane.settings import Settings
 
@@ -19,8 +18,6 @@ REVIEW = "orderlane.review_waiting"
 LOOK_FOR_POLLS = "orderlane.look_for_polls"
 POLL = "orderlane.poll"
 FINANCE_DAY = "orderlane.finance_day"
-BROKER_ERRORS = (OperationalError, AMQPError, OSError)
-"""What kombu raises of a broker: a login that is refused, say, is none of its own errors."""
 
 
 def application(settings: Settings) -> Celery:

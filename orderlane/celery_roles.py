@@ -10,7 +10,7 @@ from celery.beat import Scheduler, SchedulingError, Service
 from celery.worker import WorkController
 
 from canonical.failures import Transient
-from orderlane.celery_application import BROKER_ERRORS
+from orderlane.broker_errors import BROKER_ERRORS
 from orderlane.defaults import WORKER_THREADS
 from orderlane.running import Role
 
