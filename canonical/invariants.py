@@ -10,18 +10,28 @@ from stdnum import ean
 
 from canonical.amounts import ZERO, minor_digits
 from canonical.problems import Problem, shown
+from canonical.values import MOST_PLACES
 
 if TYPE_CHECKING:
+    from canonical.documents.order_changes import OrderChanged
     from canonical.documents.orders import OrderLine, OrderPlaced, Totals
 
 ALLOWANCE_TOLERANCE = Decimal("0.02")
-MOST_PLACES = 6
 ONE = Decimal(1)
 
 
 def order_problems(order: OrderPlaced) -> list[Problem]:
     """Every invariant the order breaks, with canonical paths."""
     return [*_line_problems(order), *_total_problems(order)]
+
+
+def change_problems(change: OrderChanged) -> Iterator[Problem]:
+    """What no line may be changed to."""
+    for i, op in enumerate(change.line_ops):
+        if op.qty is not None and not _is_written_shortly(op.qty.value):
+            yield _too_many_places("E_QTY", f"line_ops[{i}].qty.value", op.qty.value)
+        if op.unit_price is not None and not _is_written_shortly(op.unit_price):
+            yield _too_many_places("E_LINE_AMOUNT", f"line_ops[{i}].unit_price", op.unit_price)
 
 
 def _line_problems(order: OrderPlaced) -> Iterator[Problem]:

@@ -44,6 +44,10 @@ Percent = Annotated[Decimal, Field(strict=True, ge=-1000, le=1000)]
 Qty = Annotated[Decimal, Field(strict=True, gt=0, le=LARGEST)]
 QtyOrZero = Annotated[Decimal, Field(strict=True, ge=0, le=LARGEST)]
 """A quantity that may be zero."""
+MOST_PLACES = 6
+IN_MILLIONTHS = Field(decimal_places=MOST_PLACES)
+"""What stock and orders count, they count in millionths."""
+Counted = Annotated[Qty, IN_MILLIONTHS]
 Currency = Annotated[str, AfterValidator(_currency)]
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Code = Annotated[str, Field(min_length=1, max_length=200)]
@@ -124,7 +128,7 @@ class LotRef(Value):
     serial: str | None = None
     mfg_date: date | None = None
     expiry: date | None = None
-    qty: Qty = Decimal(1)
+    qty: Counted = Decimal(1)
 
 
 class Allowance(Value):

@@ -24,6 +24,9 @@ CODES: Mapping[tuple[str, str], str] = {
     ("greater_than", "qty"): "E_QTY",
     ("greater_than", "value"): "E_QTY",
     ("less_than_equal", "value"): "E_QTY",
+    ("decimal_max_places", "qty"): "E_QTY",
+    ("decimal_max_places", "value"): "E_QTY",
+    ("decimal_max_places", "on_hand"): "E_QTY",
 }
 """Codes for what pydantic finds, by its own word and the field; E_SCHEMA otherwise."""
 SENTENCES: Mapping[str, str] = wrong_settings.SENTENCES | {
@@ -31,6 +34,7 @@ SENTENCES: Mapping[str, str] = wrong_settings.SENTENCES | {
     "greater_than": "expected a number above {gt}",
     "greater_than_equal": "expected a number of at least {ge}",
     "less_than_equal": "expected a number of at most {le}",
+    "decimal_max_places": "expected at most {decimal_places} decimal places",
     "too_short": "expected at least {min_length} rows",
     "literal_error": "expected one of {expected}",
 }

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
-from canonical.documents.base import Document
+from canonical.documents.base import Document, refuse
 from canonical.documents.orders import PaymentTerms
-from canonical.values import Amount, Code, Instant, ItemIds, Party, Price, Qty, Quantity, Value
+from canonical.invariants import change_problems
+from canonical.values import Amount, Code, Counted, Instant, ItemIds, Party, Price, Qty, Quantity, Value
 
 
 class LineOp(ItemIds):
@@ -65,6 +66,9 @@ class OrderChanged(Document):
     def identity(self) -> str:
         return f"{self.order_no} r{self.revision}"
 
+    def check(self) -> None:
+        refuse(list(change_problems(self)))
+
 
 class HasLineQty(Protocol):
     @property
@@ -77,7 +81,7 @@ class LineQty(Value):
     """So much of one order line."""
 
     line_no: Code
-    qty: Qty
+    qty: Counted
 
 
 def named(lines: Iterable[HasLineQty]) -> str:

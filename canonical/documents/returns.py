@@ -7,7 +7,7 @@ from pydantic import Field
 
 from canonical.documents.base import Document
 from canonical.documents.order_changes import named
-from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Money, Party, Qty
+from canonical.values import Amount, Code, Counted, Instant, ItemIds, LotRef, Money, Party
 
 NOT_CREDITED = frozenset({
     "rejected", "refused", "return_to_buyer", "return_to_customer", "repair", "repaired", "replace", "replaced", "replacement",
@@ -21,7 +21,7 @@ class ReturnLine(ItemIds):
 
     line_no: Code
     item: Code
-    qty: Qty
+    qty: Counted
     uom: Code | None = None
     lots: tuple[LotRef, ...] = ()
     reason: str | None = None

@@ -1,13 +1,12 @@
 """Sales-out reports: what a dealer sold on, to whom (domain: message type 19; X12 867, EDIFACT SLSRPT)."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.values import Amount, Code, Currency, ItemIds, LotRef, Party, Price, Value
+from canonical.values import Amount, Code, Counted, Currency, ItemIds, LotRef, Party, Price, Value
 
 
 class SoldLine(ItemIds):
@@ -16,7 +15,7 @@ class SoldLine(ItemIds):
     line_no: Code
     item: Code
     kind: Literal["sale", "transfer", "return"] = "sale"
-    qty: Annotated[Decimal, Field(strict=True, gt=0)]
+    qty: Counted
     uom: Code | None = None
     sold_on: date | None = None
     end_customer: Party | None = None

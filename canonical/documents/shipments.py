@@ -8,7 +8,7 @@ from pydantic import Field
 
 from canonical.documents.base import Document
 from canonical.references import Reference, told
-from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
+from canonical.values import Amount, Code, Counted, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
 
 TrackingState = Literal[
     "unknown", "picked_up", "in_transit", "customs", "transferred", "out_for_delivery", "attempted", "exception",
@@ -22,7 +22,7 @@ class ShipmentLine(ItemIds):
     order_no: Code
     line_no: Code
     item: Code
-    qty: Qty
+    qty: Counted
     uom: Code | None = None
     outstanding_qty: QtyOrZero = Decimal(0)
     lots: tuple[LotRef, ...] = ()

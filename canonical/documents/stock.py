@@ -8,7 +8,7 @@ from pydantic import Field
 from canonical.documents.base import Document
 from canonical.documents.order_changes import named
 from canonical.documents.orders import SalesChannel
-from canonical.values import Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
+from canonical.values import IN_MILLIONTHS, Amount, Code, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
 
 
 class StockItem(ItemIds):
@@ -16,7 +16,7 @@ class StockItem(ItemIds):
     level, for a delta the change; `reserved` and `in_transit` are what the location says of itself."""
 
     item: Code
-    on_hand: Amount
+    on_hand: Annotated[Amount, IN_MILLIONTHS]
     uom: Code | None = None
     lot: str | None = None
     serial: str | None = None
