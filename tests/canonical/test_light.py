@@ -20,7 +20,7 @@ from tests.canonical.test_writing import canonical_documents
 
 Path = tuple[str | int, ...]
 ODD: tuple[Any, ...] = (
-    None, "", " ", "x", "S", "EA", "EUR", "eur", "XXX", "DE", "DE\n", "de", "ЯЯ", "stock", "x" * 200, "x" * 201, "x" * 4000,
+    None, "", " ", "x", "S", "EA", "EUR", "eur", "ZZZ", "DE", "DE\n", "de", "ЯЯ", "stock", "x" * 200, "x" * 201, "x" * 4000,
     "x" * 4001, "Größe 漢字 🩺 \"\\/\b\f\n\r\t\x01\x1f\x7f<&>\u2028", "1.5", "2026-11-26", "2026-11-26T08:00:00Z", b"EUR",
     0, 1, -1, 3, 7, 4000, 2**40, 2**63, 2**70, True, False, 1.0, 0.1, float("nan"),
     Decimal(0), Decimal("0.00"), Decimal("-0"), Decimal(1), Decimal("1.000"), Decimal("1E+2"), Decimal("0E-7"), Decimal(-1),

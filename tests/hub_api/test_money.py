@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import typer
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -27,13 +27,18 @@ def ready(hub: SmallHub) -> SmallHub:  # noqa: F811
     return hub
 
 
-@pytest.fixture
-def client(ready: SmallHub) -> TestClient:
+def asked_at_home(of: SmallHub, router: APIRouter) -> TestClient:
+    """A client on the same machine, of a part of the API."""
     app = FastAPI()
     problems.install(app)
-    app.include_router(money.router)
-    provide(app, ready.operations, token=None)
+    app.include_router(router)
+    provide(app, of.operations, token=None)
     return TestClient(app, base_url="http://localhost:8080", client=("127.0.0.1", 50000))
+
+
+@pytest.fixture
+def client(ready: SmallHub) -> TestClient:
+    return asked_at_home(ready, money.router)
 
 
 def test_lists_show_what_is_open_and_what_waits(client: TestClient) -> None:
@@ -103,11 +108,7 @@ def test_the_command_line_says_the_same(ready: SmallHub, monkeypatch: pytest.Mon
 @pytest.fixture
 def deciding(hub: SmallHub) -> TestClient:  # noqa: F811
     hub.take(golden.stocked(), golden.placed())
-    app = FastAPI()
-    problems.install(app)
-    app.include_router(decisions.router)
-    provide(app, hub.operations, token=None)
-    return TestClient(app, base_url="http://localhost:8080", client=("127.0.0.1", 50000))
+    return asked_at_home(hub, decisions.router)
 
 
 def test_a_part_of_an_order_is_cancelled_by_exact_quantities(deciding: TestClient) -> None:
