@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 import psycopg
@@ -117,12 +117,12 @@ class Transaction:
             return arrays.parameters(columns, rows) | parameters
         return {"rows": _json(rows)} | parameters
 
-    def _fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
-        fetched: Sequence[Row] = self._cursor.execute(statement, parameters).fetchall()
+    def _fetched(self, statement: "Statement", parameters: Mapping[str, Any]) -> Sequence[Row]:
+        fetched: Sequence[Row] = self._cursor.execute(statement.text, statement.given(parameters)).fetchall()
         return fetched
 
-    def _touched(self, statement: str, parameters: Mapping[str, Any]) -> int:
-        touched: int = self._cursor.execute(statement, parameters).rowcount
+    def _touched(self, statement: "Statement", parameters: Mapping[str, Any]) -> int:
+        touched: int = self._cursor.execute(statement.text, statement.given(parameters)).rowcount
         return touched
 
 
@@ -143,9 +143,20 @@ def _as_kept(columns: Columns, rows: Rows) -> list[list[Any]]:
     return [[_json(value) if json else value for value, json in zip(row, jsons, strict=True)] for row in rows]
 
 
+class Statement(NamedTuple):
+    """A statement as the driver wants it. names: of its parameters, where it takes them by number."""
+
+    text: str | bytes
+    names: tuple[str, ...] | None = None
+
+    def given(self, parameters: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
+        return parameters if self.names is None else [parameters[name] for name in self.names]
+
+
 @lru_cache(maxsize=512)
-def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
-    """The statement as the driver wants it. Made once: SQLAlchemy's own text() costs more than a small query."""
+def _statement(sql: str, dialect: Dialect, columns: Columns) -> Statement:
+    """Made once: SQLAlchemy's own text() costs more than a small query, and psycopg reads a statement of more than 4,096 characters
+    anew each time unless its parameters have numbers."""
     parts = {
         "rows": _record_set(columns, dialect),
         "among": _among(columns, dialect),
@@ -157,9 +168,11 @@ def _statement(sql: str, dialect: Dialect, columns: Columns) -> str:
     }
     for name, part in parts.items():
         sql = sql.replace("{" + name + "}", part)
-    if dialect == "postgresql":
-        sql = PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
-    return sql
+    if dialect == "sqlite":
+        return Statement(sql)
+    numbers: dict[str, int] = {}
+    numbered = PARAMETER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", sql)
+    return Statement(numbered.encode(), tuple(numbers))
 
 
 def _among(columns: Columns, dialect: Dialect) -> str:
@@ -228,11 +241,13 @@ class Database:
         with driver_errors.translated():
             pooled = self.engine.raw_connection()
             try:
-                cursor: Any = pooled.cursor()
+                driver: Any = pooled.driver_connection
+                cursor: Any
                 if self.dialect == "sqlite":
+                    cursor = driver.cursor()
                     cursor.execute(begin)
                 else:
-                    driver: Any = pooled.driver_connection
+                    cursor = psycopg.RawCursor(driver)
                     if driver.autocommit is not alone:
                         driver.autocommit = alone
                 yield pooled, cursor
