@@ -67,7 +67,7 @@ def _traced(database: Database, recall: RecallOpened) -> RecallTrace:
         confirmed=_total(buyer.confirmed for buyer in buyers),
         unlocated=_total(buyer.unlocated for buyer in buyers),
         difference=from_micro_units(received + back - left - in_stock),
-        stock=places_of(recall.sku, bins, [recall]),
+        stock=places_of(recall.sku, bins, [recall], datetime.now(UTC).date()),
         buyers=buyers,
         unknown_lot=[
             RecalledShipment(order_no=one.order_no, line_no=one.line_no, qty=from_micro_units(int(one.qty)), stated=False)

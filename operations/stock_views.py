@@ -14,7 +14,7 @@ class LotView(View):
 
     lot: str | None = None
     serial: str | None = None
-    status: str = Field(description="released, quarantine, blocked or expired, as the place reports it.")
+    status: str = Field(description="released, quarantine, blocked or expired, as the place says; expired from its last day on.")
     recalled: bool = False
     expiry: date | None = None
     mfg_date: date | None = None

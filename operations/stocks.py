@@ -32,7 +32,7 @@ def stock(database: Database, item: str, *, at: date | None = None, min_days: in
         if not bins and not waiting and not expected:
             raise not_found(tx, "item", item)
     day = at or datetime.now(UTC).date()
-    places = places_of(item, bins, recalls)
+    places = places_of(item, bins, recalls, datetime.now(UTC).date())
     own = [place for place in places if place.holder is None]
     backorders = [_backorder(row) for row in waiting]
     receipts = [_receipt(row) for row in expected]
@@ -83,17 +83,17 @@ def _free_by(free: Decimal, expected: Iterable[ExpectedReceipt], waiting: Iterab
     return free + coming - sum((one.qty for one in waiting if one.due is None or one.due <= day), ZERO)
 
 
-def places_of(item: str, bins: Iterable[Row], recalls: Sequence[RecallOpened]) -> list[StockPlace]:
-    """The places of an item with their lots."""
+def places_of(item: str, bins: Iterable[Row], recalls: Sequence[RecallOpened], today: date) -> list[StockPlace]:
+    """The places of an item with their lots. Goods whose last day has come are expired, whatever the place reports."""
     rows: dict[str, list[Row]] = {}
     for row in bins:
         if row.location:
             rows.setdefault(row.location, []).append(row)
-    return [_place(item, location, here, recalls) for location, here in sorted(rows.items())]
+    return [_place(item, location, here, recalls, today.isoformat()) for location, here in sorted(rows.items())]
 
 
-def _place(item: str, location: str, rows: Sequence[Row], recalls: Sequence[RecallOpened]) -> StockPlace:
-    released = [row for row in rows if row.status == "released"]
+def _place(item: str, location: str, rows: Sequence[Row], recalls: Sequence[RecallOpened], today: str) -> StockPlace:
+    released = [row for row in rows if _status(row, today) == "released"]
     usable = sum(row.on_hand for row in released if not recalled(item, row, recalls))
     reserved = sum(row.reserved for row in rows)
     return StockPlace(
@@ -104,15 +104,20 @@ def _place(item: str, location: str, rows: Sequence[Row], recalls: Sequence[Reca
         reserved_softly=from_micro_units(int(sum(row.soft for row in rows))),
         available=from_micro_units(usable - reserved),
         as_of=instant(max(row.as_of for row in rows)),
-        lots=[_lot(item, row, recalls) for row in rows if row.lot or row.serial or row.status != "released"],
+        lots=[_lot(item, row, recalls, today) for row in rows if row.lot or row.serial or row.status != "released"],
     )
 
 
-def _lot(item: str, row: Row, recalls: Sequence[RecallOpened]) -> LotView:
-    stopped = recalled(item, row, recalls)
-    usable = row.on_hand if row.status == "released" and not stopped else 0
+def _status(row: Row, today: str) -> str:
+    """As the place reports it, but expired where its last day has come: it is not given out any more."""
+    return "expired" if row.status == "released" and row.expiry and row.expiry <= today else str(row.status)
+
+
+def _lot(item: str, row: Row, recalls: Sequence[RecallOpened], today: str) -> LotView:
+    stopped, status = recalled(item, row, recalls), _status(row, today)
+    usable = row.on_hand if status == "released" and not stopped else 0
     return LotView(
-        lot=row.lot or None, serial=row.serial or None, status=row.status, recalled=stopped, expiry=row.expiry,
+        lot=row.lot or None, serial=row.serial or None, status=status, recalled=stopped, expiry=row.expiry,
         mfg_date=row.mfg_date, on_hand=from_micro_units(row.on_hand), reserved=from_micro_units(row.reserved),
         available=from_micro_units(usable - row.reserved),
     )  # fmt: skip

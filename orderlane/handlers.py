@@ -19,7 +19,7 @@ def _order(policies: Policies) -> Handle:
 def _stock(policies: Policies) -> Handle:
     from handlers.stock.handler import StockHandler
 
-    return StockHandler().handle
+    return StockHandler(policies.holds.time_zone).handle
 
 
 def _invoice(policies: Policies) -> Handle:

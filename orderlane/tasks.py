@@ -9,7 +9,7 @@ from celery import Celery
 
 from canonical.failures import Failure, Transient
 from operations import finance_day as finance_day_of
-from operations.expiring import expire_approvals, expire_reservations
+from operations.expiring import expire_approvals, expire_reservations, spoil_reservations
 from operations.reviewing import review_turned, review_waiting
 from orderlane.celery_application import (
     DELIVER,
@@ -58,7 +58,9 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
 
     @task(REVIEW)
     def review() -> None:
-        review_turned(hub.database, hub.router, hub.policies.holds.time_zone, datetime.now(UTC))
+        zone, now = hub.policies.holds.time_zone, datetime.now(UTC)
+        spoil_reservations(hub.database, hub.router, zone, now)
+        review_turned(hub.database, hub.router, zone, now)
         review_waiting(hub.database, hub.router)
 
     @task(FINANCE_DAY)

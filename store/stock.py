@@ -178,6 +178,19 @@ def softly_held_past_their_time(tx: Transaction, limit: int) -> Sequence[Row]:
     )
 
 
+def held_of_lots_that_age(tx: Transaction, today: str) -> Sequence[Row]:
+    """What is set aside of lots that expire by a day, or for lines that may ask for a least shelf life: order_no, line_no, expiry,
+    demand (JSON text)."""
+    return tx.rows(
+        "SELECT h.order_no, h.line_no, b.expiry, o.demand FROM stock_holds h"
+        " JOIN stock_lines l ON l.order_no = h.order_no AND l.line_no = h.line_no"
+        " JOIN stock_lots b ON b.item = l.item AND b.location = l.location AND b.lot = h.lot AND b.serial = h.serial"
+        " JOIN stock_orders o ON o.order_no = h.order_no WHERE b.status = 'released' AND b.expiry IS NOT NULL"
+        " AND (b.expiry <= :today OR CAST(o.demand AS text) LIKE '%min_remaining_shelf_days%') ORDER BY h.order_no, h.line_no",
+        today=today,
+    )
+
+
 def any_known(tx: Transaction, order_nos: Iterable[str]) -> bool:
     """Whether stock has heard of one of these orders before."""
     rows = tx.rows_of_set("SELECT order_no FROM stock_orders WHERE order_no {among} LIMIT 1", KEY, _keys(order_nos))

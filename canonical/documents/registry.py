@@ -14,7 +14,7 @@ from canonical.documents.orders import OrderPlaced
 from canonical.documents.prices import PriceList
 from canonical.documents.products import ProductMaster
 from canonical.documents.recalls import RecallOpened
-from canonical.documents.reservations import ReservationExpired
+from canonical.documents.reservations import ReservationExpired, ReservationSpoiled
 from canonical.documents.returns import ReturnReceived, ReturnRequested
 from canonical.documents.reviews import ReviewRequested
 from canonical.documents.sales_out import SalesOutReported
@@ -44,7 +44,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     for document in (
         OrderPlaced, OrderChanged, OrderCancelled, OrderConfirmed, OrderResponse, OrderReduced, OrderProgressed,
         ShipmentRequested, ShipmentWithdrawn, ShipmentDispatched, ShipmentTracking, DeliveryConfirmed,
-        StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired, CaseChanged,
+        StockLevel, StockReserved, StockBackordered, StockReleased, ReservationExpired, ReservationSpoiled,
+        CaseChanged,
         InvoiceIssued, PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed,
         ReturnRequested, ReturnReceived, SalesOutReported, ReviewRequested, OrderHeld, OrderDecided,
         ProductMaster, CustomerMaster, PriceList, LicenceUpdated, AuthorisationUpdated, WarehouseMaster, RecallOpened,

@@ -1,6 +1,6 @@
 """What time does to reservations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from canonical.documents.base import Document
@@ -23,3 +23,18 @@ class ReservationExpired(Document):
 
     def identity(self) -> str:
         return f"{self.order_no} {self.until.isoformat()}"
+
+
+class ReservationSpoiled(Document):
+    """Lots that stock set aside for an order have grown too old by `day`: they expire, or live too short a time for the buyer."""
+
+    message_type: ClassVar[str] = "reservation.spoiled"
+
+    order_no: Code
+    day: date
+
+    def subject(self) -> str:
+        return self.order_no
+
+    def identity(self) -> str:
+        return f"{self.order_no} {self.day.isoformat()}"

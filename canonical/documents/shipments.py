@@ -78,7 +78,7 @@ class WithdrawnLine(ItemIds):
 
 
 class ShipmentWithdrawn(Document):
-    """What a warehouse was asked to ship shall not leave: goods that are recalled, cancelled, or ordered no more.
+    """What a warehouse was asked to ship shall not leave: goods that are recalled, too old by now, cancelled, or ordered no more.
 
     `status`: `cancel` where nothing of the shipment is left, else `change` (X12 940 W0501: F, R). `seq` counts these messages of
     one order. What has left already is not taken back by it.
@@ -92,7 +92,7 @@ class ShipmentWithdrawn(Document):
     warehouse: Code
     seq: Annotated[int, Field(ge=1)]
     status: Literal["cancel", "change"]
-    reason: Literal["recalled", "cancelled", "changed"]
+    reason: Literal["recalled", "too_old", "cancelled", "changed"]
     lines: Annotated[tuple[WithdrawnLine, ...], Field(min_length=1)]
 
     def subject(self) -> str:

@@ -15,7 +15,8 @@ from handlers.order.facts import Facts
 from handlers.order.ledger import set_aside, sums_of
 from handlers.order.policies.base import Decision
 
-RECALL = "C_RECALL"
+RECALL, SHELF_LIFE = "C_RECALL", "S_SHELF_LIFE"
+Reason = Literal["recalled", "too_old", "cancelled", "changed"]
 LotKey = tuple[str | None, str | None]
 """(lot, serial)"""
 
@@ -115,7 +116,7 @@ def _tell(
     order: Order,
     number: str,
     lines: list[WithdrawnLine],
-    reason: Literal["recalled", "cancelled", "changed"],
+    reason: Reason,
     cause: Message,
 ) -> None:
     asked = order.facts.requested[number]
@@ -135,9 +136,10 @@ def _tell(
     )
 
 
-def _reason(order: Order, released: StockReleased) -> Literal["recalled", "cancelled", "changed"]:
-    if any(line.code == RECALL for line in released.lines):
-        return "recalled"
+def _reason(order: Order, released: StockReleased) -> Reason:
+    codes = {line.code for line in released.lines}
+    if RECALL in codes or SHELF_LIFE in codes:
+        return "recalled" if RECALL in codes else "too_old"
     cut = (order.lines.get(line.line_no) for line in released.lines)
     return "cancelled" if any(line is not None and line.cancelled for line in cut) else "changed"
 

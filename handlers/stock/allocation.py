@@ -9,6 +9,7 @@ from handlers.stock.books import Bin, Books, Place
 from handlers.stock.demand import NO_LOT, Demand, note
 from handlers.stock.moving import release
 from handlers.stock.picking import Wish, bins, may_serve, wish
+from handlers.stock.shortage import RECALL
 from store.lots import Lot
 from store.stock import Level, Line
 
@@ -193,7 +194,7 @@ def _give_back(books: Books, demand: Demand, line: Line, goods: Bin, qty: int) -
     books.touch(goods)
     note(demand.released, demand.dropped, line, name, qty)
     if goods.stopped:
-        demand.recalled.add((line.location, line.line_no))
+        demand.unfit[line.location, line.line_no] = RECALL
     line.backordered += qty
     line.location = line.location if line.reserved else ""
     demand.short[line.line_no] = demand.short.get(line.line_no, 0) + qty

@@ -10,7 +10,7 @@ import orjson
 from canonical.documents.cases import CaseChanged
 from canonical.documents.order_changes import OrderReduced
 from canonical.documents.recalls import RecallOpened
-from canonical.documents.reservations import ReservationExpired
+from canonical.documents.reservations import ReservationExpired, ReservationSpoiled
 from canonical.documents.returns import ReturnReceived
 from canonical.documents.sales_out import SalesOutReported
 from canonical.documents.shipments import ShipmentDispatched
@@ -224,7 +224,7 @@ def orders_named(message: Message) -> Set[str]:
         return {line.order_no for line in document.lines} if document.supplier is None else set()
     if isinstance(document, ReturnReceived):
         return {document.order_no} if document.order_no else set()
-    return {document.order_no} if isinstance(document, (OrderReduced, ReservationExpired)) else set()
+    return {document.order_no} if isinstance(document, (OrderReduced, ReservationExpired, ReservationSpoiled)) else set()
 
 
 def items_named(message: Message, naming: Naming) -> list[str]:

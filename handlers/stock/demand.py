@@ -30,8 +30,8 @@ class Demand(msgspec.Struct, eq=False):
     document: None before order.confirmed or order.held came. soft_until: None once confirmed. cause: the last message of the
     batch about it. packs: {line_no: (in base units, in the line's)} where they differ. early: what left before units were known.
     short: {line_no: qty} newly without goods. reserved, released: {location: {line_no: qty}} of this batch, to be told;
-    picked, dropped: of which lots, {(location, line_no): {lot: qty}}. recalled: (location, line_no) of what was let go for a
-    recall.
+    picked, dropped: of which lots, {(location, line_no): {lot: qty}}. unfit: {(location, line_no): code} of what was let go
+    because of the goods.
     """
 
     order_no: str
@@ -52,7 +52,7 @@ class Demand(msgspec.Struct, eq=False):
     released: dict[str, dict[str, int]] = {}
     picked: dict[tuple[str, str], dict[LotName, int]] = {}
     dropped: dict[tuple[str, str], dict[LotName, int]] = {}
-    recalled: set[tuple[str, str]] = set()
+    unfit: dict[tuple[str, str], str] = {}
 
     @property
     def rank(self) -> tuple[int, str, date, int, str]:

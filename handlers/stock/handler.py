@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from handlers.stock import allocation, books, diversion, facts, moving, returning, telling
+from handlers.stock import allocation, books, diversion, facts, moving, returning, spoiling, telling
 from handlers.stock.books import Books, Place
 from handlers.stock.naming import Naming
 from store import stock
@@ -22,6 +22,7 @@ APPLY: dict[str, Callable[[Books, Message], str | None]] = {
     "recall.opened": moving.recall,
     "return.received": returning.take_in,
     "reservation.expired": facts.expire,
+    "reservation.spoiled": spoiling.spoil,
     "sales_out.reported": diversion.report_sales,
 }
 """Each gives the token a message has to wait for, or None when it is dealt with."""

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from handlers.stock.books import Bin, Books
 from handlers.stock.demand import BILL_ONLY, Demand
+from handlers.stock.wanted import Wanted, WantedLine
 from store.lots import Lot
 from store.stock import Level, Line
 
@@ -24,9 +25,11 @@ class Wish:
 
     def takes(self, lot: Lot) -> bool:
         """Whether the lot may be used: alive long enough, and one of those named where any is."""
-        if lot.expiry is not None and lot.expiry < self.keeps_until:
-            return False
-        return self.names(lot)
+        return self.lives(lot) and self.names(lot)
+
+    def lives(self, lot: Lot) -> bool:
+        """Whether it does not expire too soon."""
+        return lot.expiry is None or lot.expiry >= self.keeps_until
 
     def names(self, lot: Lot) -> bool:
         return not (self.lots or self.serials) or lot.lot in self.lots or lot.serial in self.serials
@@ -38,18 +41,22 @@ class Wish:
 
 def wish(books: Books, demand: Demand, line: Line) -> Wish:
     """What the line takes: goods that live longer than its minimum after the planned delivery, and at least a day."""
-    document, wanted = demand.document, demand.wanted(line.line_no)
-    asked = (wanted.requested_date if wanted else None) or (document.requested_delivery_date if document else None)
-    delivery = max(books.today, asked or date.min)
-    days = max(1, (wanted.min_remaining_shelf_days or 0) if wanted else 0)
+    wanted = demand.wanted(line.line_no)
     refs = wanted.requested_lots if wanted else ()
     return Wish(
-        keeps_until=(delivery + timedelta(days=days)).isoformat(),
+        keeps_until=keeps_until(demand.document, wanted, books.today),
         lots=frozenset(ref.lot for ref in refs if ref.lot and not ref.serial),
         serials=frozenset(ref.serial for ref in refs if ref.serial),
         holders=holders(demand),
         pack=demand.pack(line.line_no),
     )
+
+
+def keeps_until(document: Wanted | None, line: WantedLine | None, today: date) -> str:
+    """The ISO day that goods of a line must not expire before; later days come as the planned delivery passes."""
+    asked = (line.requested_date if line else None) or (document.requested_delivery_date if document else None)
+    delivery = max(today, asked or date.min)
+    return (delivery + timedelta(days=max(1, (line.min_remaining_shelf_days or 0) if line else 0))).isoformat()
 
 
 def holders(demand: Demand) -> frozenset[str] | None:

@@ -8,6 +8,7 @@ from handlers.stock.picking import may_serve, wish
 from store.stock import Line
 
 RECALL = "C_RECALL"
+SHELF_LIFE = "S_SHELF_LIFE"
 
 
 def code(books: Books, demand: Demand, line: Line) -> str:
@@ -21,7 +22,7 @@ def code(books: Books, demand: Demand, line: Line) -> str:
         if may_serve(level, wanted):
             for lot in books.lots_at(line.item, level.location).values():
                 if lot.available > 0 and anything.takes(lot) and not wanted.takes(lot):
-                    return "S_SHELF_LIFE"
+                    return SHELF_LIFE
     places = [level for level in books.levels[line.item].values() if may_serve(level, wanted)]
     bins: list[Bin] = [*places, *(lot for level in places for lot in books.lots_at(line.item, level.location).values())]
     return RECALL if any(one.stopped and one.on_hand for one in bins) else "S_SHORT"

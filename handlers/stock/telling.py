@@ -51,7 +51,7 @@ def _tell_released(books: Books, demand: Demand, cause: Message, outcome: Outcom
     assert demand.document is not None
     for location, quantities in sorted(demand.released.items()):
         demand.told += 1
-        codes = {no: shortage.RECALL for place, no in demand.recalled if place == location}
+        codes = {no: code for (place, no), code in demand.unfit.items() if place == location}
         outcome.emit(
             _released(
                 order_no=demand.order_no,

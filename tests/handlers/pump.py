@@ -51,6 +51,7 @@ ROUTES = {
     "warehouse.master": ["master"],
     "recall.opened": ["master", "stock"],
     "reservation.expired": ["stock"],
+    "reservation.spoiled": ["stock"],
     "sales_out.reported": ["stock"],
 }
 ANYBODY = Policies(approval=ApprovalSettings(unnamed="anybody"))

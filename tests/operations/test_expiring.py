@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from handlers.order.policies.settings import ApprovalSettings
-from operations.expiring import expire_approvals, expire_reservations
+from operations.expiring import expire_approvals, expire_reservations, spoil_reservations
 from tests.handlers.golden import level
 from tests.handlers.reading import axes, rows, state_of
+from tests.handlers.test_goods_grown_old import TODAY, shelf
 from tests.handlers.test_soft_reservations import on_hold
 from tests.handlers.test_stock_by_lot import wanted
 from tests.handlers.trading import dealer, order, prices, product, said
@@ -49,3 +50,19 @@ def test_an_approval_that_nobody_gives_in_time_expires_and_is_given_or_asked_for
     assert axes(hub.database)[0] == "approval"
     hub.take(said("approve", 3, role="finance_director", actor="ma"))
     assert (axes(hub.database)[0], state_of(hub.database).holds) == ("confirmed", ())
+
+
+def test_the_clock_finds_what_has_grown_too_old_and_tells_it_once(hub: SmallHub) -> None:
+    old, new = TODAY + timedelta(days=20), TODAY + timedelta(days=900)
+    hub.take(shelf({"OLD": (6, old), "NEW": (9, new)}), wanted("SO-1", 2), wanted("SO-2", 2, min_remaining_shelf_days=10))
+    zone, now = "Asia/Shanghai", datetime.now(UTC)
+    assert spoil_reservations(hub.database, hub.router, zone, now) == 0
+    assert spoil_reservations(hub.database, hub.router, zone, now + timedelta(days=11)) == 1, "too old for SO-2 alone"
+    with hub.database.transaction() as tx:  # as if twenty days had passed
+        tx.run("UPDATE stock_lots SET expiry = :today WHERE lot = 'OLD'", today=TODAY.isoformat())
+    assert spoil_reservations(hub.database, hub.router, "UTC", now) == 2
+    assert spoil_reservations(hub.database, hub.router, "UTC", now) == 2
+    hub.run()
+    found = rows(hub.database, "SELECT order_no, lot, qty / 1000000 FROM stock_holds ORDER BY order_no")
+    assert found == [("SO-1", "NEW", 2), ("SO-2", "NEW", 2)]
+    assert spoil_reservations(hub.database, hub.router, "UTC", now) == 0
