@@ -17,7 +17,8 @@ BY_ORDER = (
     "order.placed", "order.changed", "order.held", "order.decided", "order.cancelled", "order.confirmed", "order.response",
     "order.reduced", "order.progressed", "review.requested", "shipment.requested", "shipment.withdrawn", "stock.reserved",
     "stock.backordered", "stock.released", "invoice.issued", "payment.allocated", "payment.deallocated", "payment.deposited",
-    "payment.withdrawn", "invoice.reminded", "invoice.voided", "invoice.written_off", "return.received",
+    "payment.withdrawn", "invoice.reminded", "invoice.voided", "invoice.written_off", "return.requested",
+    "return.received",
 )  # fmt: skip
 BY_SHIPMENT = ("shipment.dispatched", "delivery.confirmed")
 BY_TRACKING = ("shipment.tracking", "delivery.confirmed")
@@ -135,6 +136,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "invoice.reminded": ("invoice_no", "open.amount open.currency"),
     "invoice.voided": ("invoice_no", "actor", "reason"),
     "invoice.written_off": ("invoice_no", "amount.amount amount.currency", "approved_by", "reason"),
+    "return.requested": ("rma_no", "shipment_no", "reason"),
     "return.received": ("rma_no", "shipment_no", "reason"),
 }
 """Paths into the document, several joined by a space; a list is told as its parts."""

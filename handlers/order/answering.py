@@ -1,6 +1,6 @@
 """What an order says of itself when something was decided about it: to stock, and to whoever sent it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from handlers.order.policies.base import Case, Decision
 order_confirmed, order_held, confirmed_line = lean(OrderConfirmed), lean(OrderHeld), lean(ConfirmedLine)
 order_response, response_line, quantity = lean(OrderResponse), lean(ResponseLine), lean(QuantityOrZero)
 LineCode = Literal["accepted", "changed", "backordered", "substituted", "rejected"]
+NOTHING: Mapping[str, str] = {}
 
 
 def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
@@ -100,8 +101,10 @@ def respond(
     *,
     reasons: Sequence[str] = (),
     changes: Iterable[Decision] = (),
+    said: Mapping[str, str] = NOTHING,
 ) -> None:
-    """order.response; a web shop knows none, it hears order.confirmed and order.progressed."""
+    """order.response; a web shop knows none, it hears order.confirmed and order.progressed. said: {line_no: code} of what of the
+    message that is answered cannot be done."""
     document = order.document
     if document.channel == "ecommerce":
         return
@@ -121,7 +124,7 @@ def respond(
             sold_to=document.sold_to,
             currency=document.currency,
             reasons=tuple(dict.fromkeys([*reasons, *order.facts.refused.values()])),
-            lines=tuple([_answer(order, line, code, suggested.get(line.line_no)) for line in document.lines]),
+            lines=tuple([_answer(order, line, code, suggested.get(line.line_no), said) for line in document.lines]),
         ),
         cause,
     )
@@ -132,8 +135,8 @@ def let_go(books: Books, order: Order, codes: Sequence[str], cause: Message) -> 
     _held(books, order, Case(order.document, order.origin, books.now, books.today), codes, (), books.now, cause)
 
 
-def _answer(order: Order, line: OrderLine, code: str, suggested: Decision | None) -> ResponseLine:
-    ledger = order.lines[line.line_no]
+def _answer(order: Order, line: OrderLine, code: str, suggested: Decision | None, said: Mapping[str, str]) -> ResponseLine:
+    ledger, refused = order.lines[line.line_no], order.facts.refused
     kept = ledger.ordered - ledger.cancelled
     changed = suggested is not None or ledger.cancelled > ZERO
     line_code: LineCode = "rejected" if code == "RE" else "changed" if changed else "accepted"
@@ -143,7 +146,7 @@ def _answer(order: Order, line: OrderLine, code: str, suggested: Decision | None
         qty=quantity(value=kept, uom=line.qty.uom),
         item=line.item or None,
         unit_price=line.unit_price,
-        reason=_suggestion(suggested) if suggested is not None else order.facts.refused.get(line.line_no),
+        reason=_suggestion(suggested) if suggested is not None else said.get(line.line_no) or refused.get(line.line_no),
     )
 
 

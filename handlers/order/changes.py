@@ -9,31 +9,13 @@ from typing import Any, cast
 
 from canonical.amounts import ZERO
 from canonical.documents.order_answers import Milestone
-from canonical.documents.order_changes import OrderCancelled
 from canonical.documents.shipments import DeliveryConfirmed, ShipmentDispatched, ShipmentTracking
 from canonical.envelope import Message
-from handlers.order import answering, changing, exceeding, whereabouts
+from handlers.order import cancelling, changing, exceeding, whereabouts
 from handlers.order.books import Books, Order, Shipment
-from handlers.order.progress import tell, tell_money, tell_reduction, tell_shipment
+from handlers.order.progress import tell, tell_money, tell_shipment
 from handlers.order.shipment import delivered_quantities, shipment_state
 from store.database import to_micros
-
-
-def cancel(books: Books, message: Message) -> str | None:
-    """order.cancelled: takes back of the named lines, or of all, what has not been shipped."""
-    document = cast(OrderCancelled, message.document)
-    order = books.orders.get(document.order_no)
-    if order is None:
-        return f"order:{document.order_no}"
-    if message.identity not in order.facts.cancels:
-        order.facts.cancels[message.identity] = {line.line_no: str(line.qty) for line in document.lines}
-        order.facts.cancelled_at[message.identity] = to_micros(message.occurred_at)
-        order.change()
-        changing.weigh(books, order, message)
-        tell_reduction(order, document.reason_code, message, books.outcome)
-        answering.respond(order, "CA", message, books.outcome, reasons=(document.reason_code,))
-        tell_money(order, message, books.outcome)
-    return None
 
 
 def dispatch(books: Books, message: Message) -> str | None:
@@ -52,6 +34,7 @@ def dispatch(books: Books, message: Message) -> str | None:
             changing.weigh(books, order, message)
             milestone: Milestone = "part_shipped" if any(line.open for line in order.state.lines.values()) else "shipped"
             tell(order, milestone, message, books.outcome, shipment=shipment)
+            cancelling.ask_back(order, message, books.outcome)
             tell_money(order, message, books.outcome)
             exceeding.look(books, order, "dispatch", message)
     return None

@@ -40,7 +40,8 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     refused: {line_no or "": code} of the last change. accepted: {code: {line_no: qty}} that left beyond
     the order, or came back beyond what had left, and is to stay so. reopened: by a person. priced: lines whose price is ours.
 
-    Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked: the reservations
+    Sent out. told: milestones. reduced: {line_no: qty} told to stock; reductions: in how many messages. asked_back: {line_no: qty}
+    that left though it was cancelled; calls_back: in how many messages. asked: the reservations
     (stock's seq) whose goods a warehouse was asked to ship; requests: in how many shipments. requested: {number of the
     shipment: {"at": location, "lines": {line_no: qty}}} as far as it was not withdrawn; withdrawals: in how many messages.
     foreign: {kind: facts} of another version.
@@ -82,6 +83,8 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     told: list[str] = []
     reduced: dict[str, str] = {}
     reductions: int = 0
+    asked_back: dict[str, str] = {}
+    calls_back: int = 0
     asked: list[str] = []
     requests: int = 0
     requested: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,7 @@ from typing import cast
 from canonical.documents.settlement import PaymentDeposited
 from canonical.envelope import Message
 from canonical.handling import Outcome
-from handlers.order import billing, books, changes, changing, placing, reserving, reviewing, verdicts
+from handlers.order import billing, books, cancelling, changes, changing, placing, reserving, reviewing, verdicts
 from handlers.order.policies.settings import Policies
 from handlers.refusing import NotAllowed
 from store.database import Transaction
@@ -18,7 +18,7 @@ Apply = Callable[[books.Books, Message], str | None]
 APPLY: dict[str, Apply] = {
     "order.placed": placing.place,
     "order.changed": changing.change,
-    "order.cancelled": changes.cancel,
+    "order.cancelled": cancelling.cancel,
     "order.decided": verdicts.decide,
     "review.requested": reviewing.review,
     "stock.reserved": reserving.reserve,

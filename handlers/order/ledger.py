@@ -87,6 +87,13 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
     return {code: found for code, all_of in over.items() if (found := {no: qty for no, qty in all_of.items() if qty > 0})}
 
 
+def left_though_cancelled(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger]) -> dict[str, Decimal]:
+    """{line_no: quantity} of what left although it had been cancelled or was by then, and has not come back."""
+    asked = _cancelled(order, facts)
+    over = {no: min(asked.get(no, ZERO), line.ordered) - line.cancelled - line.returned for no, line in lines.items()}
+    return {line_no: min(qty, lines[line_no].shipped) for line_no, qty in over.items() if qty > 0}
+
+
 def left_of(facts: Facts) -> Mapping[str, Decimal]:
     """{line_no: quantity} of what has left, also of lines the order does not have."""
     return sums_of([shipment["lines"] for shipment in facts.shipments.values()])

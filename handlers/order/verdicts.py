@@ -8,7 +8,7 @@ from typing import cast
 
 from canonical.documents.decisions import OrderDecided
 from canonical.envelope import Message
-from handlers.order import answering, chain, changing, exceeding, recording, reserving
+from handlers.order import answering, cancelling, chain, changing, exceeding, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.cases import take_over
 from handlers.order.confirming import asked_by, fields_of, reject, settle
@@ -26,10 +26,9 @@ from handlers.order.policies.approving import (
     standing,
 )
 from handlers.order.policies.base import Case, Decision
-from handlers.order.progress import tell_money, tell_reduction
+from handlers.order.progress import tell_money
 from handlers.refusing import NotAllowed
 from handlers.worth import billed
-from store.database import to_micros
 
 MANUAL = "H_MANUAL"
 NEVER_WAIVED = (NO_PRICE, "E_ITEM")
@@ -173,28 +172,32 @@ def _cancel(books: Books, order: Order, document: OrderDecided, message: Message
     unknown = [line.line_no for line in document.lines if line.line_no not in order.state.lines]
     if unknown:
         raise NotAllowed("O_LINE_UNKNOWN", f"the order has no line {unknown[0]}")
-    _take_back(books, order, {line.line_no: str(line.qty) for line in document.lines}, document, message)
+    for line in document.lines:
+        left = order.state.lines[line.line_no].open
+        if line.qty > left:
+            raise NotAllowed("O_MORE_THAN_OPEN", f"line {line.line_no}: only {left} is open")
+    rest = _still_open(order) if any(line.shipped for line in order.state.lines.values()) else {}
+    _take_back(books, order, {line.line_no: str(line.qty) for line in document.lines} or rest, document, message)
 
 
 def _short_close(books: Books, order: Order, document: OrderDecided, message: Message) -> None:
     """Nothing more will be shipped: what is open is taken off."""
     if not any(line.shipped for line in order.state.lines.values()):
         raise NotAllowed("O_TRANSITION", "nothing has been shipped; cancel the order instead")
-    still_open = {no: str(line.open) for no, line in order.state.lines.items() if line.open}
+    still_open = _still_open(order)
     if not still_open:
         raise NotAllowed("O_NOTHING_OPEN", "nothing of the order is open")
     _take_back(books, order, still_open, document, message)
 
 
+def _still_open(order: Order) -> dict[str, str]:
+    return {no: str(line.open) for no, line in order.state.lines.items() if line.open}
+
+
 def _take_back(books: Books, order: Order, lines: dict[str, str], document: OrderDecided, message: Message) -> None:
     _note(books, order, document, message)
     name = f"decided {document.seq}"
-    order.facts.cancels[name], order.facts.cancelled_at[name] = lines, to_micros(message.occurred_at)
-    order.change()
-    changing.weigh(books, order, message)
-    tell_reduction(order, document.verdict, message, books.outcome)
-    answering.respond(order, "CA", message, books.outcome, reasons=(document.reason,))
-    tell_money(order, message, books.outcome)
+    cancelling.take_back(books, order, name, lines, message, why=document.verdict, answer=document.reason)
 
 
 def _close(books: Books, order: Order, document: OrderDecided, message: Message) -> None:

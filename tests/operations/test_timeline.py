@@ -53,3 +53,12 @@ def test_a_message_that_waits_for_an_order_is_all_there_is_of_its_journey(hub: S
 def test_an_order_nobody_spoke_of_has_no_journey(hub: SmallHub) -> None:
     with pytest.raises(NotFound, match="there is no order 'SO-1'"):
         timeline(hub.database, "SO-1")
+
+
+def test_the_story_of_the_order_tells_what_is_asked_back(hub: SmallHub) -> None:
+    hub.take(golden.stocked(), golden.placed(channel="edi"))
+    hub.take(golden.dispatched("S1"))
+    hub.take(golden.cancelled(), source="shop-eu")
+    told = [(step.message.type, step.told) for step in timeline(hub.database, "SO-1").steps]
+    assert ("return.requested", "2 lines, SO-1-C1, cancelled") in told
+    assert ("order.response", "2 lines, CA, changed_mind O_SHIPPED") in told
