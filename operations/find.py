@@ -11,7 +11,7 @@ from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.reading import read
 from handlers.order.derive import derive
 from handlers.order.facts import Facts
-from handlers.order.ledger import Ledger
+from handlers.order.ledger import BEYOND, Ledger
 from handlers.order.policies.settings import HoldSettings
 from handlers.order.words import display
 from operations import cursors, showing
@@ -62,7 +62,7 @@ def order(database: Database, order_no: str) -> OrderView:
             revision=row.revision,
             customer_no=row.customer_no,
             holds=list(holds),
-            waits_for=_waits_for(facts, holds),
+            waits_for=_waits_for(facts, holds, row.state),
             lines=_lines(document, facts, business.stock_lines_of_order(tx, order_no)),
             shipments=[shipment_view(s) for s in business.shipments(tx, list(facts.shipments))],
             invoices=invoices,
@@ -72,13 +72,19 @@ def order(database: Database, order_no: str) -> OrderView:
         )
 
 
-def _waits_for(facts: Facts, holds: Sequence[str]) -> list[WaitsFor]:
+ENDED = frozenset({"cancelled", "rejected", "closed"})
+"""Nobody has to decide about such an order, unless goods have moved that should not have."""
+
+
+def _waits_for(facts: Facts, holds: Sequence[str], state: str) -> list[WaitsFor]:
     """The holds nobody is asked to lift by approving, then whoever has not approved yet. Holds that follow from what is known
     belong to whom they belong by default."""
     asked = facts.approval.get("request", {"lifts": (), "roles": (), "fields": ""})
     answered = {one["role"] for one in facts.approval.get("answers", ()) if one["fields"] == asked["fields"]}
     owners = {code: HoldSettings().owner(code) for code in holds} | {code: hold["owner"] for code, hold in facts.holds.items()}
     held = [WaitsFor(code=code, role=role) for code, role in owners.items() if code not in asked["lifts"]]
+    if state in ENDED:
+        return [one for one in held if one.code in BEYOND]
     return held + [WaitsFor(code="approval", role=role) for role in asked["roles"] if role not in answered]
 
 

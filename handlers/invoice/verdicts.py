@@ -14,6 +14,7 @@ from handlers.invoice.crediting import credit_amount, creditable, creditable_net
 from handlers.invoice.desk import Desk
 from handlers.invoice.issuing import credit, credit_no
 from handlers.invoice.telling import salesperson
+from handlers.people import person
 from handlers.refusing import NotAllowed
 from store.exact import from_minor, to_minor
 
@@ -195,7 +196,7 @@ def _answered(desk: Desk, invoice: Invoice, document: InvoiceDecided) -> WriteOf
     asked = _asked(desk, invoice)
     if asked is None:
         raise NotAllowed("F_NOTHING", f"nobody asked to give up anything of {invoice.invoice_no}")
-    if asked.requested_by == document.actor and document.verdict == "approve":
+    if person(asked.requested_by) == person(document.actor) and document.verdict == "approve":
         raise NotAllowed("A_SELF_APPROVAL", "whoever asked for it cannot approve it")
     asked.decided_by, asked.changed = document.actor, True
     return asked

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
+import orjson
+
+from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
+from canonical.reading import read
 from handlers.order import answering, chain, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.expiring import EXPIRED
 from handlers.order.ledger import BEYOND
 from handlers.order.policies.approval import approved_fields, lifted_by, roles_of
 from handlers.order.policies.approving import Request
-from handlers.order.policies.base import Case, Result
+from handlers.order.policies.base import Case, Decision, Result
 from handlers.order.progress import tell, tell_money
+from handlers.order.repricing import billed_otherwise
 from handlers.worth import priced
 
 AGREED: frozenset[Result] = frozenset({"pass", "unchecked"})
@@ -53,17 +58,30 @@ def reject(books: Books, order: Order, codes: Sequence[str], cause: Message, tex
 def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave. A changed one may be paid by
     what came before."""
-    facts = order.facts
+    facts, billed = order.facts, list[Decision]()
     if facts.before:
         books.outcome.arrived.add(f"raised:{order.order_no}")
+        billed = _billed_otherwise(books, order, cause)
     facts.pending, facts.before = "", {}
     order.touch()
     answering.confirm(books, order, case, cause)
     cut = facts.refused or any(line.cancelled for line in order.lines.values())
-    answering.respond(order, "CA" if cut else "AP", cause, books.outcome)
+    said = {one.line_no or "": one.code or "" for one in billed}
+    answering.respond(order, "CA" if cut else "AP", cause, books.outcome, reasons=tuple(said.values()), said=said)
     if facts.invoices:
         tell_money(order, cause, books.outcome)
     reserving.ask_for_shipments(books, order, cause)
+
+
+def _billed_otherwise(books: Books, order: Order, cause: Message) -> list[Decision]:
+    """What of a change concerns goods that were billed otherwise; kept as a run of its own."""
+    if not order.facts.invoices:
+        return []
+    before = read(OrderPlaced, orjson.dumps(order.facts.before["document"]))
+    found = list(billed_otherwise(before, order.document, order.lines))
+    if found:
+        recording.record(books, order, "correct", cause, found)
+    return found
 
 
 def _hold(books: Books, order: Order, case: Case) -> None:

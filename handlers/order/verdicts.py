@@ -27,6 +27,7 @@ from handlers.order.policies.approving import (
 )
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money
+from handlers.people import person
 from handlers.refusing import NotAllowed
 from handlers.worth import billed
 
@@ -151,8 +152,8 @@ def _check_release(books: Books, order: Order, document: OrderDecided, code: str
     if answering.owner_of(books, order, code) != document.role:
         owner = named([answering.owner_of(books, order, code)], books.now, books.settings.approval)
         raise NotAllowed("O_OWNER", f"{code} is a matter of {owner}")
-    who = {name.casefold() for name in asked_by(order, Case(order.document, order.origin, books.now, books.today))}
-    if document.actor.casefold() in who:
+    who = {person(name) for name in asked_by(order, Case(order.document, order.origin, books.now, books.today))}
+    if person(document.actor) in who:
         raise NotAllowed("A_SELF_APPROVAL", TEXTS["A_SELF_APPROVAL"])
 
 

@@ -17,13 +17,14 @@ from canonical.documents.order_changes import HeaderChange, LineOp, OrderChanged
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.settlement import BillingClosed, InvoiceDecided
 from canonical.values import Money
+from operations.decisions import decisions
 from store.database import Database
 from tests.handlers.golden import DAY, d, dispatched, level, line, paid, placed, stocked
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import axes, empty_database, ending_of, payment, rows, state_of, worth_billed
 from tests.handlers.test_everything_in_any_order import arrivals
 from tests.handlers.test_money_that_goes_back import returned_goods
-from tests.handlers.trading import SKU, dealer, known, order, prices, product, said
+from tests.handlers.trading import SKU, changed, dealer, known, order, prices, product, said
 from tests.support.examples import examples
 
 D = Decimal
@@ -60,6 +61,34 @@ def test_a_lower_price_is_credited_and_what_was_paid_too_much_is_free_again(pump
         3, D("30.00"), D("30.00"), {"correction": "price", "order_revision": "1"},
     )  # fmt: skip
     assert state_of(pump.database).lines["1"].credited == 0, "no goods came back"
+
+
+def told_of_billed(pump: Pump) -> list[tuple[str | None, str | None, dict[str, str]]]:
+    runs = decisions(pump.database, "SO-1").runs
+    return [(one.line_no, one.code, one.inputs) for run in runs if run.step == "correct" for one in run.decisions]
+
+
+def test_the_answer_to_a_change_of_a_billed_price_says_that_the_invoices_stay_as_they_are(pump: Pump) -> None:
+    pump.take_each(*BEGUN, S1, repriced("90.00"))
+    answer = pump.of("order.response")[-1]
+    assert (answer.code, answer.reasons, [(one.code, one.reason) for one in answer.lines]) == (
+        "AP", ("O_PRICE_BILLED",), [("accepted", "O_PRICE_BILLED")],
+    )  # fmt: skip
+    assert told_of_billed(pump) == [("1", "O_PRICE_BILLED", {"billed": "3", "before": "100", "now": "90"})]
+
+
+def test_a_change_of_what_was_not_billed_or_of_no_price_says_nothing_of_the_kind(pump: Pump) -> None:
+    pump.take_each(*BEGUN, repriced("90.00"), S1, changed("8", 2))
+    assert (told_of_billed(pump), pump.of("order.response")[-1].reasons) == ([], ())
+
+
+def test_a_discount_on_the_whole_of_a_billed_order_concerns_every_billed_line(pump: Pump) -> None:
+    pump.take_each(stocked(), placed(channel="edi"), dispatched("S1"))
+    pump.take(placed(channel="edi", discount="100.00", revision=1))
+    assert [line_no for line_no, _, _ in told_of_billed(pump)] == ["1", "2"]
+    assert [(number, gross) for number, _, _, gross in documents_of(pump.database)] == [
+        ("INV-SO-1-S1", 112_322), ("CN-SO-1-R1", 9_102),
+    ]  # fmt: skip
 
 
 def test_a_higher_price_is_billed_by_a_further_invoice_that_money_for_the_first_settles_too(pump: Pump) -> None:

@@ -58,3 +58,12 @@ def test_credit_and_approvals_work_through_the_whole_hub_and_the_books_agree(hub
     ]
     hub.run()
     assert verify_hub(hub.operations, grace=0.0).exact
+
+
+def test_nobody_has_to_decide_about_an_order_that_has_ended(hub: SmallHub) -> None:
+    hub.take(trading.product(), trading.dealer(credit={"blocked": True}), trading.prices(), source="master-data")
+    hub.take(trading.order(), source="portal")
+    assert [(one.code, one.role) for one in find.order(hub.database, "SO-1").waits_for] == [("K_BLOCKED", "credit_control")]
+    decide(hub.operations, "SO-1", "cancel", actor="li.wei", role="sales_assistant", reason="buyer gave up")
+    found = find.order(hub.database, "SO-1")
+    assert (found.state, found.waits_for) == ("cancelled", [])

@@ -96,7 +96,16 @@ def approved_fields(order: OrderPlaced, customer_no: str | None, unit_prices: di
         sorted([allowance.reason, plain(allowance.amount)] for allowance in order.doc_allowances),
         sorted(_line_fields(line, unit_prices.get(line.line_no)) for line in order.lines),
     ]  # fmt: skip
-    return sha256(orjson.dumps(told)).hexdigest()
+    beside = _beside(order)
+    return sha256(orjson.dumps([*told, beside] if beside else told)).hexdigest()
+
+
+def _beside(order: OrderPlaced) -> list[list[str]]:
+    """Who pays, where that is not the buyer, and what is charged beside the prices."""
+    payer = [["bill_to", order.bill_to.party_id]] if order.bill_to and order.bill_to.party_id != order.sold_to.party_id else []
+    charges = [["", charge.reason, plain(charge.amount)] for charge in order.doc_charges]
+    charges += [[line.line_no, charge.reason, plain(charge.amount)] for line in order.lines for charge in line.charges]
+    return [*payer, *sorted(charges)]
 
 
 def _line_fields(line: OrderLine, ours: Decimal | None) -> list[Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from handlers.order.policies.settings import ApprovalSettings, Role
+from handlers.people import person
 
 Standing = Literal["open", "approved", "rejected"]
 
@@ -87,28 +88,28 @@ def refusal(request: Request, answers: Sequence[Answer], answer: Answer, setting
     """The code of why an answer does not count; None where it does. A repeated one is no new answer, see `repeated`."""
     if answer.fields != request.fields:
         return "A_VOID"
-    if answer.actor.casefold() in {name.casefold() for name in request.asked_by} and answer.approves:
+    if person(answer.actor) in {person(name) for name in request.asked_by} and answer.approves:
         return "A_SELF_APPROVAL"
     if answer.role not in next_roles(request, answers, answer.at, settings):
         return "A_NOT_YOUR_TURN"
     if not may_act(answer.actor, answer.role, answer.at, settings):
         return "A_ROLE"
-    if any(one.actor.casefold() == answer.actor.casefold() for one in _counting(request, answers)):
+    if any(person(one.actor) == person(answer.actor) for one in _counting(request, answers)):
         return "A_FOUR_EYES"
     return None
 
 
 def repeated(request: Request, answers: Sequence[Answer], answer: Answer) -> bool:
     """Whether the same person has said the same before, in the same role, about the same: nothing happens then."""
-    told = (answer.fields, answer.role, answer.actor.casefold(), answer.approves)
-    return any((one.fields, one.role, one.actor.casefold(), one.approves) == told for one in _counting(request, answers))
+    told = (answer.fields, answer.role, person(answer.actor), answer.approves)
+    return any((one.fields, one.role, person(one.actor), one.approves) == told for one in _counting(request, answers))
 
 
 def may_act(actor: str, role: Role, at: datetime, settings: ApprovalSettings) -> bool:
     """Whether a person may act in a role: named for it, standing in for it, or it is open to all."""
     if is_open(role, settings):
         return True
-    return actor.casefold() in {name.casefold() for name in people_of(role, at, settings)}
+    return person(actor) in {person(name) for name in people_of(role, at, settings)}
 
 
 def is_open(role: Role, settings: ApprovalSettings) -> bool:

@@ -147,8 +147,11 @@ def test_what_is_approved_are_party_address_items_quantities_prices_and_terms() 
         approved_fields(order(line | {"unit_price": "87.41"}), "D1", {}),
         approved_fields(order(line, payment_terms={"net_days": 60}), "D1", {}),
         approved_fields(order(line, doc_allowances=[{"reason": "x", "amount": "1"}]), "D1", {}),
+        approved_fields(order(line, doc_charges=[{"reason": "freight", "amount": "9000"}]), "D1", {}),
+        approved_fields(order(line | {"charges": [{"reason": "handling", "amount": "9000"}]}), "D1", {}),
+        approved_fields(order(line, bill_to={"party_id": "D7"}), "D1", {}),
     ]
-    assert len({fields, *others}) == 8
+    assert len({fields, *others}) == 11
 
 
 OPEN = ApprovalSettings(unnamed="anybody")
@@ -175,6 +178,15 @@ def test_nobody_approves_an_own_order_and_nobody_twice() -> None:
     assert refusal(REQUEST, [], answer("regional_manager", "d1", approves=False), settings) is None
     said = [answer("regional_manager", "li")]
     assert refusal(REQUEST, said, answer("finance", "Li"), settings) == "A_FOUR_EYES"
+
+
+@pytest.mark.parametrize("written", [" d1", "d1 ", "D1", "ｄ１", "\u00a0d1\t"])
+def test_another_spelling_of_a_name_is_not_another_person(written: str) -> None:
+    assert refusal(REQUEST, [], answer("regional_manager", written), OPEN) == "A_SELF_APPROVAL"
+    said = [answer("regional_manager", "d1")]
+    assert refusal(REQUEST, said, answer("finance", written, approves=False), OPEN) == "A_FOUR_EYES"
+    assert repeated(REQUEST, said, answer("regional_manager", written))
+    assert may_act(written, "finance", NOW, ApprovalSettings(people={"finance": ("d1",)}))
 
 
 def test_a_change_voids_what_was_approved() -> None:
