@@ -33,9 +33,11 @@ Row: TypeAlias = Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = {
-    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)",
-    "sqlite": "now_micros()",
+    "postgresql": "(SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))",
+    "sqlite": "(SELECT now_micros())",
 }
+"""One value for a whole statement: the clock read for each row would cost as much as three of its columns, and no index could be
+asked for what is due."""
 PARAMETER = re.compile(r"(?<![\w:]):([a-z_]\w*)")
 JSON = {"postgresql": "json", "sqlite": "text"}
 FOR_UPDATE = {"postgresql": "FOR NO KEY UPDATE", "sqlite": ""}
@@ -69,7 +71,7 @@ def from_micros(micros: int) -> datetime:
 class Transaction:
     """One open transaction. SQL may use `{rows}` (the set of rows given), `{among}` (after a column: is in the first column
     of the set, which PostgreSQL looks for without making rows of it or sorting what an index gives), `{now}` (the database's
-    clock in microseconds), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{json}` (what a
+    clock in microseconds, read once), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{json}` (what a
     column of JSON is cast to before a value is picked from it), `{unflushed}` (always true; the commit does
     not wait for the disk, so a crash of the database may undo it), `{address}` (where a row lies, a `tid` as text; found without
     an index, good while the row is locked or never updated) and `:name` parameters.
