@@ -15,6 +15,7 @@ from typing import Any
 from canonical.documents.orders import OrderLine, OrderPlaced, Totals
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message, first_message
+from canonical.light import whole
 from canonical.values import Address, Party, Quantity
 from routing.rules.decide import Rules
 from routing.rules.engine import activation, compile_program, verdict
@@ -72,7 +73,7 @@ def rules_of(conditions: list[str]) -> Rules:
 
 def both_variables(message: Message) -> dict[str, Any]:
     """The whole document with amounts as numbers, as both engines can read it."""
-    body = message.document.model_dump(mode="python", exclude_none=True)
+    body = whole(message.document).model_dump(mode="python", exclude_none=True)
     return {"message": {"source": message.source}, "body": _plain(body)}
 
 

@@ -45,13 +45,8 @@ class Message(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def document(self) -> Document:
-        """The canonical document; parsed on first use. KeyError for a type this version does not know."""
+        """The canonical document, as a struct; parsed on first use. KeyError for a type this version does not know."""
         return read(DOCUMENTS[self.type], self.body)
-
-    @cached_property
-    def stated(self) -> Document:
-        """Something with the document's fields, to be read and no more: what the message was made of, where that is at hand."""
-        return self.document
 
     def seen_as(self, kind: KindOf[S]) -> S:
         """Those fields of the document that a struct names, parsed on first use: what a handler goes by is often a sixth of it."""
@@ -63,14 +58,13 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def known_as(self) -> tuple[Reference, ...]:
         """What the sender calls the things that the document names."""
-        return self.stated.known_as()
+        return self.document.known_as()
 
     def let_document_go(self) -> None:
         """Nobody is expected to ask for the document any more: its memory is soon the next one's, which finds it in the processor's
         caches. What it calls things stays known."""
-        self.__dict__["known_as"] = self.stated.known_as()
-        self.__dict__.pop("document", None)
-        del self.__dict__["stated"]
+        self.__dict__["known_as"] = self.document.known_as()
+        del self.__dict__["document"]
 
     @cached_property
     def content_sha256(self) -> str:
@@ -118,7 +112,8 @@ def _wrap(
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
         traceparent, subject != subject_before,
     )  # fmt: skip
-    # what the cached properties would find out again; a struct has the fields (`canonical.lean`, `light`) and is no document
-    message.__dict__["stated" if isinstance(document, msgspec.Struct) else "document"] = document
+    # what the cached properties would find out again
+    if isinstance(document, msgspec.Struct):
+        message.__dict__["document"] = document
     message.__dict__["content_sha256"] = hashlib.sha256(document.fact() if document.addenda else content).hexdigest()
     return message

@@ -7,22 +7,22 @@ byte; what it does not take is left to the class, which alone says what is wrong
 """
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from types import FunctionType, GenericAlias, NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, Union, cast, get_args, get_origin
+from types import GenericAlias, NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 import msgspec
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, Strict, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from canonical.documents.base import EXTENSIONS, Document
+from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.failures import Malformed
-from canonical.reading import MAKING, read
+from canonical.reading import MAKING
+from canonical.structs import base_of, methods_of
 from canonical.writing import is_class
 
 Rules = Sequence[Any]
@@ -32,26 +32,6 @@ LIMITS = {MinLen: "min_length", MaxLen: "max_length", Ge: "ge", Gt: "gt", Le: "l
 """Where a rule holds its limit, and what msgspec calls it."""
 LOWER, UPPER = {Ge: "<=", Gt: "<"}, {Le: "<=", Lt: "<"}
 MOST_TEXTS = 4096
-WRITER = msgspec.json.Encoder()
-
-
-class LightDocument(msgspec.Struct):
-    """What a light document does in another way than its class."""
-
-    message_type: ClassVar[str]
-    addenda: ClassVar[frozenset[str]]
-
-    def content(self) -> bytes:
-        return self._without(EXTENSIONS)
-
-    def fact(self) -> bytes:
-        return self._without(EXTENSIONS | self.addenda)
-
-    def _without(self, names: frozenset[str]) -> bytes:
-        rest = copy(self)
-        for name, absent in _absent(self.message_type, names).items():
-            setattr(rest, name, absent)
-        return WRITER.encode(rest)
 
 
 def light(kind: type[Document], given: Mapping[str, Any]) -> Document | None:
@@ -68,8 +48,8 @@ def light(kind: type[Document], given: Mapping[str, Any]) -> Document | None:
 
 
 def whole(document: Document) -> Document:
-    """The document as an object of its class, a light one too."""
-    return document if isinstance(document, Document) else read(DOCUMENTS[document.message_type], document.body())
+    """The document as an object of its class, a struct too."""
+    return document if isinstance(document, Document) else DOCUMENTS[document.message_type].model_validate_json(document.body())
 
 
 @cache
@@ -82,30 +62,13 @@ def light_class(kind: type[Document]) -> type[msgspec.Struct]:
 
 
 @cache
-def _absent(message_type: str, names: frozenset[str]) -> Mapping[str, Any]:
-    """What some fields of a document hold where they are not given."""
-    fields = DOCUMENTS[message_type].model_fields
-    return {name: fields[name].get_default(call_default_factory=True) for name in names}
-
-
-@cache
 def _struct(kind: type[BaseModel]) -> type[msgspec.Struct]:
     checks = Checks(kind.model_config)
     fields = [checks.field(name, field) for name, field in kind.model_fields.items()]
     return msgspec.defstruct(
-        kind.__name__, fields, bases=(LightDocument,) if issubclass(kind, Document) else None,
-        namespace=_methods(kind) | checks.method(), kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
-        frozen=not checks.change and not issubclass(kind, Document),
+        kind.__name__, fields, bases=(base_of(kind),), namespace=methods_of(kind) | checks.method(), kw_only=True,
+        forbid_unknown_fields=True, omit_defaults=True, frozen=not checks.change,
     )  # fmt: skip
-
-
-def _methods(kind: type[BaseModel]) -> dict[str, Any]:
-    """The methods and constants that a class has of us."""
-    found: dict[str, Any] = {name: getattr(kind, name) for name in kind.__class_vars__ if hasattr(kind, name)}
-    for base in reversed(kind.__mro__):
-        if issubclass(base, BaseModel) and base is not BaseModel:
-            found |= {name: one for name, one in vars(base).items() if isinstance(one, FunctionType | property) and name[0] != "_"}
-    return {name: one for name, one in found.items() if name not in vars(LightDocument)}
 
 
 class Checks:

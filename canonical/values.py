@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
+import msgspec
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
@@ -19,6 +20,19 @@ class Value(BaseModel):
     """A frozen part of a document; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=4000)
+
+    def __eq__(self, other: object) -> bool:
+        """So does a struct that was made of the class (`canonical.structs`) and says the same."""
+        if isinstance(other, msgspec.Struct):
+            return getattr(other, "made_of", None) is self.__class__ and all(getattr(other, name) == one for name, one in self)
+        return super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
+    def but(self, **fields: Any) -> Self:
+        """The same with other values in these fields."""
+        return self.model_copy(update=fields)
 
 
 def _currency(code: str) -> str:

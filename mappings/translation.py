@@ -14,6 +14,7 @@ from canonical.failures import Malformed, Misconfigured
 from canonical.light import light, whole
 from canonical.nearest import unknown
 from canonical.problems import Problem
+from canonical.structs import as_json
 from mappings.closing import Known, known_names, strangers
 from mappings.codecs.base import Codec, Configurable, Source
 from mappings.codecs.json import locate
@@ -275,7 +276,7 @@ class Translations:
         ready = self._find(connector, document, "out")
         if ready is None:
             raise Misconfigured(f"no mapping writes {document!r} for {connector!r}")
-        tree = message.document.model_dump(mode="json", exclude_none=True)
+        tree = as_json(message.document)
         envelope = envelope_of(message)
         try:
             return ready.codec_for(settings).write(next(ready.convert(tree, settings, envelope)))

@@ -1,19 +1,23 @@
 """What every canonical document has in common."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+from typing_extensions import TypeIs
 
 from canonical.failures import Malformed
 from canonical.references import Reference
-from canonical.values import Extensions
+from canonical.values import Extensions, Value
 from canonical.writing import written, written_extensions
 
 EXTENSIONS = frozenset(("extensions",))
 
 
-class Document(BaseModel):
+D = TypeVar("D", bound="Document")
+
+
+class Document(Value):
     """A canonical document: frozen, versioned, validated once at the edge and trusted inside.
 
     A subclass names its message type and says which business object it is about:
@@ -21,7 +25,7 @@ class Document(BaseModel):
     and `identity` (two messages with one identity are the same fact; another content under it is a conflict).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=4000, allow_inf_nan=False)
+    model_config = ConfigDict(allow_inf_nan=False)
 
     message_type: ClassVar[str]
     schema_version: ClassVar[str] = "1"
@@ -69,6 +73,11 @@ class Document(BaseModel):
             return content
         extensions = written_extensions(self.extensions)
         return content[:-1] + (b',"extensions":' if len(content) > 2 else b'"extensions":') + extensions + b"}"
+
+
+def is_a(document: Document | None, kind: type[D]) -> TypeIs[D]:
+    """Whether a document is of that class, or a struct made of it."""
+    return document is not None and document.message_type == kind.message_type
 
 
 def refuse(problems: list[Any]) -> None:

@@ -92,7 +92,7 @@ def take_back(desk: Desk, message: Message) -> str | None:
         number = credit_no(account, document.rma_no)
         note = credit_note(account, invoice, goods, number, on.date(), document.rma_no, amounts)
         if waits:
-            note = note.model_copy(update={"references": note.references | {PART_OF: message.identity}})
+            note = note.but(references=note.references | {PART_OF: message.identity})
         credit(desk, account, invoice, note, message)
     follow(desk, account, message)
     return waits_for

@@ -9,9 +9,12 @@ from canonical.amounts import ZERO
 from canonical.documents.finance import InvoiceIssued, InvoiceTotals
 from canonical.documents.settlement import BillingClosed
 from canonical.envelope import Message
+from canonical.lean import lean
 from handlers.invoice.accounts import Invoice
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import NET_DAYS
+
+invoice_issued, invoice_totals = lean(InvoiceIssued), lean(InvoiceTotals)
 
 
 def close(desk: Desk, message: Message) -> None:
@@ -25,7 +28,7 @@ def close(desk: Desk, message: Message) -> None:
     due_on = _due_on(desk, document)
     desk.outcome.emit(_collective(drafts, document, number, due_on), message)
     for invoice in drafts:
-        part = invoice.document.model_copy(update={"collected_in": number, "issued_on": document.closed_on, "due_on": due_on})
+        part = invoice.document.but(collected_in=number, issued_on=document.closed_on, due_on=due_on)
         invoice.document = part
         kept = invoice.kept
         kept.document, kept.state, kept.collected_in = part.body().decode(), "issued", number
@@ -52,7 +55,7 @@ def _collective(drafts: Sequence[Invoice], document: BillingClosed, number: str,
     parts = [invoice.document for invoice in drafts]
     net = sum((part.totals.net for part in parts), ZERO)
     tax = sum((part.totals.tax for part in parts), ZERO)
-    return InvoiceIssued(
+    return invoice_issued(
         invoice_no=number,
         issued_on=document.closed_on,
         due_on=due_on,
@@ -60,7 +63,7 @@ def _collective(drafts: Sequence[Invoice], document: BillingClosed, number: str,
         currency=document.currency,
         references={"through": document.through.isoformat(), "customer_no": document.customer_no},
         lines=tuple(line for part in parts for line in part.lines),
-        totals=InvoiceTotals(net=net, tax=tax, gross=net + tax),
+        totals=invoice_totals(net=net, tax=tax, gross=net + tax),
     )
 
 

@@ -14,6 +14,7 @@ from canonical.amounts import ZERO, rounded
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
 from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
+from canonical.lean import lean
 from handlers.invoice.accounts import Account, Invoice
 from handlers.invoice.crediting import NOTHING, PRICE, REVISION, corrected, credit_goods, stated_of
 from handlers.invoice.desk import Desk
@@ -21,6 +22,8 @@ from handlers.invoice.drafting import billed_quantities, due_on
 from handlers.invoice.issuing import credit, credit_no, kept
 from handlers.worth import Part, rate_of
 from store.exact import to_minor
+
+invoice_totals = lean(InvoiceTotals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def credit_note(
     nets, tax = _worth_of([invoice.document], account.notes_of(invoice))
     lines = tuple(_at_most(line, nets[line.line_no]) for line in note.lines)
     net, tax = sum((line.net for line in lines), ZERO), min(note.totals.tax, tax)
-    return note.model_copy(update={"lines": lines, "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax)})
+    return note.but(lines=lines, totals=invoice_totals(net=net, tax=tax, gross=net + tax))
 
 
 def _at_most(line: InvoiceLine, net: Decimal) -> InvoiceLine:
@@ -95,9 +98,9 @@ def _due(order: OrderPlaced, document: InvoiceIssued, part: Part) -> InvoiceIssu
     for line in document.lines:
         now = lines[line.line_no]
         stated = {"unit_price": now.unit_price or ZERO, "price_base_qty": now.price_base_qty, "tax_rate_pct": rate_of(now)}
-        new.append(line.model_copy(update={**stated, "net": part.nets[line.line_no]}))
-    totals = InvoiceTotals(net=part.net, tax=part.tax, gross=part.gross)
-    return document.model_copy(update={"lines": tuple(new), "totals": totals})
+        new.append(line.but(**stated, net=part.nets[line.line_no]))
+    totals = invoice_totals(net=part.net, tax=part.tax, gross=part.gross)
+    return document.but(lines=tuple(new), totals=totals)
 
 
 def _difference(account: Account, invoice: Invoice, due: InvoiceIssued) -> Difference:
@@ -194,8 +197,8 @@ def _supplement(
 ) -> None:
     """A further invoice for what an invoice lacks; its quantities are billed by that one."""
     number = f"{found.invoice.invoice_no}-D{len(account.supplements_of(found.invoice)) + 1}"
-    document = _correction(account, found.due, nets, tax, number, on).model_copy(
-        update={"kind": "debit", "original_invoice_no": found.invoice.invoice_no, "due_on": due_on(account.order, on)}
+    document = _correction(account, found.due, nets, tax, number, on).but(
+        kind="debit", original_invoice_no=found.invoice.invoice_no, due_on=due_on(account.order, on)
     )
     supplement = kept(account, document, cause)
     supplement.kept.original_no = found.invoice.invoice_no
@@ -219,8 +222,8 @@ def _take_off(desk: Desk, account: Account, found: Difference, nets: Mapping[str
         left = {no: net - part.get(no, ZERO) for no, net in left.items()}
         tax -= share
         number = credit_no(account, f"R{account.stored.revision}")
-        note = _correction(account, target.document, part, share, number, on).model_copy(
-            update={"kind": "credit", "original_invoice_no": target.invoice_no, "due_on": None}
+        note = _correction(account, target.document, part, share, number, on).but(
+            kind="credit", original_invoice_no=target.invoice_no, due_on=None
         )
         credit(desk, account, target, note, cause)
 
@@ -233,17 +236,14 @@ def _correction(
     net = sum(nets.values(), ZERO)
     lines = [line for line in like.lines if line.line_no in nets] or list(like.lines)
     references = {"correction": PRICE, REVISION: str(account.stored.revision)}
-    return like.model_copy(
-        update={
-            "invoice_no": number, "tax_invoice_no": None, "collected_in": None, "issued_on": on, "taxes": (),
-            "references": references | ({"collective_no": like.collected_in} if like.collected_in else {}),
-            "lines": tuple(_by_amount(line, nets.get(line.line_no, ZERO)) for line in lines),
-            "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax),
-        }
+    return like.but(
+        invoice_no=number, tax_invoice_no=None, collected_in=None, issued_on=on, taxes=(),
+        references=references | ({"collective_no": like.collected_in} if like.collected_in else {}),
+        lines=tuple(_by_amount(line, nets.get(line.line_no, ZERO)) for line in lines),
+        totals=invoice_totals(net=net, tax=tax, gross=net + tax),
     )  # fmt: skip
 
 
 def _by_amount(line: InvoiceLine, net: Decimal) -> InvoiceLine:
     """The amount as a price for the whole quantity."""
-    priced = {"unit_price": net, "price_base_qty": line.qty, "net": net}
-    return line.model_copy(update={**priced, "allowances": (), "charges": ()})
+    return line.but(unit_price=net, price_base_qty=line.qty, net=net, allowances=(), charges=())

@@ -11,6 +11,9 @@ from typing import Any
 
 from canonical.amounts import ZERO, rounded, spread
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
+from canonical.lean import lean
+
+invoice_totals = lean(InvoiceTotals)
 
 NOTHING: Mapping[str, Decimal] = {}
 WITHHELD = ("withheld_net", "withheld_tax")
@@ -102,7 +105,7 @@ def limited(note: InvoiceIssued, gross: Decimal) -> InvoiceIssued:
     cut = [part if of_goods else Taken(part.qty, part.net, part.tax) for part in parts]
     net, tax = sum((part.net for part in cut), ZERO), sum((part.tax for part in cut), ZERO)
     new = tuple(_line(line, part, None) for (line, _), part in zip(lines, cut, strict=True))
-    return note.model_copy(update={"lines": new, "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax)})
+    return note.but(lines=new, totals=invoice_totals(net=net, tax=tax, gross=net + tax))
 
 
 def stated_of(note: InvoiceIssued) -> dict[str, Decimal]:
@@ -144,22 +147,18 @@ def _note(
 ) -> InvoiceIssued:  # fmt: skip
     net = sum((part.net for part in parts.values()), ZERO)
     tax = sum((part.tax for part in parts.values()), ZERO)
-    return invoice.model_copy(
-        update={
-            "invoice_no": number,
-            "tax_invoice_no": None,
-            "original_invoice_no": invoice.invoice_no,
-            "collected_in": None,
-            "kind": "credit",
-            "issued_on": on,
-            "due_on": None,
-            "references": references | ({"collective_no": invoice.collected_in} if invoice.collected_in else {}),
-            "taxes": (),
-            "lines": tuple(
-                _line(line, parts[line.line_no], stated.get(line.line_no)) for line in invoice.lines if line.line_no in parts
-            ),
-            "totals": InvoiceTotals(net=net, tax=tax, gross=net + tax),
-        }
+    return invoice.but(
+        invoice_no=number,
+        tax_invoice_no=None,
+        original_invoice_no=invoice.invoice_no,
+        collected_in=None,
+        kind="credit",
+        issued_on=on,
+        due_on=None,
+        references=references | ({"collective_no": invoice.collected_in} if invoice.collected_in else {}),
+        taxes=(),
+        lines=tuple(_line(line, parts[line.line_no], stated.get(line.line_no)) for line in invoice.lines if line.line_no in parts),
+        totals=invoice_totals(net=net, tax=tax, gross=net + tax),
     )
 
 
@@ -171,7 +170,7 @@ def _line(line: InvoiceLine, part: Taken, stated: Decimal | None) -> InvoiceLine
         priced["references"] = line.references | {WITHHELD[0]: str(part.withheld_net), WITHHELD[1]: str(part.withheld_tax)}
     elif stated is not None:
         priced["references"] = line.references | {STATED: str(stated)}
-    return line.model_copy(update={"qty": part.qty, "net": part.net, "allowances": (), "charges": (), **priced})
+    return line.but(qty=part.qty, net=part.net, allowances=(), charges=(), **priced)
 
 
 def _line_taxes(invoice: InvoiceIssued) -> dict[str, Decimal]:

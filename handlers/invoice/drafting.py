@@ -9,7 +9,10 @@ from canonical.amounts import ZERO
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.documents.shipments import ShipmentDispatched
+from canonical.lean import lean
 from handlers.worth import Worth, rate_of
+
+invoice_issued, invoice_totals, invoice_line = lean(InvoiceIssued), lean(InvoiceTotals), lean(InvoiceLine)
 
 NET_DAYS = 30
 """Days to pay where the order names no terms."""
@@ -64,7 +67,7 @@ def draft(
     if not part.nets:
         return None
     issued_on = dispatched.dispatched_at.date()
-    return InvoiceIssued(
+    return invoice_issued(
         invoice_no=part_no(invoice_no(dispatched, order.order_no), len(mine)),
         order_no=order.order_no,
         origin=origin,
@@ -79,13 +82,13 @@ def draft(
             for line in order.lines
             if line.line_no in part.nets
         ),
-        totals=InvoiceTotals(net=part.net, tax=part.tax, gross=part.gross),
+        totals=invoice_totals(net=part.net, tax=part.tax, gross=part.gross),
     )
 
 
 def _line(order: OrderPlaced, line: OrderLine, qty: Decimal, net: Decimal, dispatched: ShipmentDispatched) -> InvoiceLine:
     sent = [one for one in dispatched.lines if (one.order_no, one.line_no) == (order.order_no, line.line_no)]
-    return InvoiceLine(
+    return invoice_line(
         order_no=order.order_no,
         line_no=line.line_no,
         item=line.item,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from canonical.documents.settlement import InvoiceReminded
+from canonical.lean import lean
 from canonical.values import Money
 from handlers.catalogue import Catalogue
 from handlers.invoice.accounts import Account, Invoice
@@ -11,6 +12,8 @@ from handlers.invoice.telling import salesperson
 from store import finance, orders
 from store.database import Transaction
 from store.exact import from_minor
+
+invoice_reminded, money = lean(InvoiceReminded), lean(Money)
 
 
 def remind(
@@ -30,7 +33,7 @@ def _reminder(
     invoice: Invoice, accounts: Mapping[str, Account], catalogue: Catalogue, today: date, level: int, hold_level: int
 ) -> InvoiceReminded:
     due_on = date.fromisoformat(invoice.kept.due_on)
-    return InvoiceReminded(
+    return invoice_reminded(
         invoice_no=invoice.invoice_no,
         order_no=invoice.order_no,
         origin=accounts[invoice.order_no].stored.origin,
@@ -41,6 +44,6 @@ def _reminder(
         days=(today - due_on).days,
         due_on=due_on,
         reminded_on=today,
-        open=Money(amount=from_minor(invoice.open, invoice.currency), currency=invoice.currency),
+        open=money(amount=from_minor(invoice.open, invoice.currency), currency=invoice.currency),
         hold=level >= hold_level,
     )

@@ -6,11 +6,15 @@ from canonical.documents.finance import PaymentAllocated
 from canonical.documents.settlement import PaymentDeallocated, PaymentDeposited, PaymentWithdrawn, Undone
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.lean import lean
 from canonical.values import Money
 from handlers.catalogue import Catalogue
 from handlers.invoice.accounts import Books, Invoice, Pair, Payment
 from handlers.invoice.settling import Settlement
 from store.exact import from_minor
+
+payment_allocated, payment_deallocated, money = lean(PaymentAllocated), lean(PaymentDeallocated), lean(Money)
+payment_deposited, payment_withdrawn = lean(PaymentDeposited), lean(PaymentWithdrawn)
 
 Change = tuple[Pair, int, int]
 """(pair, difference, number of the change)"""
@@ -45,9 +49,9 @@ def tell(books: Books, changed: list[Change], catalogue: Catalogue, last: Messag
         fields = _fields(payment, invoice, abs(difference), catalogue)
         cause = books.cause_of(payment, invoice) or last
         if difference > 0:
-            outcome.emit(PaymentAllocated(**fields, seq=seq), cause)
+            outcome.emit(payment_allocated(**fields, seq=seq), cause)
         else:
-            outcome.emit(PaymentDeallocated(**fields, seq=seq, reason=_reason(payment, invoice)), cause)
+            outcome.emit(payment_deallocated(**fields, seq=seq, reason=_reason(payment, invoice)), cause)
 
 
 def _order(books: Books, change: Change) -> tuple[bool, str, str, str, str]:
@@ -64,7 +68,7 @@ def _fields(payment: Payment, invoice: Invoice, amount: int, catalogue: Catalogu
         "order_no": invoice.order_no,
         "customer_no": customer_no,
         "salesperson": salesperson(catalogue, customer_no),
-        "amount": Money(amount=from_minor(amount, invoice.currency), currency=invoice.currency),
+        "amount": money(amount=from_minor(amount, invoice.currency), currency=invoice.currency),
         "invoice_open": from_minor(invoice.open, invoice.currency),
     }
 
@@ -89,12 +93,12 @@ def tell_deposit(books: Books, payment: Payment, catalogue: Catalogue, last: Mes
     payment.kept.told += 1
     payment.changed = True
     outcome.emit(
-        PaymentDeposited(
+        payment_deposited(
             payment_ref=payment.ref,
             order_no=next(iter(payment.orders)) if len(payment.orders) == 1 else None,
             customer_no=payment.kept.customer_no,
             salesperson=salesperson(catalogue, payment.kept.customer_no),
-            amount=Money(amount=from_minor(ready, payment.currency), currency=payment.currency),
+            amount=money(amount=from_minor(ready, payment.currency), currency=payment.currency),
             seq=payment.kept.told,
         ),
         books.cause_of(payment) or last,
@@ -107,7 +111,7 @@ def tell_withdrawals(books: Books, last: Message, outcome: Outcome) -> None:
         if not payment.returned:
             continue
         news = payment.orders if payment.why is not None else {no for ref, no in books.links if ref == payment.ref}
-        amount = Money(amount=from_minor(min(payment.returned, payment.kept.amount), payment.currency), currency=payment.currency)
+        amount = money(amount=from_minor(min(payment.returned, payment.kept.amount), payment.currency), currency=payment.currency)
         for order_no in sorted(news):
-            told = PaymentWithdrawn(payment_ref=payment.ref, order_no=order_no, amount=amount)
+            told = payment_withdrawn(payment_ref=payment.ref, order_no=order_no, amount=amount)
             outcome.emit(told, books.cause_of(payment) or last)

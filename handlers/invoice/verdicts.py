@@ -7,6 +7,7 @@ from typing import cast
 from canonical.amounts import ZERO, rounded
 from canonical.documents.settlement import InvoiceDecided, InvoiceVoided, InvoiceWrittenOff, PaymentDecided
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.values import Money
 from handlers.invoice.accounts import Invoice, Payment, WriteOff
 from handlers.invoice.correcting import credit_note, follow
@@ -17,6 +18,8 @@ from handlers.invoice.telling import salesperson
 from handlers.people import person
 from handlers.refusing import NotAllowed
 from store.exact import from_minor, to_minor
+
+invoice_voided, invoice_written_off, money = lean(InvoiceVoided), lean(InvoiceWrittenOff), lean(Money)
 
 NAMES = {"credit": "a credit note", "debit": "supplementary: it bills a price, no goods"}
 """What else than an invoice for goods a number may mean."""
@@ -98,7 +101,7 @@ def _void(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Messa
     invoice.void, invoice.why = True, "voided"
     invoice.kept.state = "void"
     desk.outcome.emit(
-        InvoiceVoided(
+        invoice_voided(
             invoice_no=invoice.invoice_no,
             order_no=invoice.order_no,
             customer_no=invoice.kept.customer_no,
@@ -150,7 +153,7 @@ def _approve(desk: Desk, invoice: Invoice, document: InvoiceDecided, message: Me
     invoice.written_off += asked.amount
     invoice.why = "written_off"
     desk.outcome.emit(
-        InvoiceWrittenOff(
+        invoice_written_off(
             invoice_no=invoice.invoice_no,
             collective_no=invoice.kept.collected_in,
             order_no=invoice.order_no,
@@ -219,4 +222,4 @@ def _minor(amount: Decimal, currency: str) -> int:
 
 
 def _money(minor: int, invoice: Invoice) -> Money:
-    return Money(amount=from_minor(minor, invoice.currency), currency=invoice.currency)
+    return money(amount=from_minor(minor, invoice.currency), currency=invoice.currency)

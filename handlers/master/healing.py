@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import orjson
 
+from canonical.documents.base import is_a
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.licences import AuthorisationUpdated, LicenceUpdated
 from canonical.documents.master import Master
@@ -16,8 +17,11 @@ from canonical.documents.recalls import RecallOpened
 from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.lean import lean
 from store import orders, stock
 from store.database import Row, Transaction
+
+review_requested = lean(ReviewRequested)
 
 PAGE = 2000
 """Waiting orders looked at with one statement."""
@@ -44,7 +48,7 @@ def ask_for_review(batch: Sequence[Message], tx: Transaction, version: int, outc
 def review_of(order_no: str, record: Master | None, version: int, looked_at: datetime | None = None) -> ReviewRequested:
     """That an order goes before the policies once more because of a record, or of master data in general."""
     kind, key = ("clock", "master data") if record is None else (record.message_type, record.key())
-    return ReviewRequested(order_no=order_no, version=version, kind=kind, key=key, looked_at=looked_at)
+    return review_requested(order_no=order_no, version=version, kind=kind, key=key, looked_at=looked_at)
 
 
 def concerned(records: Sequence[Master], tx: Transaction) -> Iterator[tuple[str, Master | None]]:
@@ -71,9 +75,9 @@ def concerned(records: Sequence[Master], tx: Transaction) -> Iterator[tuple[str,
 
 def _stopped_by(record: Master) -> str | None:
     """The item that must not be sold any more because of a record."""
-    if isinstance(record, RecallOpened):
+    if is_a(record, RecallOpened):
         return record.sku if record.status == "open" else None
-    return record.sku if isinstance(record, ProductMaster) and record.status == "stop_sale" else None
+    return record.sku if is_a(record, ProductMaster) and record.status == "stop_sale" else None
 
 
 def _waiting(tx: Transaction) -> Iterator[Row]:

@@ -9,12 +9,15 @@ from canonical.documents.order_changes import OrderCancelled
 from canonical.documents.returns import ReturnLine, ReturnRequested
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.lean import lean
 from handlers.order import answering, changing, recording
 from handlers.order.books import Books, Order
 from handlers.order.ledger import Ledger, left_though_cancelled
 from handlers.order.policies.base import Decision
 from handlers.order.progress import tell_money, tell_reduction
 from store.database import to_micros
+
+return_line, return_requested = lean(ReturnLine), lean(ReturnRequested)
 
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 """Kinds of orders whose goods are used up when they count as sent: nothing of them can come back."""
@@ -78,7 +81,7 @@ def ask_back(order: Order, cause: Message, outcome: Outcome) -> None:
     found = left_though_cancelled(document, facts, order.lines)
     newly = {no: qty - Decimal(facts.asked_back.get(no, ZERO)) for no, qty in found.items()}
     lines = tuple(
-        ReturnLine(line_no=line.line_no, item=line.item or line.line_no, qty=newly[line.line_no], uom=line.qty.uom, reason=SHIPPED)
+        return_line(line_no=line.line_no, item=line.item or line.line_no, qty=newly[line.line_no], uom=line.qty.uom, reason=SHIPPED)
         for line in document.lines
         if newly.get(line.line_no, ZERO) > 0
     )
@@ -88,4 +91,4 @@ def ask_back(order: Order, cause: Message, outcome: Outcome) -> None:
     facts.calls_back += 1
     order.touch()
     rma_no = f"{order.order_no}-C{facts.calls_back}"
-    outcome.emit(ReturnRequested(rma_no=rma_no, order_no=order.order_no, reason="cancelled", lines=lines), cause)
+    outcome.emit(return_requested(rma_no=rma_no, order_no=order.order_no, reason="cancelled", lines=lines), cause)

@@ -7,10 +7,13 @@ from typing import Any
 
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.documents.products import ProductMaster
+from canonical.lean import lean
 from canonical.values import Tax
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order
 from handlers.order.policies.base import Case
+
+tax = lean(Tax)
 
 
 def case_of(books: Books, document: OrderPlaced, origin: str) -> Case:
@@ -44,10 +47,10 @@ def filled_in(case: Case) -> OrderPlaced:
         if price is not None or (product is not None and line.sku != product.sku):
             fields = _fields(line, product, price)
             if fields:
-                changed[line.line_no] = line.model_copy(update=fields)
+                changed[line.line_no] = line.but(**fields)
     if not changed:
         return case.order
-    return case.order.model_copy(update={"lines": tuple(changed.get(line.line_no, line) for line in case.order.lines)})
+    return case.order.but(lines=tuple(changed.get(line.line_no, line) for line in case.order.lines))
 
 
 def _fields(line: OrderLine, product: ProductMaster | None, price: Decimal | None) -> Mapping[str, Any]:
@@ -57,5 +60,5 @@ def _fields(line: OrderLine, product: ProductMaster | None, price: Decimal | Non
     if price is not None and line.unit_price is None:
         fields |= {"unit_price": price, "price_base_qty": Decimal(1)}
         if line.tax is None and product is not None and product.tax_rate_pct is not None:
-            fields["tax"] = Tax(rate_pct=product.tax_rate_pct)
+            fields["tax"] = tax(rate_pct=product.tax_rate_pct)
     return fields

@@ -6,6 +6,7 @@ from typing import cast
 
 import orjson
 
+from canonical.documents.base import is_a
 from canonical.documents.order_changes import OrderChanged
 from canonical.documents.orders import OrderPlaced
 from canonical.envelope import Message
@@ -103,7 +104,7 @@ def _look(books: Books, order: Order, message: Message, before: int, new: OrderC
     chain.begin([case], books)
     filled = filled_in(case)
     same = content(filled) == content(order.document)
-    asked = isinstance(new, OrderChanged) and new.revision == order.revision and bool(gained)
+    asked = is_a(new, OrderChanged) and new.revision == order.revision and bool(gained)
     if not same or asked:
         if gained:
             _apply(books, order, case, before, counted, gained, refused, ours, message)

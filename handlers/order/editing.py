@@ -5,11 +5,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from canonical.amounts import ZERO, rounded
+from canonical.documents.base import is_a
 from canonical.documents.order_changes import HeaderChange, LineOp, OrderChanged
 from canonical.documents.orders import OrderLine, OrderPlaced, Totals
+from canonical.lean import lean
 from canonical.values import Allowance
 from handlers.order.ledger import BELOW_SHIPPED
 from handlers.worth import Worth, amount_of, priced
+
+order_line, totals_of = lean(OrderLine), lean(Totals)
 
 Refused = dict[str, str]
 """{line_no, or "" for the order: code}"""
@@ -25,7 +29,7 @@ class Grounds(NamedTuple):
 
 def applied(document: OrderPlaced, change: OrderChanged | OrderPlaced, grounds: Grounds) -> tuple[OrderPlaced | None, Refused]:
     """The document with the change, and what of it is refused; no document where nothing of it is left."""
-    if isinstance(change, OrderChanged):
+    if is_a(change, OrderChanged):
         return _edited(document, change, grounds)
     refused = _kept_lines(document, change, grounds)
     if not refused:
@@ -36,7 +40,7 @@ def applied(document: OrderPlaced, change: OrderChanged | OrderPlaced, grounds: 
 
 def asked_by(change: OrderChanged | OrderPlaced, document: OrderPlaced) -> dict[str, Decimal]:
     """{line_no: quantity} that a change asks for of the lines of the document before it; 0 for a line it takes off."""
-    if isinstance(change, OrderPlaced):
+    if is_a(change, OrderPlaced):
         copied = {line.line_no: line.qty.value for line in change.lines}
         return {line.line_no: copied.get(line.line_no, ZERO) for line in document.lines}
     return {op.line_no: qty for op in change.line_ops if (qty := _asked(op)) is not None}
@@ -52,8 +56,8 @@ def without_prices(document: OrderPlaced, ours: Collection[str]) -> OrderPlaced:
     """The document as its sender stated it: without the prices that we filled in."""
     if not ours:
         return document
-    bare = [line.model_copy(update={"unit_price": None}) if line.line_no in ours else line for line in document.lines]
-    return document.model_copy(update={"lines": tuple(bare)})
+    bare = [line.but(unit_price=None) if line.line_no in ours else line for line in document.lines]
+    return document.but(lines=tuple(bare))
 
 
 def with_prices_of(document: OrderPlaced, known: OrderPlaced, ours: Collection[str]) -> tuple[OrderPlaced, list[str]]:
@@ -63,7 +67,7 @@ def with_prices_of(document: OrderPlaced, known: OrderPlaced, ours: Collection[s
     given = {line.line_no: line for line in known.lines if line.line_no in ours}
     same = {line.line_no for line in document.lines if line.line_no in given and _same_goods(line, given[line.line_no])}
     lines = tuple(_priced_as(line, given[line.line_no]) if line.line_no in same else line for line in document.lines)
-    return document.model_copy(update={"lines": lines}), sorted(same)
+    return document.but(lines=lines), sorted(same)
 
 
 def _same_goods(line: OrderLine, before: OrderLine) -> bool:
@@ -73,7 +77,7 @@ def _same_goods(line: OrderLine, before: OrderLine) -> bool:
 
 
 def _priced_as(line: OrderLine, before: OrderLine) -> OrderLine:
-    return line.model_copy(update={"unit_price": before.unit_price, "price_base_qty": before.price_base_qty, "tax": before.tax})
+    return line.but(unit_price=before.unit_price, price_base_qty=before.price_base_qty, tax=before.tax)
 
 
 def content(document: OrderPlaced, ours: Collection[str] = ()) -> tuple[Any, ...]:
@@ -115,7 +119,7 @@ def _edited(document: OrderPlaced, change: OrderChanged, grounds: Grounds) -> tu
         return None, {"": "O_NO_LINES"}
     if not done and not header:
         return None, refused or {"": "O_NO_CHANGE"}
-    new = document.model_copy(update=header | {"lines": tuple(lines.values())})
+    new = document.but(**header, lines=tuple(lines.values()))
     return (_retotalled(new) if done else new), refused
 
 
@@ -123,7 +127,7 @@ def _with_kept(document: OrderPlaced, copy: OrderPlaced, refused: Refused) -> Or
     """A newer copy with the lines that it may not change as they are."""
     mine = {line.line_no: line for line in document.lines if line.line_no in refused}
     lines = [mine.pop(line.line_no, line) for line in copy.lines]
-    return _retotalled(copy.model_copy(update={"lines": tuple([*lines, *mine.values()])}))
+    return _retotalled(copy.but(lines=tuple([*lines, *mine.values()])))
 
 
 def _kept_lines(document: OrderPlaced, copy: OrderPlaced, grounds: Grounds) -> Refused:
@@ -154,7 +158,7 @@ def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str
     if op.line_no not in mine:
         return None
     stated = {"qty": op.qty} if op.qty is not None else {}
-    return _against_line(grounds, known, None if op.op == "delete" else known.model_copy(update=stated))
+    return _against_line(grounds, known, None if op.op == "delete" else known.but(**stated))
 
 
 def _added(document: OrderPlaced, op: LineOp) -> OrderLine:
@@ -163,7 +167,7 @@ def _added(document: OrderPlaced, op: LineOp) -> OrderLine:
     assert qty is not None
     taxes = {line.tax for line in document.lines}
     fields = {name: value for name in STATED if (value := getattr(op, name)) is not None}
-    return OrderLine(
+    return order_line(
         line_no=op.line_no,
         ids=op.ids,
         qty=qty,
@@ -185,7 +189,7 @@ def _updated(document: OrderPlaced, line: OrderLine, op: LineOp) -> OrderLine:
         fields |= {"unit_price": op.unit_price, "price_base_qty": op.price_base_qty}
     if qty != line.qty or op.unit_price is not None or op.line_amount is not None:
         fields |= _amounts(line, op, qty.value, document.currency)
-    return line.model_copy(update=fields)
+    return line.but(**fields)
 
 
 def _amounts(line: OrderLine, op: LineOp, qty: Decimal, currency: str) -> dict[str, Any]:
@@ -198,14 +202,14 @@ def _amounts(line: OrderLine, op: LineOp, qty: Decimal, currency: str) -> dict[s
     if price is None:
         return {"allowances": allowances, "line_amount": rounded(line.line_amount * share, currency)}
     base = line.price_base_qty if op.unit_price is None else op.price_base_qty
-    new = line.model_copy(update={"allowances": allowances, "line_amount": None, "unit_price": price, "price_base_qty": base})
-    amount = amount_of(new.model_copy(update={"qty": new.qty.model_copy(update={"value": qty})}))
+    new = line.but(allowances=allowances, line_amount=None, unit_price=price, price_base_qty=base)
+    amount = amount_of(new.but(qty=new.qty.but(value=qty)))
     return {"allowances": allowances, "line_amount": rounded(amount, currency)}
 
 
 def _scaled(allowance: Allowance, share: Decimal, currency: str) -> Allowance:
     base = None if allowance.base is None else rounded(allowance.base * share, currency)
-    return allowance.model_copy(update={"amount": rounded(allowance.amount * share, currency), "base": base})
+    return allowance.but(amount=rounded(allowance.amount * share, currency), base=base)
 
 
 def _header(document: OrderPlaced, change: HeaderChange) -> dict[str, Any]:
@@ -225,7 +229,7 @@ def _stated(change: HeaderChange) -> Iterator[tuple[str, Any]]:
 def _retotalled(document: OrderPlaced) -> OrderPlaced:
     """The sums of the changed lines in place of the sender's; none where a line has no price yet. What was prepaid stays."""
     before = document.totals
-    bare = document.model_copy(update={"totals": None})
+    bare = document.but(totals=None)
     if before is None or not priced(bare):
         return bare
     worth = Worth(bare)
@@ -233,8 +237,8 @@ def _retotalled(document: OrderPlaced) -> OrderPlaced:
     lines = sum((rounded(amount_of(line), bare.currency) for line in bare.lines), ZERO)
     allowances = sum((one.amount for one in bare.doc_allowances), ZERO)
     charges = sum((one.amount for one in bare.doc_charges), ZERO)
-    totals = Totals(
+    totals = totals_of(
         lines=lines, allowances=allowances, charges=charges, tax_exclusive=part.net, tax=part.tax, tax_inclusive=part.gross,
         prepaid=before.prepaid, rounding=ZERO, payable=max(ZERO, part.gross - before.prepaid),
     )  # fmt: skip
-    return bare.model_copy(update={"totals": totals})
+    return bare.but(totals=totals)

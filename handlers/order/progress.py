@@ -10,6 +10,8 @@ from canonical.handling import Outcome
 from canonical.lean import lean
 from handlers.order.books import Order, Shipment
 
+order_reduced, line_qty = lean(OrderReduced), lean(LineQty)
+
 order_progressed = lean(OrderProgressed)
 SHIPMENT_MILESTONES: dict[str, Milestone] = {
     "picked_up": "in_transit",
@@ -95,12 +97,12 @@ def tell_reduction(order: Order, reason_code: str, cause: Message, outcome: Outc
         return
     order.facts.reductions += 1
     outcome.emit(
-        OrderReduced(
+        order_reduced(
             order_no=order.order_no,
             origin=order.origin,
             seq=order.facts.reductions,
             reason_code=reason_code,
-            lines=tuple(LineQty(line_no=line_no, qty=qty) for line_no, qty in newly.items()),
+            lines=tuple(line_qty(line_no=line_no, qty=qty) for line_no, qty in newly.items()),
         ),
         cause,
     )

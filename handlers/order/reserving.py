@@ -206,4 +206,4 @@ def _picked(lots: Iterable[Mapping[str, Any]], asked: Decimal) -> Iterable[LotRe
         qty = min(lot.qty, asked)
         asked -= qty
         if qty > 0:
-            yield lot if qty == lot.qty else lot.model_copy(update={"qty": qty})
+            yield lot.but(qty=qty)

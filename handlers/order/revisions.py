@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from canonical.amounts import ZERO
+from canonical.documents.base import is_a
 from canonical.documents.order_changes import OrderChanged
 from canonical.documents.orders import OrderPlaced
 from canonical.reading import read
@@ -67,14 +68,14 @@ def fold(facts: Facts) -> Folded:
     """Everything asked for, one after the other, from the oldest copy on."""
     entries = facts.revisions
     documents = [_document(one) for one in entries]
-    start = next(place for place, one in enumerate(documents) if isinstance(one, OrderPlaced))
+    start = next(place for place, one in enumerate(documents) if is_a(one, OrderPlaced))
     first = documents[start]
-    assert isinstance(first, OrderPlaced)
+    assert is_a(first, OrderPlaced)
     folded, revision, since = Folded(first), entries[start]["revision"], 0
     left = left_of(facts)
     for place in range(start + 1, len(entries)):
         entry, change = entries[place], documents[place]
-        base = base_of(change) if isinstance(change, OrderChanged) else None
+        base = base_of(change) if is_a(change, OrderChanged) else None
         if base is not None and base > revision:
             continue  # what it changes is not known; a copy has superseded both
         revision, since = entry["revision"], max(since, entry["at"])

@@ -7,9 +7,12 @@ import orjson
 from canonical.documents.cases import CaseChanged
 from canonical.documents.shipments import ShipmentTracking
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.regions import apart, province_of, region_of
 from canonical.values import Address
 from handlers.order.books import Books, Shipment
+
+case_changed = lean(CaseChanged)
 
 CODE = "C_DIVERSION"
 
@@ -57,7 +60,7 @@ def _sent_to(books: Books, shipment: Shipment) -> tuple[str, ...]:
 def _tell(books: Books, shipment: Shipment, fact: dict[str, Any], expected: tuple[str, ...], cause: Message) -> None:
     shipment.facts["elsewhere"] = fact
     shipment.changed = True
-    case = CaseChanged(
+    case = case_changed(
         case_no=f"REG/{shipment.shipment_no}",
         seq=fact["seq"],
         state="open" if fact["open"] else "explained",

@@ -8,12 +8,15 @@ from canonical.amounts import ZERO
 from canonical.documents.shipments import ShipmentWithdrawn, WithdrawnLine
 from canonical.documents.stock import ReservedLine, StockReleased
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.values import LotRef
 from handlers.order import answering, chain, recording
 from handlers.order.books import Books, Order
 from handlers.order.facts import Facts
 from handlers.order.ledger import set_aside, sums_of
 from handlers.order.policies.base import Decision
+
+withdrawn_line, shipment_withdrawn = lean(WithdrawnLine), lean(ShipmentWithdrawn)
 
 RECALL, SHELF_LIFE = "C_RECALL", "S_SHELF_LIFE"
 Reason = Literal["recalled", "too_old", "cancelled", "changed"]
@@ -92,7 +95,7 @@ def _taken_off(order: Order, line: ReservedLine, location: str) -> Iterator[tupl
         asked["lines"][line_no] = str(before - qty)
         yield (
             number,
-            WithdrawnLine(
+            withdrawn_line(
                 order_no=order.order_no, line_no=line_no, item=line.item, qty=qty, left=before - qty, lots=_cut(lots, qty)
             ),
         )
@@ -104,9 +107,9 @@ def _cut(lots: list[LotRef], qty: Decimal) -> tuple[LotRef, ...]:
     while lots and qty > 0:
         lot = lots.pop(0)
         part = min(lot.qty, qty)
-        taken.append(lot.model_copy(update={"qty": part}))
+        taken.append(lot.but(qty=part))
         if part < lot.qty:
-            lots.insert(0, lot.model_copy(update={"qty": lot.qty - part}))
+            lots.insert(0, lot.but(qty=lot.qty - part))
         qty -= part
     return tuple(taken)
 
@@ -122,7 +125,7 @@ def _tell(
     asked = order.facts.requested[number]
     order.facts.withdrawals += 1
     books.outcome.emit(
-        ShipmentWithdrawn(
+        shipment_withdrawn(
             shipment_no=f"{order.order_no}-S{number}",
             order_no=order.order_no,
             origin=order.origin,

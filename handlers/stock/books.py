@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import orjson
 
+from canonical.documents.base import is_a
 from canonical.documents.cases import CaseChanged
 from canonical.documents.order_changes import OrderReduced
 from canonical.documents.recalls import RecallOpened
@@ -220,26 +221,28 @@ def orders_named(message: Message) -> Set[str]:
     if message.type in WANTING:
         return {message.seen_as(Wanted).order_no}
     document = message.document
-    if isinstance(document, ShipmentDispatched):
+    if is_a(document, ShipmentDispatched):
         return {line.order_no for line in document.lines} if document.supplier is None else set()
-    if isinstance(document, ReturnReceived):
+    if is_a(document, ReturnReceived):
         return {document.order_no} if document.order_no else set()
-    return {document.order_no} if isinstance(document, (OrderReduced, ReservationExpired, ReservationSpoiled)) else set()
+    if is_a(document, OrderReduced) or is_a(document, ReservationExpired) or is_a(document, ReservationSpoiled):
+        return {document.order_no}
+    return set()
 
 
 def items_named(message: Message, naming: Naming) -> list[str]:
     if message.type in WANTING:
         return [line.item for line in message.seen_as(Wanted).lines]
     document = message.document
-    if isinstance(document, ReturnReceived):
+    if is_a(document, ReturnReceived):
         return [line.item for line in document.lines]
-    if isinstance(document, ShipmentDispatched):
+    if is_a(document, ShipmentDispatched):
         return [naming.item(line) for line in document.lines if document.supplier is None]
-    if isinstance(document, StockLevel):
+    if is_a(document, StockLevel):
         return [naming.item(item) for item in document.items]
-    if isinstance(document, RecallOpened):
+    if is_a(document, RecallOpened):
         return [document.sku]
-    return [naming.item(line) for line in document.lines if line.lots] if isinstance(document, SalesOutReported) else []
+    return [naming.item(line) for line in document.lines if line.lots] if is_a(document, SalesOutReported) else []
 
 
 def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:

@@ -12,12 +12,15 @@ from canonical.documents.cases import CaseChanged, ReportedLine
 from canonical.documents.sales_out import SalesOutReported, SoldLine
 from canonical.envelope import Message
 from canonical.handling import Outcome
+from canonical.lean import lean
 from canonical.reading import read
 from handlers.stock.books import Books
 from handlers.stock.entries import buyer
 from store import lots
 from store.database import Transaction, to_micros
 from store.exact import from_micro_units, to_micro_units
+
+case_changed, reported_line = lean(CaseChanged), lean(ReportedLine)
 
 CODE = "C_DIVERSION"
 KINDS = {"sale": "sold", "transfer": "transferred", "return": "sold_back"}
@@ -83,7 +86,7 @@ def _ask_where(books: Books, document: SalesOutReported, line: SoldLine, dealer:
     found = books.naming.outside(dealer, line, to, line.sold_on or document.period.end)
     if found is None:
         return
-    case = CaseChanged(
+    case = case_changed(
         case_no=f"TER/{dealer}/{document.report_no}/{line.line_no}",
         seq=1,
         state="open",
@@ -94,7 +97,7 @@ def _ask_where(books: Books, document: SalesOutReported, line: SoldLine, dealer:
         sold=line.qty,
         sold_to=to or None,
         region=line.region or (line.end_customer.region if line.end_customer else None),
-        lines=(ReportedLine(report_no=document.report_no, line_no=line.line_no),),
+        lines=(reported_line(report_no=document.report_no, line_no=line.line_no),),
     )
     books.outside.append((case, message))
 
@@ -151,11 +154,11 @@ def _ways(books: Books, tx: Transaction, goods: set[Goods]) -> dict[Goods, Way]:
 def _cases(goods: Goods, way: Way) -> Iterator[CaseChanged]:
     item, lot, serial = goods
     for dealer, had, sources in way.suspects(serial=bool(serial)):
-        yield CaseChanged(
+        yield case_changed(
             case_no="/".join(part for part in ("DIV", item, lot, serial, dealer) if part), seq=1, state="open", code=CODE,
             item=item, lot=lot or None, serial=serial or None, reported_by=dealer, had=from_micro_units(had),
             sold=from_micro_units(way.sold[dealer]), sources=tuple(sources),
-            lines=tuple(ReportedLine(report_no=no, line_no=line) for no, line in sorted(way.lines[dealer])),
+            lines=tuple(reported_line(report_no=no, line_no=line) for no, line in sorted(way.lines[dealer])),
         )  # fmt: skip
 
 
@@ -165,11 +168,11 @@ def _changes(known: dict[str, CaseChanged], found: dict[str, CaseChanged]) -> It
         before = known.get(case_no)
         if before is None:
             yield case
-        elif before != case.model_copy(update={"seq": before.seq}):
-            yield case.model_copy(update={"seq": before.seq + 1})
+        elif before != case.but(seq=before.seq):
+            yield case.but(seq=before.seq + 1)
     for case_no, before in known.items():
         if case_no not in found and before.state == "open":
-            yield before.model_copy(update={"seq": before.seq + 1, "state": "explained"})
+            yield before.but(seq=before.seq + 1, state="explained")
 
 
 def _named_late(books: Books, tx: Transaction) -> set[Goods]:

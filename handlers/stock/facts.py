@@ -7,6 +7,7 @@ from typing import cast
 from canonical.documents.order_changes import OrderReduced
 from canonical.documents.reservations import ReservationExpired
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.values import LotRef
 from handlers.stock import moving
 from handlers.stock.books import Books
@@ -16,6 +17,8 @@ from handlers.stock.wanted import Wanted
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.stock import Line
+
+lot_ref = lean(LotRef)
 
 SOFT_FOR = timedelta(days=3)
 """How long goods are set aside for a held order whose hold does not say."""
@@ -111,7 +114,7 @@ def _in_base_units(books: Books, demand: Demand, message: Message) -> None:
         more = demand.to_base(line_no, qty) - qty
         if more and item in books.levels:
             goods, line = moving.bin_of(books, item, location, (lot, serial)), demand.lines[line_no]
-            ref = LotRef(lot=lot or None, serial=serial or None)
+            ref = lot_ref(lot=lot or None, serial=serial or None)
             moved = Movement("shipped", -more, moved_at, f"{move_id}/units", message, shipment_no, demand, line, ref)
             enter(books, goods, moved, moving.move(books, goods, -more, moved_at, moved.entry_id, (lot, serial)))
     demand.early = []

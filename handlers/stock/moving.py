@@ -8,6 +8,7 @@ from canonical.documents.recalls import RecallOpened
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.values import LotRef
 from handlers.stock import receiving
 from handlers.stock.books import KEEPS_LOTS, Bin, Books, Moved, Place
@@ -17,6 +18,8 @@ from store.database import to_micros
 from store.exact import to_micro_units
 from store.lots import Lot
 from store.stock import Level, Line
+
+lot_ref = lean(LotRef)
 
 
 def dispatch(books: Books, message: Message) -> None:
@@ -188,9 +191,9 @@ def _picked(books: Books, demand: Demand, line: Line, sent: ShipmentLine, wareho
         for goods, held in reversed(_held(books, line, ())):
             qty = min(held, left)
             if isinstance(goods, Lot) and qty:
-                picks.append(_Pick(LotRef(lot=goods.lot or None, serial=goods.serial or None), qty, stated=False))
+                picks.append(_Pick(lot_ref(lot=goods.lot or None, serial=goods.serial or None), qty, stated=False))
                 left -= qty
-    return [*picks, _Pick(LotRef(), left)] if left or not picks else picks
+    return [*picks, _Pick(lot_ref(), left)] if left or not picks else picks
 
 
 def _ship(books: Books, demand: Demand, line: Line, picks: Sequence[_Pick], message: Message) -> None:

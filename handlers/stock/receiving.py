@@ -5,9 +5,12 @@ from datetime import timedelta
 from canonical.documents.shipments import ShipmentDispatched
 from canonical.documents.stock import StockLevel
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.values import LotRef
 from handlers.stock.books import Books
 from store.database import to_micros
+
+lot_ref = lean(LotRef)
 
 WITHOUT_ETA = timedelta(days=7)
 """How long goods take whose supplier does not say when they come."""
@@ -19,7 +22,7 @@ def expect(books: Books, document: ShipmentDispatched, message: Message) -> None
     due_on = (document.eta or document.dispatched_at + WITHOUT_ETA).date().isoformat()
     for position, line in enumerate(document.lines):
         qty, item = books.naming.in_base_units(line), books.naming.item(line)
-        lot = line.lots[0] if len(line.lots) == 1 else LotRef()
+        lot = line.lots[0] if len(line.lots) == 1 else lot_ref()
         books.receipts.append({
             "receipt_id": f"{message.message_id}/{position}", "shipment_no": document.shipment_no, "item": item, "location": place,
             "lot": lot.lot or "", "expiry": lot.expiry.isoformat() if lot.expiry else None, "qty": qty, "due_on": due_on,

@@ -5,6 +5,7 @@ from typing import cast
 
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.envelope import Message
+from canonical.lean import lean
 from canonical.values import LotRef
 from handlers.stock import moving
 from handlers.stock.books import Bin, Books
@@ -12,6 +13,8 @@ from handlers.stock.entries import Movement, enter
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.lots import Lot
+
+lot_ref = lean(LotRef)
 
 DISPOSITIONS = {
     **dict.fromkeys(("restock", "restocked", "return", "legacy_restock", "resell", "resellable", "released"), "released"),
@@ -61,7 +64,7 @@ def _parts(returned: ReturnLine) -> Iterable[tuple[LotRef, int]]:
             left -= qty
             yield ref, qty
     if left:
-        yield LotRef(), left
+        yield lot_ref(), left
 
 
 def _date(books: Books, goods: Bin, ref: LotRef) -> None:

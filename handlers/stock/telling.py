@@ -8,7 +8,6 @@ from canonical.documents.stock import ReservedLine, StockBackordered, StockRelea
 from canonical.envelope import Message
 from canonical.handling import Outcome
 from canonical.lean import lean
-from canonical.making import trusting
 from canonical.values import LotRef
 from handlers.stock import shortage
 from handlers.stock.books import Books
@@ -17,11 +16,13 @@ from handlers.stock.picking import holders
 from store.database import from_micros
 from store.lots import Lot
 
+shipment_line, shipment_dispatched, delivery_confirmed = lean(ShipmentLine), lean(ShipmentDispatched), lean(DeliveryConfirmed)
+
 Lots = Mapping[tuple[str, str], Mapping[LotName, int]]
 NO_CODES: Mapping[str, str] = {}
 _line, _reserved = lean(ReservedLine), lean(StockReserved)
 _short, _released = lean(StockBackordered), lean(StockReleased)
-_lot = trusting(LotRef)
+_lot = lean(LotRef)
 
 
 def tell(books: Books, outcome: Outcome) -> None:
@@ -114,10 +115,11 @@ def _tell_used(
     demand.shipments += 1
     shipment_no, at = f"{demand.order_no}-U{demand.shipments}", from_micros(books.now)
     sent = tuple(
-        ShipmentLine(order_no=demand.order_no, line_no=line.line_no, item=line.item, qty=line.qty, lots=line.lots) for line in lines
+        shipment_line(order_no=demand.order_no, line_no=line.line_no, item=line.item, qty=line.qty, lots=line.lots)
+        for line in lines
     )
     outcome.emit(
-        ShipmentDispatched(
+        shipment_dispatched(
             shipment_no=shipment_no,
             consumed=True,
             warehouse=location,
@@ -128,7 +130,7 @@ def _tell_used(
         cause,
     )
     receiver = demand.document.receiver.name or demand.document.receiver.party_id
-    outcome.emit(DeliveryConfirmed(shipment_no=shipment_no, delivered_at=at, receiver=receiver), cause)
+    outcome.emit(delivery_confirmed(shipment_no=shipment_no, delivered_at=at, receiver=receiver), cause)
 
 
 def _lines(

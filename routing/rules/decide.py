@@ -36,7 +36,7 @@ class _Route:
     body: Callable[[Any], Any]
 
     def values(self, message: Message) -> dict[str, Any]:
-        return {"message": self.envelope(message), "body": self.body(message.stated)}
+        return {"message": self.envelope(message), "body": self.body(message.document)}
 
 
 class Rules:

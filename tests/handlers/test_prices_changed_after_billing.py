@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.documents.base import Document
+from canonical.documents.base import Document, is_a
 from canonical.documents.finance import InvoiceIssued
 from canonical.documents.order_changes import HeaderChange, LineOp, OrderChanged
 from canonical.documents.returns import ReturnLine, ReturnReceived
@@ -166,7 +166,7 @@ def test_drafts_of_a_collective_invoice_are_drawn_up_anew(pump: Pump) -> None:
     assert [one[1:] for one in documents_of(pump.database)] == [("normal", None, 29_700), ("normal", None, 19_800)]
     month = BillingClosed(customer_no="D-1", currency="CNY", through=date(2026, 11, 30), closed_on=date(2026, 12, 1))
     pump.accept_for("invoice", month)
-    issued = [one for one in pump.of("invoice.issued") if isinstance(one, InvoiceIssued)]
+    issued = [one for one in pump.of("invoice.issued") if is_a(one, InvoiceIssued)]
     assert [(one.kind, one.totals.gross) for one in issued if one.order_no is None] == [("normal", D("495.00"))]
     assert worth_billed(pump.database) == state_of(pump.database).payable == D("495.00")
 

@@ -67,7 +67,7 @@ def test_what_waits_for_one_queue_travels_as_one(rig: Rig) -> None:
 
 
 def test_a_body_larger_than_a_packet_arrives_whole_and_in_its_place(rig: Rig) -> None:
-    document = note("K", 1).document.model_copy(update={"extensions": {"notes": ["x" * 1000] * 1000}})
+    document = note("K", 1).document.but(extensions={"notes": ["x" * 1000] * 1000})
     vast = first_message(document, source="tests", raw_id="-", now=NOW)
     assert len(vast.body) > 3 * MOST_BYTES
     rig.keep(note("K", 0), vast, note("K", 2))

@@ -11,8 +11,9 @@ import orjson
 
 from canonical.amounts import ZERO
 from canonical.documents.licences import AuthorisationUpdated
-from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.documents.orders import OrderLine, OrderPlaced, PaymentTerms
 from canonical.documents.products import ProductMaster
+from canonical.structs import as_json
 from handlers.catalogue import Catalogue
 from handlers.lookup.answers import keep_few
 from handlers.order.policies.base import Case, Decision
@@ -89,10 +90,10 @@ def approved_fields(order: OrderPlaced, customer_no: str | None, unit_prices: di
     unit_prices: ours, for lines that state none; stating them later changes nothing.
     """
     place = order.ship_to
-    address = place.address.model_dump(exclude_none=True) if place.address else None
+    address = as_json(place.address)
     told = [
         customer_no or order.sold_to.party_id, place.party_id, address, order.currency, order.kind,
-        order.payment_terms.model_dump(mode="json") if order.payment_terms else None,
+        _terms(order.payment_terms),
         sorted([allowance.reason, plain(allowance.amount)] for allowance in order.doc_allowances),
         sorted(_line_fields(line, unit_prices.get(line.line_no)) for line in order.lines),
     ]  # fmt: skip
@@ -106,6 +107,10 @@ def _beside(order: OrderPlaced) -> list[list[str]]:
     charges = [["", charge.reason, plain(charge.amount)] for charge in order.doc_charges]
     charges += [[line.line_no, charge.reason, plain(charge.amount)] for line in order.lines for charge in line.charges]
     return [*payer, *sorted(charges)]
+
+
+def _terms(terms: PaymentTerms | None) -> dict[str, Any] | None:
+    return None if terms is None else {name: as_json(getattr(terms, name)) for name in PaymentTerms.model_fields}
 
 
 def _line_fields(line: OrderLine, ours: Decimal | None) -> list[Any]:

@@ -8,12 +8,15 @@ from typing import Any
 
 from canonical.documents.customers import CustomerMaster, ExternalId
 from canonical.documents.orders import OrderPlaced
+from canonical.lean import lean
 from canonical.uscc import compact, is_uscc
 from canonical.values import OrgType, Party
 from handlers.catalogue import Catalogue
 from handlers.lookup.customers import Candidate, Match
 from handlers.order.policies.base import Case, Decision
 from handlers.order.policies.settings import CustomerSettings, Policies
+
+customer_master, external_id = lean(CustomerMaster), lean(ExternalId)
 
 NAME = "customer"
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,7 +86,7 @@ def _pending(order: OrderPlaced, origin: str) -> CustomerMaster:
     """A new customer, pending until a person has looked; whoever names the same party gives the same number."""
     party = order.sold_to
     uscc = compact(party.uscc) if party.uscc is not None and is_uscc(compact(party.uscc)) else None
-    return CustomerMaster(
+    return customer_master(
         as_of=FIRST,
         customer_no=_new_number(party, origin, uscc),
         name=party.name or party.party_id,
@@ -94,7 +97,7 @@ def _pending(order: OrderPlaced, origin: str) -> CustomerMaster:
         uscc=uscc,
         gln=party.gln,
         lei=party.lei,
-        external_ids=(ExternalId(source=origin, id=party.party_id),),
+        external_ids=(external_id(source=origin, id=party.party_id),),
         address=party.address,
         phone=party.phone,
         email=party.email,
