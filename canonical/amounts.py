@@ -1,13 +1,15 @@
 """Exact arithmetic on money: rounding, minor units, spreading an amount (domain invariants I10 to I13)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import cache
 
 from moneyed import CURRENCIES
 
+from canonical.known import remembered
+
 ZERO = Decimal(0)
-exact = lru_cache(maxsize=4096)(Decimal)
+exact: Callable[[str], Decimal] = remembered(Decimal)
 """The number a text states. Quantities are few different ones, and to read one takes longer than to find it."""
 
 

@@ -73,6 +73,7 @@ class Catalogue:
         self._upcoming: list[tuple[int, int, Master]] = []
         self._arrivals = itertools.count()
         self._products = Products()
+        self.by_sku = self._products.by_sku
         self.named_by_sku = self._products.by_sku_alone
         self._prices = Prices()
         self._payers = Payers()

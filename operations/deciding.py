@@ -11,6 +11,7 @@ from canonical.documents.decisions import OrderDecided, Verdict
 from canonical.documents.order_changes import LineQty
 from canonical.envelope import told_message
 from canonical.handling import Outcome
+from handlers.order.facts import Facts
 from operations.access import Operations
 from operations.failing import not_found
 from operations.views import View
@@ -50,7 +51,7 @@ def decide(
         found = orders.lock(tx, [order_no])
         if not found:
             raise not_found(tx, "order", order_no)
-        seq = int(found[0].facts.get("decided", 0)) + 1
+        seq = Facts.kept(found[0].facts).decided + 1
         document = OrderDecided(
             order_no=order_no, seq=seq, verdict=verdict, codes=tuple(codes), lines=tuple(lines), actor=actor, role=role,
             reason=reason, decided_at=now,
@@ -66,7 +67,7 @@ def decide(
             message_id=message.message_id,
             seq=seq,
             state=after.state,
-            holds=sorted(after.facts.get("holds", {})),
+            holds=sorted(Facts.kept(after.facts).holds),
             emitted=[emission.document.message_type for emission in outcome.emitted],
         )
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from canonical.amounts import ZERO, from_minor, price_of
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.reading import read
@@ -53,7 +51,7 @@ def order(database: Database, order_no: str) -> OrderView:
         row = business.order(tx, order_no)
         if row is None:
             raise not_found(tx, "order", order_no)
-        document, facts = read(OrderPlaced, row.document), Facts.kept(orjson.loads(row.facts))
+        document, facts = read(OrderPlaced, row.document), Facts.kept(row.facts)
         invoices = invoice_views(tx, business.invoices_of_order(tx, order_no))
         names = [order_no, *([row.source_order_id] if row.source_order_id else []), *(i.invoice_no for i in invoices)]
         holds = derive(document, facts).holds

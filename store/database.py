@@ -23,6 +23,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from canonical.failures import Misconfigured, Transient
+from canonical.known import remembered
 from store import arrays, driver_errors
 
 Columns: TypeAlias = arrays.Columns
@@ -55,14 +56,14 @@ OPTIONS = " ".join(f"-c {name}={value}" for name, value in (
 ))  # fmt: skip
 
 
-@lru_cache(maxsize=64)
+@remembered
 def to_micros(instant: datetime) -> int:
     """Microseconds since 1970 UTC of an aware instant; that of a batch is asked for again and again."""
     since = instant - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-@lru_cache(maxsize=64)
+@remembered
 def from_micros(micros: int) -> datetime:
     """The instant again; what a handler emits because of one batch has one."""
     return EPOCH + timedelta(microseconds=micros)

@@ -1,14 +1,13 @@
 """Exact numbers as the database keeps them: quantities in millionths, money in minor units."""
 
 from decimal import Decimal
-from functools import lru_cache
 
 from canonical.amounts import from_minor, to_minor
+from canonical.known import remembered
 
 __all__ = ["from_micro_units", "from_minor", "micro_units", "to_micro_units", "to_minor"]
 
 MILLIONTH = Decimal("0.000001")
-MOST_KNOWN = 4096
 
 
 def to_micro_units(quantity: Decimal) -> int:
@@ -19,13 +18,13 @@ def to_micro_units(quantity: Decimal) -> int:
     return int(micro)
 
 
-@lru_cache(maxsize=MOST_KNOWN)
+@remembered
 def micro_units(written: str) -> int:
     """Millionths of a quantity as documents write it; few are written again and again. ValueError as above."""
     return to_micro_units(Decimal(written))
 
 
-@lru_cache(maxsize=MOST_KNOWN)
+@remembered
 def from_micro_units(micro: int) -> Decimal:
     """The quantity, without trailing zeros: 10, 2.5."""
     whole, rest = divmod(micro, 1_000_000)

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Protocol
 
 from store.database import Columns, Row, Rows, Transaction
 
@@ -24,9 +22,9 @@ DECISIONS: Columns = (
 )  # fmt: skip
 
 
-class StoredOrder(NamedTuple):
-    """An order as it is kept. document: the JSON of the `order.placed` in force; payable: in minor units, None without a price;
-    credit_share: what it uses of its account's limit, in minor units of the account's currency."""
+class StoredOrder(Protocol):
+    """The row of an order. document: the JSON of the `order.placed` in force; facts: JSON; payable: in minor units, None without
+    a price; credit_share: what it uses of its account's limit, in minor units of the account's currency."""
 
     order_no: str
     state: str
@@ -40,7 +38,7 @@ class StoredOrder(NamedTuple):
     credit_share: int
     credit_due: str | None
     document: str
-    facts: dict[str, Any]
+    facts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +49,24 @@ class NamedOrder:
     source_order_id: str | None
 
 
-def lock(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
+def lock(tx: Transaction, order_nos: Iterable[str]) -> Sequence[StoredOrder]:
     """The known ones of these orders, locked in the order of their numbers until the transaction ends."""
     return _stored(tx, order_nos, "{for_update}")
 
 
-def read(tx: Transaction, order_nos: Iterable[str]) -> list[StoredOrder]:
+def read(tx: Transaction, order_nos: Iterable[str]) -> Sequence[StoredOrder]:
     """The known ones of these orders as they stand, by number."""
     return _stored(tx, order_nos, "")
 
 
-def _stored(tx: Transaction, order_nos: Iterable[str], locking: str) -> list[StoredOrder]:
-    rows = tx.rows_of_set(
+def _stored(tx: Transaction, order_nos: Iterable[str], locking: str) -> Sequence[StoredOrder]:
+    return tx.rows_of_set(
         "SELECT order_no, state, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
         " credit_due, COALESCE(effective, placed) AS document, facts FROM orders"
         f" WHERE order_no {{among}} ORDER BY order_no {locking}",
         KEY,
         [(order_no,) for order_no in sorted(order_nos)],
     )
-    return [StoredOrder._make([*row[:-1], orjson.loads(row.facts)]) for row in rows]
 
 
 def named_by(tx: Transaction, references: Iterable[str]) -> list[NamedOrder]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -36,15 +36,20 @@ class Account:
     cause: Message | None = None
 
     @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the order handler knows of it."""
+        return cast(dict[str, Any], orjson.loads(self.stored.facts))
+
+    @cached_property
     def order(self) -> OrderPlaced:
         """The document in force; while a change of it waits for people, the one confirmed before."""
-        before = self.stored.facts.get("before")
+        before = self.facts.get("before")
         return read(OrderPlaced, orjson.dumps(before["document"]) if before else self.stored.document)
 
     @property
     def changed(self) -> bool:
         """Whether the order was ever changed, so that what was billed may be worth something else by now."""
-        return bool(self.stored.facts.get("revisions"))
+        return bool(self.facts.get("revisions"))
 
     @property
     def bills(self) -> list["Invoice"]:
@@ -77,7 +82,7 @@ class Account:
 
     def accepted(self, code: str) -> dict[str, Decimal]:
         """{line_no: quantity} beyond the order that somebody has accepted as it is."""
-        return {line_no: Decimal(qty) for line_no, qty in self.stored.facts.get("accepted", {}).get(code, {}).items()}
+        return {line_no: Decimal(qty) for line_no, qty in self.facts.get("accepted", {}).get(code, {}).items()}
 
     @property
     def lacks(self) -> int | None:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-import orjson
 
 from canonical.amounts import to_minor
 from canonical.documents.customers import CustomerMaster
@@ -259,7 +258,7 @@ def _projection(order: Order) -> Row:
     return (
         order.order_no, state.state, state.fulfilment, state.billing, state.payment,
         None if state.payable is None else to_minor(state.payable, currency), order.facts.written(),
-        orjson.Fragment(order.document.body()) if order.replaced else None, order.revision, order.customer_no,
+        order.document.body() if order.replaced else None, order.revision, order.customer_no,
         order.credit_account, order.credit_share, order.credit_due,
     )  # fmt: skip
 
@@ -268,8 +267,7 @@ def _placed_row(order: Order, placed_by: Message) -> Row:
     """A new order as a row of `orders.PLACED`."""
     document = order.document
     placed_at = to_micros(document.ordered_at or placed_by.occurred_at)
-    placed = orjson.Fragment(placed_by.body)
-    return (*_projection(order), order.origin, document.source_order_id, document.currency, placed_at, placed)
+    return (*_projection(order), order.origin, document.source_order_id, document.currency, placed_at, placed_by.body)
 
 
 def _shipment_row(shipment: Shipment) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Who buys, what it is, whether it may be sold, in which quantity, at what price, 
 on the orders before it, approval on everything else: these two come last, order by order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import cast
 
 from canonical.documents.orders import OrderPlaced
@@ -63,7 +63,7 @@ def finish(case: Case, order: Order, books: Books) -> None:
     approval.decide([case], books.catalogue, books.settings)
 
 
-def check_release(cases: Sequence[Case], books: Books) -> None:
+def check_release(cases: Collection[Case], books: Books) -> None:
     """Whether the goods may still be sold on the day they leave. The customers are in the cases already. What was found when the
     order was placed is said again where nothing that it went by has changed."""
     asked = [case for case in cases if not books.checks.answer(case, books.catalogue.changes)]

@@ -8,14 +8,13 @@ import logging
 from typing import Any
 
 import msgspec
-import orjson
 
 log = logging.getLogger("orderlane.orders")
 WARNED: set[str] = set()
 """Kinds of facts that were warned of: once in a process."""
 
 
-class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Facts(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The facts of one order, as JSON values; quantities and amounts are text. TypeError for a kind of fact that there is not.
 
     From outside. cancels: {message identity: {line_no: qty}}, an empty one takes back everything; cancelled_at: {the same identity:
@@ -98,23 +97,27 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     foreign: dict[str, Any] = {}
 
     @classmethod
-    def kept(cls, known: dict[str, Any]) -> "Facts":
+    def kept(cls, written: str | bytes) -> "Facts":
         """The facts of a stored order. Kinds that only another version of the hub knows say nothing here and stay with the order,
         as `foreign`: that version may read it again."""
-        if "foreign" in known:
-            known = {name: value for name, value in known.items() if name != "foreign"} | known["foreign"]
         try:
-            return cls(**known)
-        except TypeError:
-            foreign = {name: value for name, value in known.items() if name not in cls.__struct_fields__}
-            for name in foreign.keys() - WARNED:
-                log.warning("an order has facts of a kind that this version does not know", extra={"kind": name})
-            WARNED.update(foreign)
-            return cls(**{name: value for name, value in known.items() if name not in foreign}, foreign=foreign)
+            facts = READER.decode(written)
+        except msgspec.ValidationError:
+            return cls._of_another_version(msgspec.json.decode(written))
+        return cls._of_another_version(msgspec.json.decode(written)) if facts.foreign else facts
 
-    def written(self) -> orjson.Fragment:
+    @classmethod
+    def _of_another_version(cls, known: dict[str, Any]) -> "Facts":
+        known |= known.pop("foreign", {})
+        foreign = {name: value for name, value in known.items() if name not in cls.__struct_fields__}
+        for name in foreign.keys() - WARNED:
+            log.warning("an order has facts of a kind that this version does not know", extra={"kind": name})
+        WARNED.update(foreign)
+        return cls(**{name: value for name, value in known.items() if name not in foreign}, foreign=foreign)
+
+    def written(self) -> bytes:
         """Their JSON: what differs from knowing nothing."""
-        return orjson.Fragment(WRITER.encode(self))
+        return WRITER.encode(self)
 
     @property
     def moved(self) -> bool:
@@ -123,4 +126,4 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
         return bool(of_goods or self.invoices or self.credits or self.allocations or self.withdrawn)
 
 
-WRITER = msgspec.json.Encoder()
+READER, WRITER = msgspec.json.Decoder(Facts), msgspec.json.Encoder()

@@ -18,13 +18,14 @@ BEYOND = frozenset({OVER_SHIPPED, OVER_RETURNED, BELOW_SHIPPED})
 
 
 class Ledger(msgspec.Struct):
-    """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped.
+    """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped, at least 0.
 
     returned: all that came back, sent_back of it by a return of the buyer, uncredited of that without money; allocated: set aside
     and not shipped yet.
     """
 
     ordered: Decimal
+    open: Decimal
     cancelled: Decimal = ZERO
     shipped: Decimal = ZERO
     delivered: Decimal = ZERO
@@ -34,11 +35,6 @@ class Ledger(msgspec.Struct):
     sent_back: Decimal = ZERO
     uncredited: Decimal = ZERO
     allocated: Decimal = ZERO
-
-    @property
-    def open(self) -> Decimal:
-        left = self.ordered - self.cancelled - self.shipped
-        return left if left > ZERO else ZERO
 
 
 def ledger(order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal] | None = None) -> dict[str, Ledger]:
@@ -54,8 +50,8 @@ def ledger(order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal] | None
 def _waiting(ordered: Decimal, aside: Decimal | None) -> Ledger:
     """A line of which nothing has moved."""
     if aside is None or aside <= ZERO:
-        return Ledger(ordered)
-    return Ledger(ordered, allocated=aside if aside < ordered else ordered)
+        return Ledger(ordered, ordered)
+    return Ledger(ordered, ordered, allocated=aside if aside < ordered else ordered)
 
 
 def set_aside(facts: Facts) -> Mapping[str, Decimal]:
@@ -76,7 +72,7 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
         return {}
     left = left_of(facts)
     back = sums_of(facts.returns.values())
-    nothing = Ledger(ZERO)
+    nothing = Ledger(ZERO, ZERO)
     refused = {line_no: line.returned - line.sent_back for line_no, line in lines.items()}
     over = {
         OVER_SHIPPED: {no: qty - lines.get(no, nothing).ordered for no, qty in left.items()},
@@ -130,8 +126,10 @@ class _Sums:
         refused = self.refused.get(line_no, ZERO)
         sent_back = min(self.sent_back.get(line_no, ZERO), shipped - refused)
         waiting = self.aside.get(line_no, ZERO) - shipped
+        still_open = max(ZERO, ordered - cancelled - shipped)
         return Ledger(
             ordered,
+            still_open,
             cancelled,
             shipped,
             max(ZERO, self.delivered.get(line_no, ZERO)),
@@ -140,7 +138,7 @@ class _Sums:
             self.credited.get(line_no, ZERO),
             sent_back,
             min(sent_back, self.uncredited.get(line_no, ZERO)),
-            max(ZERO, min(waiting, ordered - cancelled - shipped)),
+            max(ZERO, min(waiting, still_open)),
         )
 
 
@@ -163,11 +161,8 @@ NONE: Mapping[str, Decimal] = {}
 
 def sums_of(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
     """What these quantities by line come to."""
-    if not parts:
-        return NONE
-    first, *others = parts
-    sums = {line_no: exact(qty) for line_no, qty in first.items()}
-    for part in others:
+    sums: dict[str, Decimal] = {}
+    for part in parts:
         for line_no, qty in part.items():
-            sums[line_no] = sums.get(line_no, ZERO) + exact(qty)
+            sums[line_no] = sums[line_no] + exact(qty) if line_no in sums else exact(qty)
     return sums

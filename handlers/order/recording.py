@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-import orjson
 
 from canonical.envelope import Message
 from handlers.order.books import Books, Order
@@ -19,7 +18,7 @@ def record(books: Books, order: Order, step: str, cause: Message, decisions: Seq
     books.runs.append((order.order_no, order.facts.runs, step, cause.message_id, to_micros(books.now), written(decisions)))
 
 
-def written(decisions: Iterable[Decision]) -> orjson.Fragment:
+def written(decisions: Iterable[Decision]) -> bytes:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
     kept: list[str | Decision] = []
     plain: set[str] = set()
@@ -31,7 +30,7 @@ def written(decisions: Iterable[Decision]) -> orjson.Fragment:
         if words not in plain:
             plain.add(words)
             kept.append(words)
-    return orjson.Fragment(WRITER.encode(kept))
+    return WRITER.encode(kept)
 
 
 def _as_kept(considered: Considered) -> msgspec.Raw:

@@ -8,7 +8,6 @@ from typing import Any, cast
 import msgspec
 
 from canonical.amounts import ZERO, exact
-from canonical.documents.orders import OrderLine
 from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import StockReleased
 from canonical.envelope import Message
@@ -17,6 +16,7 @@ from canonical.reading import read
 from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording, withdrawing
 from handlers.order.books import Books, Order
+from handlers.order.ledger import Ledger
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
@@ -26,6 +26,7 @@ BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 Group = tuple[str, bool, str]
 """(who receives it, kept cold, carrier service): what goes in one shipment"""
 Groups = dict[Group, tuple[Party, list[ShipmentLine]]]
+NO_LOTS: Mapping[str, Any] = {}
 
 
 class ReservedLine(msgspec.Struct):
@@ -55,11 +56,11 @@ def prepare(books: Books, batch: Sequence[Message]) -> None:
     """Ask once more, for every order of which stock sets something aside, whether its goods may be sold on the day they leave."""
     if not books.catalogue.knows("products"):
         return
-    named = dict.fromkeys([message.subject for message in batch if message.type == "stock.reserved"])
-    orders = [books.orders[no] for no in named if no in books.orders]
-    cases = [release_case(books, order) for order in orders]
-    chain.check_release(cases, books)
-    books.releases |= {order.order_no: case for order, case in zip(orders, cases, strict=True)}
+    for message in batch:
+        order = books.orders.get(message.subject) if message.type == "stock.reserved" else None
+        if order is not None and order.order_no not in books.releases:
+            books.releases[order.order_no] = release_case(books, order)
+    chain.check_release(books.releases.values(), books)
 
 
 def release_case(books: Books, order: Order) -> Case:
@@ -136,18 +137,47 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
 
 def _groups(books: Books, order: Order, reservation: Mapping[str, Any]) -> Groups:
     """What is to be asked for of a reservation, by what goes in one shipment."""
-    document, catalogue = order.document, books.catalogue
+    document, figures, aside, requested = order.document, order.lines, order.aside, withdrawing.requested(order.facts)
+    groups, products = Groups(), books.catalogue.by_sku
     service = document.references.get("carrier_service", "")
-    groups: Groups = {}
-    for line, asked in _shipment_lines(order, reservation):
-        product = catalogue.product(line.sku) if line.sku is not None else None
+    lots = reservation.get("lots", NO_LOTS)
+    lines = {line.line_no: line for line in document.lines}
+    for line_no, written in reservation["lines"].items():
+        line = lines.get(line_no)
+        if line is None:
+            continue
+        figure, left = figures[line_no], aside.get(line_no, ZERO)
+        qty = _least(exact(written), figure.open, left - requested[line_no] if line_no in requested else left)
+        if qty <= ZERO:
+            continue
+        product = products.get(line.sku or "")
         cold = line.cold_chain or (product is not None and product.storage.cold_chain)
         receiver = line.ship_to or document.ship_to
         group = receiver.party_id, cold, line.references.get("carrier_service") or service
         if group not in groups:
             groups[group] = receiver, []
-        groups[group][1].append(asked)
+        groups[group][1].append(
+            shipment_line(
+                order_no=order.order_no,
+                line_no=line_no,
+                item=line.item,
+                qty=qty,
+                outstanding_qty=ZERO if qty == figure.open else _outstanding(figure, qty, left),
+                lots=tuple(_picked(lots[line_no], qty)) if line_no in lots else (),
+            )
+        )
     return groups
+
+
+def _least(reserved: Decimal, still_open: Decimal, aside: Decimal) -> Decimal:
+    """What of a reservation is to be asked for. No `min`: this runs for every line, and that takes twice as long."""
+    least = reserved if reserved < still_open else still_open
+    return least if least < aside else aside
+
+
+def _outstanding(line: Ledger, asked: Decimal, aside: Decimal) -> Decimal:
+    """What of the line will still be missing when so much has left: open, and not set aside."""
+    return max(ZERO, min(line.open - asked, line.ordered - line.cancelled - aside))
 
 
 def _ask(
@@ -170,33 +200,6 @@ def _ask(
         ),
         cause,
     )
-
-
-def _shipment_lines(order: Order, reservation: Mapping[str, Any]) -> Iterable[tuple[OrderLine, ShipmentLine]]:
-    figures, aside, requested = order.lines, order.aside, withdrawing.requested(order.facts)
-    lots = reservation.get("lots", {})
-    lines = {line.line_no: line for line in order.document.lines}
-    for line_no, qty in reservation["lines"].items():
-        line, ledger = lines.get(line_no), figures.get(line_no)
-        if line is None or ledger is None:
-            continue
-        still_open, given = ledger.open, aside.get(line_no, ZERO)
-        left = given - requested[line_no] if line_no in requested else given
-        asked = min(exact(qty), still_open, left)
-        if asked <= ZERO:
-            continue
-        rest = still_open - asked
-        yield (
-            line,
-            shipment_line(
-                order_no=order.order_no,
-                line_no=line_no,
-                item=line.item,
-                qty=asked,
-                outstanding_qty=max(ZERO, min(rest, ledger.ordered - ledger.cancelled - given)) if rest else ZERO,
-                lots=tuple(_picked(lots[line_no], asked)) if line_no in lots else (),
-            ),
-        )
 
 
 def _picked(lots: Iterable[Mapping[str, Any]], asked: Decimal) -> Iterable[LotRef]:

@@ -13,7 +13,7 @@ from canonical.values import LotRef
 from handlers.order import answering, chain, recording
 from handlers.order.books import Books, Order
 from handlers.order.facts import Facts
-from handlers.order.ledger import set_aside, sums_of
+from handlers.order.ledger import NONE, set_aside, sums_of
 from handlers.order.policies.base import Decision
 
 withdrawn_line, shipment_withdrawn = lean(WithdrawnLine), lean(ShipmentWithdrawn)
@@ -77,7 +77,7 @@ def _take_lots(kept: list[dict[str, Any]], lots: dict[LotKey, Decimal]) -> None:
 
 def requested(facts: Facts) -> Mapping[str, Decimal]:
     """What warehouses were asked to ship of each line, and were not told to leave."""
-    return sums_of([one["lines"] for one in facts.requested.values()])
+    return sums_of([one["lines"] for one in facts.requested.values()]) if facts.requested else NONE
 
 
 def _taken_off(order: Order, line: ReservedLine, location: str) -> Iterator[tuple[str, WithdrawnLine]]:

@@ -39,7 +39,7 @@ OLDER = "UPDATE orders SET facts = :facts"
 
 
 def test_facts_that_another_version_set_aside_count_where_they_are_known() -> None:
-    facts = Facts.kept({"pending": "new", "foreign": {"priced": ["1"], "lowered": LOWERED}})
+    facts = Facts.kept(orjson.dumps({"pending": "new", "foreign": {"priced": ["1"], "lowered": LOWERED}}))
     assert (facts.pending, facts.priced, facts.foreign) == ("new", ["1"], {"lowered": LOWERED})
 
 
