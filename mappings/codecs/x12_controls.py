@@ -15,7 +15,7 @@ from mappings.codecs.x12_amounts import allowances, charges, goods_amount, known
 
 PURPOSES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "846": ("BIA", ("00", "04", "05", "06", "07", "08", "15"), "a report"),
-    "850": ("BEG", ("00", "06", "07"), "an original order"),
+    "850": ("BEG", ("00", "01", "05", "06", "07"), "an order, one in place of it, or a cancellation"),
     "856": ("BSN", ("00", "04", "05", "06", "07", "14"), "a notice of what is sent"),
     "860": ("BCH", ("01", "04"), "a change or a cancellation"),
     "867": ("BPT", ("00", "05", "06", "07"), "a report"),
@@ -87,7 +87,7 @@ def _amount_control(tree: Mapping[str, Any], locate: Locate) -> Iterator[Problem
 def _possible_totals(tree: Mapping[str, Any]) -> list[Decimal]:
     """What AMT*TT may rightly state, none without prices. Partners mean by it the lines (each rounded, or their sum), the
     lines with their allowances and charges, the order with its own, or that with its taxes."""
-    lines = tree["PO1"]
+    lines = tree.get("PO1", ())
     currency = known_currency(tree.get("CUR", {}).get("02"))
     with_balance = lines_amount(lines, currency)
     if with_balance is None:

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from mappings.codecs.base import Path
-from mappings.codecs.edi_loops import LoopTree, element_names
+from mappings.codecs.edi_loops import Loop, LoopTree, element_names
 from mappings.codecs.x12_activity import Activities
 from mappings.codecs.x12_levels import Levels
 from mappings.codecs.x12_segments import Segment, Separators
-from mappings.codecs.x12_sets import ANY_SET, TRANSACTION_SETS
+from mappings.codecs.x12_sets import ANY_SET, TAKEN_BACK, TRANSACTION_SETS
 
 PAIRS = {"PO1": 6, "POC": 8, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}
 """Segments that end in pairs of qualifier and value, and the element the first pair begins with."""
@@ -29,7 +29,9 @@ PAIRS = {"PO1": 6, "POC": 8, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}
 COMPOSITE = {"AK4": (1,), "IK4": (1,), "REF": (4,), "MEA": (4,), "QTY": (3,), "UIT": (1,), "CTP": (6,), "SLN": (5,)}
 """Elements that the standard makes of components. In any other one the mark is text of a sender who chose it badly."""
 
-SHIP_NOTICE, ACTIVITY = "856", "852"
+SHIP_NOTICE, ACTIVITY, ORDER = "856", "852", "850"
+CANCELLATION = "01"
+"""Purpose (element 353) of an order that takes itself back."""
 LEVEL_ROWS = (("shipment",), ("items",), ("packs",))
 
 
@@ -41,7 +43,7 @@ class SetTree(LoopTree[Segment]):
 
     def __init__(self, segments: Sequence[Segment], kind: str, reference: str, separators: Separators) -> None:
         self._separators = separators
-        super().__init__(segments, TRANSACTION_SETS.get(kind, ANY_SET), reference)
+        super().__init__(segments, _loop_of(kind, segments), reference)
         levels = Levels(self.tree.get("HL", ()) if kind == SHIP_NOTICE else ())
         self._aliases = levels.aliases
         self.tree.update(levels.rows)
@@ -63,6 +65,13 @@ class SetTree(LoopTree[Segment]):
             if path[:length] in self._aliases:
                 return (*self._aliases[path[:length]], *path[length:])
         return ("HL",) if path[:1] in LEVEL_ROWS and self._aliases else path
+
+
+def _loop_of(kind: str, segments: Sequence[Segment]) -> Loop:
+    beginning = next((segment for segment in segments if segment.tag == "BEG"), None) if kind == ORDER else None
+    if beginning is not None and beginning.element(1) == CANCELLATION:
+        return TAKEN_BACK
+    return TRANSACTION_SETS.get(kind, ANY_SET)
 
 
 def _content(segment: Segment, separators: Separators) -> dict[str, Any]:

@@ -84,4 +84,6 @@ TRANSACTION_SETS: Mapping[str, Loop] = {
     "997": _acknowledging("AK3", "AK4", "AK5"),
     "999": _acknowledging("IK3", "IK4", "IK5"),
 }  # fmt: skip
+TAKEN_BACK = replace(TRANSACTION_SETS["850"], required=("BEG",))
+"""An 850 that cancels its order (BEG01 = 01): it need not repeat what was ordered."""
 ANY_SET = Loop(tags("ST SE"))

@@ -22,7 +22,7 @@ from tests.handlers.reading import document_of, empty_database, revisions_of, st
 CHINA = "+08:00"
 SAMPLES = Path(__file__).parents[1] / "samples"
 SETTINGS = Settings(endpoint="test", currency="EUR", time_zone="Asia/Shanghai")
-CONNECTORS = ("taobao", "jd", "pinduoduo", "cxml", "edifact")
+CONNECTORS = ("taobao", "jd", "pinduoduo", "cxml", "edifact", "x12")
 
 
 @cache
@@ -88,6 +88,18 @@ def edifact(when: str, street: str) -> bytes:
     return "".join(f"{row}'" for row in ("UNB+UNOC:3+A:14+B:14+261120:0915+7", *rows, "UNZ+1+7")).encode()
 
 
+def x12(when: str, street: str) -> bytes:
+    moment = datetime.fromisoformat(when)
+    control = f"{moment:%H%M}"
+    rows = [
+        "ST*850*0001", f"BEG*{'00' if moment.hour == 8 else '05'}*SA*PO-1**20260302", "CUR*BY*EUR", "N1*BY*B*92*B", "N1*ST*H*92*H",
+        f"N3*{street}", "N4*Berlin**10117*DE", "PO1*1*1*EA*10.00**VN*A", "CTT*1", "SE*10*0001",
+    ]  # fmt: skip
+    isa = f"ISA*00*          *00*          *ZZ*B              *ZZ*HUB            *{moment:%y%m%d*%H%M}*U*00401*{control:0>9}*0*P*>"
+    gs = f"GS*PO*B*HUB*{moment:%Y%m%d*%H%M}*{control}*X*004010"
+    return "".join(f"{row}~" for row in (isa, gs, *rows, f"GE*1*{control}", f"IEA*1*{control:0>9}")).encode()
+
+
 JD = "jingdong_pop_order_get_responce"
 SENDERS = {
     "taobao": ("trade", of_shop("taobao/trade--discounts_shared", "trade_fullinfo_get_response", "trade"), "{} {}"),
@@ -95,6 +107,7 @@ SENDERS = {
     "pinduoduo": ("order", of_shop("pinduoduo/order--discounts", "order_list_get_response", "order_list", 0), "{} {}"),
     "cxml": ("OrderRequest", cxml, "{}T{}+08:00"),
     "edifact": ("ORDERS", edifact, "{}T{}"),
+    "x12": ("850", x12, "{}T{}"),
 }
 
 

@@ -74,6 +74,47 @@ def test_a_cancelling_change_cancels_the_order(translations: Translations) -> No
     assert (cancelled.message_type, cancelled.order_no, cancelled.lines) == ("order.cancelled", "AC-PO-7", ())
 
 
+ORDERED = ("N1*BY*Hospital*92*H-1", "PO1*1*10*EA*87.40**VN*NEEDLE")
+
+
+def test_an_order_in_place_of_one_before_is_a_newer_copy_of_the_whole(translations: Translations) -> None:
+    first = read(translations, interchange("850", "BEG*00*SA*PO-7**20261120", *ORDERED))
+    copy = read(
+        translations, interchange("850", "BEG*05*SA*PO-7**20261120", "N1*BY*Hospital*92*H-1", "PO1*1*12*EA*87.40**VN*NEEDLE")
+    )
+    assert (first.revision, first.changed_at) == (0, None)
+    assert (copy.order_no, copy.revision, copy.lines[0].qty.value) == ("AC-PO-7", 101, 12)
+    assert (copy.changed_at.isoformat(), copy.totals.payable) == ("2026-11-20T15:30:00+00:00", Decimal("1048.80"))
+
+
+def test_a_duplicate_of_an_order_tells_the_same(translations: Translations) -> None:
+    first, again = (read(translations, interchange("850", f"BEG*{code}*SA*PO-7**20261120", *ORDERED)) for code in ("00", "07"))
+    assert (again.identity(), again.fact()) == (first.identity(), first.fact())
+
+
+@pytest.mark.parametrize("lines", [(), ORDERED])
+def test_an_order_that_is_cancelled_by_its_own_kind_need_not_repeat_its_lines(
+    translations: Translations, lines: tuple[str, ...]
+) -> None:
+    cancelled = read(translations, interchange("850", "BEG*01*SA*PO-7**20261120", *lines))
+    assert (cancelled.message_type, cancelled.order_no, cancelled.lines) == ("order.cancelled", "AC-PO-7", ())
+    assert cancelled.cancelled_at.isoformat() == "2026-11-20T15:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected"),
+    [
+        (("BEG*00*SA*PO-7**20261120",), ("E_X12_SEGMENT_MISSING", "ST[1]/PO1 (segment 3)")),
+        (("BEG*05*SA*PO-7**20261120",), ("E_X12_SEGMENT_MISSING", "ST[1]/PO1 (segment 3)")),
+        (("BEG*04*SA*PO-7**20261120", *ORDERED), ("E_X12_PURPOSE", "ST[1]/BEG-01 (segment 2)")),
+    ],
+)
+def test_an_order_without_lines_or_with_differences_alone_is_refused(
+    translations: Translations, segments: tuple[str, ...], expected: tuple[str, str]
+) -> None:
+    assert expected in told(translations, interchange("850", *segments))
+
+
 @pytest.mark.parametrize(
     ("segments", "expected"),
     [
