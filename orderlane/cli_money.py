@@ -26,6 +26,7 @@ Amount = Annotated[str | None, typer.Option(help="How much; all that fits by def
 @payments_app.command("list")
 def list_payments(
     state: Annotated[PaymentState | None, typer.Option(help="How a payment stands.")] = None,
+    why: Annotated[str | None, typer.Option("--reason", help="Why somebody has to look: no_reference, return_currency.")] = None,
     customer: Annotated[str | None, typer.Option(help="Whose money it is.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -36,7 +37,7 @@ def list_payments(
     from orderlane.shown_money import print_payments
     from store.money_lists import PaymentFilter
 
-    wanted = PaymentFilter(state=state, customer_no=customer)
+    wanted = PaymentFilter(state=state, reason=why, customer_no=customer)
     page = money.payments(operations().database, wanted, cursor=cursor, limit=limit)
     (print_json if as_json else print_payments)(page)
 

@@ -8,7 +8,7 @@ from canonical.envelope import Message
 from canonical.handling import Outcome
 from handlers.catalogue import Catalogue
 from handlers.invoice.accounts import Books, Invoice, Payment
-from handlers.invoice.matching import Open, match, reason_for_suspense
+from handlers.invoice.matching import RETURN_CURRENCY, RETURNED_TOO_MUCH, Open, match, reason_for_suspense
 from handlers.invoice.settling import Settlement, accounts_of, expecting, settlement
 from handlers.invoice.telling import enter, tell, tell_deposit, tell_withdrawals
 
@@ -93,8 +93,10 @@ def _oldest_first(desk: Desk, customers: set[str]) -> bool:
 def _stand(books: Books, payment: Payment, expected: int | None, ambiguous: bool) -> None:
     """Why it waits for a person, if it does."""
     accounts = accounts_of(books, payment)
-    reason = None
-    if not payment.allocated and payment.left > 0:
+    reason = RETURN_CURRENCY if payment.kept.reason == RETURN_CURRENCY else None
+    if payment.returned > payment.kept.amount:
+        reason = RETURNED_TOO_MUCH
+    elif reason is None and not payment.allocated and payment.left > 0:
         reason = reason_for_suspense(
             named=bool(payment.names),
             found=bool(accounts) or payment.kept.customer_no is not None,

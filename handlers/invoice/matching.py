@@ -12,6 +12,8 @@ MOST_TOKENS = 40
 MOST_ITEMS = 15
 """Of so many open invoices sums are tried (T3)."""
 AMBIGUOUS = "A_AMBIGUOUS_PAYMENT"
+RETURN_CURRENCY, RETURNED_TOO_MUCH = "return_currency", "returned_too_much"
+"""Something went back in another currency, so nobody can say how much of it; more went back than had come."""
 
 
 @dataclass(frozen=True, slots=True)

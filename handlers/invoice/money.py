@@ -10,7 +10,7 @@ from canonical.envelope import Message
 from canonical.values import Money
 from handlers.invoice.accounts import Payment
 from handlers.invoice.desk import Desk
-from handlers.invoice.matching import payer_key, references
+from handlers.invoice.matching import RETURN_CURRENCY, payer_key, references
 from store.exact import to_minor
 from store.finance import StoredPayment
 
@@ -52,6 +52,8 @@ def give_back(desk: Desk, message: Message) -> str | None:
         return None
     books.known_returns.add(document.refund_ref)
     amount = _minor(document.amount) if document.amount.currency == payment.currency else 0
+    if document.amount.currency != payment.currency:
+        payment.kept.reason = RETURN_CURRENCY
     if document.cumulative:
         amount = max(0, amount - payment.returned)
     payment.returned += amount

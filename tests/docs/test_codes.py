@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from handlers.invoice.matching import AMBIGUOUS
+from handlers.invoice.matching import AMBIGUOUS, RETURN_CURRENCY, RETURNED_TOO_MUCH
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("canonical", "store", "mappings", "connectors", "routing", "handlers", "operations", "hub_api", "orderlane")
@@ -74,6 +74,6 @@ def test_every_reason_for_suspense_is_explained() -> None:
     matching = (ROOT / "handlers" / "invoice" / "matching.py").read_text()
     body = matching.partition("def reason_for_suspense")[2].partition("\ndef ")[0].partition('"""')[2].partition('"""')[2]
     table = (ROOT / "docs" / "codes.md").read_text().partition("## Why a payment waits")[2].partition("\n## ")[0]
-    reasons = {*re.findall(r"\"([a-z_]+)\"", body), AMBIGUOUS}
+    reasons = {*re.findall(r"\"([a-z_]+)\"", body), AMBIGUOUS, RETURN_CURRENCY, RETURNED_TOO_MUCH}
     assert reasons == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
-    assert len(reasons) == 5
+    assert len(reasons) == 7

@@ -11,6 +11,8 @@ from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.envelope import first_message
 from canonical.values import Money
 from handlers.invoice.handler import InvoiceHandler
+from operations import money
+from store.money_lists import PaymentFilter
 from tests.handlers.golden import DAY, d, dispatched, line, paid, placed, stocked
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import axes, invoices, payment, rows
@@ -54,6 +56,15 @@ def test_a_reversed_payment_leaves_its_invoices_open_again(pump: Pump) -> None:
     ]  # fmt: skip
 
 
+def test_money_that_went_back_twice_says_so(pump: Pump) -> None:
+    _both_paid(pump)
+    pump.take(refunded_payment("F-1", "1394.42"))
+    assert rows(pump.database, "SELECT state, reason FROM payments") == [("returned", None)]
+    pump.take(reversed_payment("R-1", "0.01"))
+    assert rows(pump.database, "SELECT state, reason, returned FROM payments") == [("returned", "returned_too_much", 139_443)]
+    assert money.payments(pump.database, PaymentFilter(reason="returned_too_much")).items[0].returned == D("1394.43")
+
+
 @pytest.mark.parametrize("sums", [("10.00", "25.00"), ("25.00", "10.00"), ("25.00", "25.00")])
 def test_of_refunds_told_as_the_sum_so_far_only_what_is_new_counts(pump: Pump, sums: tuple[str, str]) -> None:
     _both_paid(pump)
@@ -82,8 +93,10 @@ def test_what_goes_back_of_an_unknown_payment_waits_for_it(pump: Pump) -> None:
 def test_money_back_in_another_currency_is_kept_and_takes_nothing_off(pump: Pump) -> None:
     _both_paid(pump)
     pump.take(reversed_payment("R-1", "1394.42", currency="EUR"))
-    assert payment(pump.database, "B-1") == ("allocated", D(0), None)
+    assert payment(pump.database, "B-1") == ("allocated", D(0), "return_currency"), "a person has to look"
     assert rows(pump.database, "SELECT amount FROM payment_returns") == [(0,)]
+    pump.take(reversed_payment("R-2", "1394.42"))
+    assert payment(pump.database, "B-1") == ("returned", D("1394.42"), "return_currency")
 
 
 def test_returned_goods_are_credited_at_what_they_were_billed_for(pump: Pump) -> None:
