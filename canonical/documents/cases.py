@@ -20,7 +20,8 @@ class CaseChanged(Document):
     `goods`: a dealer reports sales of a lot or a serial number that others had from us; `sources` are all who may have passed them
     on; a transfer, a dispatch, a correction explain it. `sold_outside`: a dealer reports a sale in a `region`, or to a hospital,
     that it is not authorised for. `delivered_elsewhere`: a carrier delivered a shipment in another `region` than it was sent to
-    (`expected`). The `lines` earn no rebate while the case is open.
+    (`expected`). `unfit`: goods left a warehouse though they were recalled (C_RECALL), past their last day (S_SHELF_LIFE), or not
+    released (S_NOT_RELEASED); `sold` is how much. The `lines` earn no rebate while the case is open.
     """
 
     message_type: ClassVar[str] = "case.changed"
@@ -28,7 +29,7 @@ class CaseChanged(Document):
     case_no: Code
     seq: int
     state: Literal["open", "explained"]
-    kind: Literal["goods", "sold_outside", "delivered_elsewhere"] = "goods"
+    kind: Literal["goods", "sold_outside", "delivered_elsewhere", "unfit"] = "goods"
     code: Code
     item: Code | None = None
     lot: str | None = None

@@ -43,7 +43,7 @@ class Books:
     now: microseconds. today: the local day. entries: what the lot
     ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
     late: {order_no: (item, lot, serial) of goods} that left before the order was known. known_items: see `store.stock.lock_levels`.
-    outside: sales outside a territory, to be told.
+    to_tell: cases that follow from one message alone.
     """
 
     now: int = 0
@@ -55,7 +55,7 @@ class Books:
     lots: dict[Place, dict[tuple[str, str, str], Lot]] = field(default_factory=dict)
     recalls: Recalls = field(default_factory=Recalls)
     late: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
-    outside: list[tuple[CaseChanged, Message]] = field(default_factory=list)
+    to_tell: list[tuple[CaseChanged, Message]] = field(default_factory=list)
     days: dict[tuple[str, str, str], tuple[str | None, str | None]] = field(default_factory=dict)
     earlier_moves: dict[Place, list[Moved]] = field(default_factory=dict)
     moves: list[dict[str, Any]] = field(default_factory=list)

@@ -99,13 +99,13 @@ def _ask_where(books: Books, document: SalesOutReported, line: SoldLine, dealer:
         region=line.region or (line.end_customer.region if line.end_customer else None),
         lines=(reported_line(report_no=document.report_no, line_no=line.line_no),),
     )
-    books.outside.append((case, message))
+    books.to_tell.append((case, message))
 
 
-def tell_outside(books: Books, tx: Transaction, outcome: Outcome) -> None:
-    """Keep and tell the cases of sales outside a territory."""
-    _keep((case for case, _ in books.outside), tx)
-    for case, message in books.outside:
+def tell_cases(books: Books, tx: Transaction, outcome: Outcome) -> None:
+    """Keep and tell the cases that follow from one message alone: sales outside a territory, goods that should not have left."""
+    _keep((case for case, _ in books.to_tell), tx)
+    for case, message in books.to_tell:
         outcome.emit(case, message)
 
 

@@ -55,7 +55,7 @@ class StockHandler:
         allocation.give_out(opened)
         telling.tell(opened, outcome)
         diversion.look_into(opened, batch, tx, outcome)
-        diversion.tell_outside(opened, tx, outcome)
+        diversion.tell_cases(opened, tx, outcome)
         books.save(opened, tx)
         return outcome
 

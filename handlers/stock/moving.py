@@ -10,7 +10,7 @@ from canonical.documents.stock import StockItem, StockLevel
 from canonical.envelope import Message
 from canonical.lean import lean
 from canonical.values import LotRef
-from handlers.stock import receiving
+from handlers.stock import receiving, unfit
 from handlers.stock.books import KEEPS_LOTS, Bin, Books, Moved, Place
 from handlers.stock.demand import NO_LOT, Demand, LotName, note
 from handlers.stock.entries import Movement, enter
@@ -47,6 +47,7 @@ def dispatch(books: Books, message: Message) -> None:
             if demand.document is None:
                 early = (sent.line_no, line.item, document.warehouse, *pick.name, pick.qty, moved_at, move_id, document.shipment_no)
                 demand.early.append(list(early))
+            unfit.look(books, goods, pick.ref, pick.qty, document, line, message)
             taken = move(books, goods, -pick.qty, moved_at, move_id, pick.name)
             moved = Movement(
                 "shipped", -pick.qty, moved_at, move_id, message, document.shipment_no, demand, line, pick.ref, pick.stated
