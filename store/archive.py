@@ -201,8 +201,9 @@ def record_raws(tx: Transaction, records: Sequence[RawRecord]) -> None:
 def raw_row(record: RawRecord) -> tuple[Any, ...]:
     """A raw message as a row of RAW_COLUMNS."""
     return (
-        record.raw_id, record.endpoint, record.dedupe_key, record.document, record.sha256, dict(record.headers), record.body,
-        to_micros(record.received_at), record.status, list(record.message_ids), list(record.problems),
+        record.raw_id, record.endpoint, record.dedupe_key, record.document, record.sha256, orjson.dumps(dict(record.headers)),
+        record.body, to_micros(record.received_at), record.status, orjson.dumps(list(record.message_ids)),
+        orjson.dumps(list(record.problems)),
     )  # fmt: skip
 
 

@@ -8,9 +8,12 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from struct import Struct
 from typing import Any, Literal, TypeAlias
 
+import msgspec
 import orjson
 from psycopg import Connection
 from psycopg.adapt import Dumper
@@ -25,23 +28,33 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 HEAD = Struct(">iiIii")
 """Of an array: dimensions, whether there may be nulls, the elements' type, how many there are, the number of the first."""
 INT32 = Struct(">i").pack
-INT64 = Struct(">q").pack
+ONE_BIGINT = Struct(">iq").pack
 EIGHT = array("I", INT32(8))
-NULL = INT32(-1)
+NULL, TRUE, FALSE = INT32(-1), INT32(1) + b"\1", INT32(1) + b"\0"
 SHORT = [f"\0\0\0{chr(length)}" for length in range(128)]
 """How a text of so many ASCII characters begins."""
 
 
 def _text(value: Any) -> bytes:
-    return value.encode() if isinstance(value, str) else orjson.dumps(value)
+    written = value.encode() if value.__class__ is str else orjson.dumps(value)
+    return INT32(len(written)) + written
 
 
 def _json(value: Any) -> bytes:
-    return value if value.__class__ is bytes else orjson.dumps(value)
+    written = value if value.__class__ is bytes else orjson.dumps(value)
+    return INT32(len(written)) + written
+
+
+def _bytes(value: bytes) -> bytes:
+    return INT32(len(value)) + value
 
 
 def _boolean(value: bool) -> bytes:
-    return b"\1" if value else b"\0"
+    return TRUE if value else FALSE
+
+
+def _bigint(value: int) -> bytes:
+    return ONE_BIGINT(8, value)
 
 
 def _texts(values: Sequence[Any]) -> list[bytes] | None:
@@ -79,50 +92,14 @@ def _jsons(values: Sequence[Any]) -> list[bytes] | None:
     return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Elements:
-    """How a column's values are written. oid: of their type (pg_type.dat). one: a value that is not null, without its length.
-    all_at_once: a whole column, or None where that does not do. alike: whether values that are equal are written alike, as bytes
-    always are."""
-
-    oid: int
-    one: Callable[[Any], bytes]
-    all_at_once: Callable[[Sequence[Any]], list[bytes] | None] | None = None
-    alike: bool = False
-
-    def written(self, values: Sequence[Any]) -> list[bytes]:
-        """In pieces, which are put together once: bodies are long."""
-        first = values[0] if values else None
-        may_be_alike = self.alike or first is None or first.__class__ is bytes
-        if may_be_alike and values and values[-1] == first and values.count(first) == len(values):
-            return [b"".join(self._pieces([first])) * len(values)]
-        together = self.all_at_once(values) if self.all_at_once is not None else None
-        return self._pieces(values) if together is None else together
-
-    def _pieces(self, values: Sequence[Any]) -> list[bytes]:
-        pieces = []
-        for value in values:
-            if value is None:
-                pieces.append(NULL)
-            else:
-                written = self.one(value)
-                pieces += INT32(len(written)), written
-        return pieces
+def _one_by_one(_: Sequence[Any]) -> None:
+    """There is no quicker way."""
 
 
-ELEMENTS: Mapping[ColumnType, Elements] = {
-    "text": Elements(25, _text, _texts, alike=True), "bigint": Elements(20, INT64, _bigints, alike=True),
-    "boolean": Elements(16, _boolean, alike=True), "json": Elements(25, _json, _jsons), "bytes": Elements(17, bytes),
-}  # fmt: skip
-
-
-class BinaryArray:
+class BinaryArray(msgspec.Struct):
     """An array as the server reads it. No `bytes` itself, which would copy it once more."""
 
-    __slots__ = ("written",)
-
-    def __init__(self, written: bytes) -> None:
-        self.written = written
+    written: bytes
 
 
 class TextArray(BinaryArray):
@@ -141,24 +118,66 @@ class BytesArray(BinaryArray):
     """A binary array of bytea."""
 
 
-ARRAYS: Mapping[ColumnType, tuple[type[BinaryArray], int]] = {
-    "text": (TextArray, 1009), "bigint": (BigintArray, 1016), "boolean": (BooleanArray, 1000), "json": (TextArray, 1009),
-    "bytes": (BytesArray, 1001),
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """How a column's values are written. oid: of their type (pg_type.dat). one: a value that is not null, behind its length.
+    all_at_once: a whole column, or None where that does not do. alike: whether values that are equal are written alike, as bytes
+    always are."""
+
+    array: type[BinaryArray]
+    oid: int
+    one: Callable[[Any], bytes]
+    all_at_once: Callable[[Sequence[Any]], list[bytes] | None] = _one_by_one
+    alike: bool = False
+
+    def array_of(self, values: Sequence[Any]) -> BinaryArray:
+        """A column as an array, put together once: bodies are long."""
+        count, head = len(values), _head(self.oid, len(values))
+        if not count:
+            return self.array(head)
+        first = values[0]
+        if count == 1 or (values[-1] == first and self._may_be_alike(first) and values.count(first) == count):
+            return self.array(head + (NULL if first is None else self.one(first)) * count)
+        pieces = self.all_at_once(values) or [NULL if one is None else self.one(one) for one in values]
+        return self.array(b"".join([head, *pieces]))
+
+    def _may_be_alike(self, value: Any) -> bool:
+        return self.alike or value is None or value.__class__ is bytes
+
+
+ELEMENTS: Mapping[ColumnType, Elements] = {
+    "text": Elements(TextArray, 25, _text, _texts, alike=True), "bigint": Elements(BigintArray, 20, _bigint, _bigints, alike=True),
+    "boolean": Elements(BooleanArray, 16, _boolean, alike=True), "json": Elements(TextArray, 25, _json, _jsons),
+    "bytes": Elements(BytesArray, 17, _bytes),
 }  # fmt: skip
-"""The array of each type, and its object id."""
+ARRAYS: Mapping[type[BinaryArray], int] = {TextArray: 1009, BigintArray: 1016, BooleanArray: 1000, BytesArray: 1001}
+"""The object id of each type of array."""
 
 
-def column(kind: ColumnType, values: Sequence[Any]) -> BinaryArray:
-    """The values of one column as an array of that type."""
-    elements = ELEMENTS[kind]
-    return ARRAYS[kind][0](b"".join([HEAD.pack(1, 1, elements.oid, len(values), 1), *elements.written(values)]))
+@lru_cache(maxsize=1024)
+def _head(oid: int, count: int) -> bytes:
+    """How an array of so many elements begins."""
+    return HEAD.pack(1, 1, oid, count, 1)
 
 
 def parameters(columns: Columns, rows: Rows, name: str = "rows") -> dict[str, Any]:
     """The columns of a set of rows by their parameters' names, which begin with the name of the set. ValueError where a row has
     more or fewer values than there are columns."""
-    turned: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(columns)
-    return {f"{name}_{field}": column(kind, values) for (field, kind), values in zip(columns, turned, strict=True)}
+    if not rows:
+        return _without_rows(columns, name)
+    turned = zip(*rows, strict=True)
+    return {field: elements.array_of(values) for (field, elements), values in zip(_named(columns, name), turned, strict=True)}
+
+
+@lru_cache(maxsize=512)
+def _without_rows(columns: Columns, name: str) -> dict[str, Any]:
+    return {field: elements.array_of(()) for field, elements in _named(columns, name)}
+
+
+@lru_cache(maxsize=512)
+def _named(columns: Columns, name: str) -> Sequence[tuple[str, Elements]]:
+    """How each column is written, by its parameter's name."""
+    return [(f"{name}_{field}", ELEMENTS[kind]) for field, kind in columns]
 
 
 def laid_out(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Rows:
@@ -185,7 +204,7 @@ def among(field: str, kind: ColumnType) -> str:
 
 def teach(connection: Connection[Any]) -> None:
     """Let a connection take these arrays as they are."""
-    for kind, oid in ARRAYS.values():
+    for kind, oid in ARRAYS.items():
         connection.adapters.register_dumper(kind, _dumper(oid))
 
 
@@ -193,8 +212,6 @@ def _dumper(of: int) -> type[Dumper]:
     class AsItIs(Dumper):
         format = Format.BINARY
         oid = of
-
-        def dump(self, obj: BinaryArray) -> bytes:
-            return obj.written
+        dump = attrgetter("written")  # type: ignore[assignment]
 
     return AsItIs

@@ -100,11 +100,10 @@ def _parameters(new: Sequence[New], named: Mapping[str, Sequence[Seen]]) -> dict
             (row for raw_id, seen in named.items() for row in _of_raw(raw_id, references.rows(seen))), key=lambda row: row[1:]
         ),
     }
-    return {
-        name: column
-        for set_name, rows in sets.items()
-        for name, column in arrays.parameters(SETS[set_name], rows, set_name).items()
-    }
+    parameters: dict[str, Any] = {}
+    for name, rows in sets.items():
+        parameters |= arrays.parameters(SETS[name], rows, name)
+    return parameters
 
 
 def _of_raw(raw_id: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
