@@ -125,7 +125,7 @@ def _reference(row: Row) -> CrossReference:
 
 
 def _summary(row: Row) -> dict[str, Any]:
-    english, chinese = display(row.state, row.fulfilment)
+    english, chinese = display(row.state, row.fulfilment, row.billing)
     return {
         "order_no": row.order_no, "origin": row.origin, "source_order_id": row.source_order_id, "display": english,
         "display_zh": chinese, "state": row.state, "fulfilment": row.fulfilment, "billing": row.billing, "payment": row.payment,

@@ -133,7 +133,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "payment.refunded": ("refund_ref", "amount.amount amount.currency", "reason"),
     "payment.decided": ("verdict", "invoice_no", "actor", "reason"),
     "invoice.decided": ("invoice_no", "verdict", "actor", "reason"),
-    "invoice.reminded": ("invoice_no", "open.amount open.currency"),
+    "invoice.reminded": ("invoice_no", "collective_no", "open.amount open.currency"),
     "invoice.voided": ("invoice_no", "actor", "reason"),
     "invoice.written_off": ("invoice_no", "amount.amount amount.currency", "approved_by", "reason"),
     "return.requested": ("rma_no", "shipment_no", "reason"),

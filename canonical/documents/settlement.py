@@ -77,11 +77,13 @@ class PaymentWithdrawn(Document):
 
 class InvoiceReminded(Document):
     """An invoice is due or overdue and lacks money. `level` counts the steps: 0 before it is due, then 1 to 4; with `hold` the
-    customer's credit is held until it is paid. `days` past due, below zero before."""
+    customer's credit is held until it is paid. `days` past due, below zero before. `collective_no`: the customer knows it as a part
+    of that collective invoice."""
 
     message_type: ClassVar[str] = "invoice.reminded"
 
     invoice_no: Code
+    collective_no: Code | None = None
     order_no: Code
     origin: Code | None = None
     customer_no: Code | None = None

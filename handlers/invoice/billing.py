@@ -11,7 +11,7 @@ from canonical.documents.shipments import ShipmentDispatched
 from canonical.envelope import Message
 from handlers.invoice.accounts import Account, Books
 from handlers.invoice.correcting import credit_note, follow
-from handlers.invoice.crediting import creditable, taken_back
+from handlers.invoice.crediting import creditable, taken_back, with_lots
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import draft, invoice_name, unbilled
 from handlers.invoice.issuing import credit, credit_no, kept
@@ -90,7 +90,7 @@ def take_back(desk: Desk, message: Message) -> str | None:
     stated = stated_amounts(document, shares, wanted, before)
     for (invoice, goods), amounts in zip(shares, stated, strict=True):
         number = credit_no(account, document.rma_no)
-        note = credit_note(account, invoice, goods, number, on.date(), document.rma_no, amounts)
+        note = with_lots(credit_note(account, invoice, goods, number, on.date(), document.rma_no, amounts), document)
         if waits:
             note = note.but(references=note.references | {PART_OF: message.identity})
         credit(desk, account, invoice, note, message)

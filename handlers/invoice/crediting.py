@@ -11,7 +11,9 @@ from typing import Any
 
 from canonical.amounts import ZERO, rounded, spread
 from canonical.documents.finance import InvoiceIssued, InvoiceLine, InvoiceTotals
+from canonical.documents.returns import ReturnReceived
 from canonical.lean import lean
+from canonical.values import LotRef
 
 invoice_totals = lean(InvoiceTotals)
 
@@ -162,6 +164,16 @@ def _note(
     )
 
 
+def with_lots(note: InvoiceIssued, document: ReturnReceived) -> InvoiceIssued:
+    """A credit note for goods with the lots that came back, as far as the return tells those of just so much."""
+    back: dict[str, tuple[LotRef, ...]] = {}
+    for line in document.lines:
+        back[line.line_no] = back.get(line.line_no, ()) + line.lots
+    lines = [(line, back.get(line.line_no, ())) for line in note.lines]
+    told = [line.but(lots=lots) if lots and sum((lot.qty for lot in lots), ZERO) == line.qty else line for line, lots in lines]
+    return note.but(lines=tuple(told))
+
+
 def _line(line: InvoiceLine, part: Taken, stated: Decimal | None) -> InvoiceLine:
     """The billed price stays where it explains the amount; otherwise the amount is told as a price for the whole quantity."""
     billed = line.unit_price * part.qty / line.price_base_qty
@@ -170,7 +182,8 @@ def _line(line: InvoiceLine, part: Taken, stated: Decimal | None) -> InvoiceLine
         priced["references"] = line.references | {WITHHELD[0]: str(part.withheld_net), WITHHELD[1]: str(part.withheld_tax)}
     elif stated is not None:
         priced["references"] = line.references | {STATED: str(stated)}
-    return line.but(qty=part.qty, net=part.net, allowances=(), charges=(), **priced)
+    lots = line.lots if part.qty == line.qty else ()  # of a part nobody can say which
+    return line.but(qty=part.qty, net=part.net, allowances=(), charges=(), lots=lots, **priced)
 
 
 def _line_taxes(invoice: InvoiceIssued) -> dict[str, Decimal]:

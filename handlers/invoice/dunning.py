@@ -35,6 +35,7 @@ def _reminder(
     due_on = date.fromisoformat(invoice.kept.due_on)
     return invoice_reminded(
         invoice_no=invoice.invoice_no,
+        collective_no=invoice.kept.collected_in,
         order_no=invoice.order_no,
         origin=accounts[invoice.order_no].stored.origin,
         customer_no=invoice.kept.customer_no,

@@ -8,6 +8,7 @@ DISPLAY = {
     "on_hold": ("On hold", "待处理"),
     "cancelled": ("Cancelled", "已取消"),
     "closed": ("Paid, closed", "已回款，已结案"),
+    "kept": ("Closed", "已结案"),
     "reopened": ("Reopened", "已重开"),
     "part_shipped": ("Partly shipped", "部分发货"),
     "shipped": ("Shipped", "已发货"),
@@ -18,6 +19,9 @@ DISPLAY = {
 }
 
 
-def display(state: str, fulfilment: str) -> tuple[str, str]:
-    """(English, Chinese) words for an order: how far its goods are once they leave, else its decision state."""
+def display(state: str, fulfilment: str, billing: str) -> tuple[str, str]:
+    """(English, Chinese) words for an order: how far its goods are once they leave, else its decision state. One that is not billed
+    is never paid."""
+    if state == "closed" and billing == "none":
+        return DISPLAY["kept"]
     return DISPLAY[fulfilment if state == "confirmed" and fulfilment in DISPLAY else state]

@@ -1,5 +1,6 @@
 """Reversals, refunds and returned goods: what was settled is open again, what was billed is credited, and the sums agree."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from canonical.documents.finance import PaymentRefunded, PaymentReversed
 from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.envelope import first_message
-from canonical.values import Money
+from canonical.values import LotRef, Money
 from handlers.invoice.handler import InvoiceHandler
 from operations import money
 from store.money_lists import PaymentFilter
@@ -236,3 +237,20 @@ def test_goods_that_are_refused_or_exchanged_are_not_credited_and_the_order_is_a
     pump.take(lines_back("RMA-2", {"line_no": "1", "qty": d(1), "amount": d(0)}))
     assert (credited(pump), pump.parked["invoice"]) == ([], [])
     assert axes(pump.database) == ("closed", "part_returned", "full", "paid")
+
+
+@pytest.mark.parametrize(
+    ("qty", "lots", "told"),
+    [(1, {"L2": 1}, {"L2": 1}), (1, {}, {}), (3, {}, {"L1": 2, "L2": 1}), (2, {"L1": 1}, {})],
+)
+def test_a_credit_note_names_the_lots_that_came_back(pump: Pump, qty: int, lots: dict[str, int], told: dict[str, int]) -> None:
+    """Those the return tells, or all that were billed; of a part of which nothing is told nobody can say."""
+    shipment = dispatched("S1", lines={"1": 3}, item="X")
+    left = shipment.lines[0].but(lots=(LotRef(lot="L1", qty=d(2)), LotRef(lot="L2", qty=d(1))))
+    pump.take(placed(lines=(line("1", "X", 3, "10.00"),)), shipment.but(lines=(left,)))
+    refs = tuple(LotRef(lot=lot, qty=d(n)) for lot, n in lots.items())
+    back = ReturnLine(line_no="1", item="X", qty=d(qty), lots=refs)
+    pump.take(ReturnReceived(rma_no="R-1", order_no="SO-1", returned_at=DAY.replace(day=24), lines=(back,)))
+    (note,) = [one for one in pump.of("invoice.issued") if one.kind == "credit"]
+    assert {ref.lot: ref.qty for ref in note.lines[0].lots} == told
+    assert json.loads(note.body())["lines"][0]["qty"] == str(qty)

@@ -30,6 +30,13 @@ def test_an_order_shows_its_line_figures_with_what_stock_set_aside(hub: SmallHub
     assert (order.payable, order.currency, order.buyer) == (Decimal("1394.42"), "CNY", "Hospital One")
 
 
+def test_an_order_that_is_not_billed_is_closed_and_never_paid(hub: SmallHub) -> None:
+    hub.take(golden.stocked(), golden.placed(kind="consignment_replenish"))
+    hub.take(golden.dispatched("S1", lines={"1": 10, "2": 3}), golden.tracked("S1", "delivered", 5))
+    order = find.order(hub.database, "SO-1")
+    assert (order.state, order.billing, order.display, order.display_zh) == ("closed", "none", "Closed", "已结案")
+
+
 def test_an_order_shows_shipments_invoices_and_payments(hub: SmallHub) -> None:
     hub.take(golden.stocked(), golden.placed(), golden.dispatched("S1"), golden.dispatched("S2"))
     hub.take(golden.tracked("S1", "delivered", 5), golden.paid("P-1", "1200.00"))

@@ -214,6 +214,10 @@ def test_a_customer_who_wants_that_gets_one_invoice_for_a_month(hub: SmallHub) -
     assert (collective["totals"]["gross"], len(collective["lines"]), collective.get("order_no")) == ("2246.44", 4, None)
     assert {(b["order_no"], b["collected_in"]) for b in issued(hub) if "collected_in" in b} == {("SO-1", number), ("SO-2", number)}
     refused("F_REPORTED", hub, decide_invoice, "INV-SO-1-S1", "void", WEI)
+    assert finance_day.send_reminders(hub.operations, datetime(2027, 1, 2, tzinfo=UTC), (1,), hold_level=4) == 2
+    with hub.database.reading() as tx:
+        bodies = [archive.parsed(row.body) for row in tx.rows("SELECT body FROM messages WHERE type = 'invoice.reminded'")]
+    assert {(b["invoice_no"], b["collective_no"]) for b in bodies} == {("INV-SO-1-S1", number), ("INV-SO-2-S1", number)}
     hub.take(golden.paid("B-1", "2246.44", refs=(number,)))
     assert {(i.state, str(i.due_on)) for i in money.invoices(hub.database).items} == {("paid", "2026-12-31")}
     assert exact(hub)

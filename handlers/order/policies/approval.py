@@ -184,8 +184,17 @@ def _unusual_goods(look: Look) -> str:
         return "a sample"
     if order.kind in BILL_ONLY and any(line.patient_case_id is None for line in order.lines):
         return "billed from consigned goods without a case number"
+    unnamed = [line.line_no for line in order.lines if _kept_apart(look, line) and not line.requested_lots]
+    if order.kind in BILL_ONLY and unnamed:
+        return f"billed from consigned goods without lot or serial number: line {', '.join(unnamed)}"
     free = [line.line_no for line in order.lines if line.free_of_charge]
     return f"free goods: line {', '.join(free)}" if free else ""
+
+
+def _kept_apart(look: Look, line: OrderLine) -> bool:
+    """Whether the goods of a line are followed by lot or serial number."""
+    product = look.case.products.get(line.line_no)
+    return product is not None and (product.lot_controlled or product.serial_controlled)
 
 
 def _large_order(look: Look) -> str:

@@ -172,6 +172,20 @@ def test_roles_decide_one_after_the_other_and_the_last_one_ends_it() -> None:
     assert (standing(REQUEST, said, settings), next_roles(REQUEST, said, NOW, settings)) == ("approved", ())
 
 
+@pytest.mark.parametrize("controlled", ["lot_controlled", "serial_controlled"])
+@pytest.mark.parametrize(
+    ("lots", "why"), [((), "billed from consigned goods without lot or serial number: line 1"), (("L1",), None)]
+)
+def test_used_goods_that_are_followed_by_lot_have_to_name_it(controlled: str, lots: tuple[str, ...], why: str | None) -> None:
+    who = customer()
+    catalogue = catalogue_of(product(**{controlled: True}), who)
+    line = {"qty": "1", "unit_price": "10", "patient_case_id": "K-1", "requested_lots": [{"lot": lot} for lot in lots]}
+    made = case(order(line, kind="implant_bill_only"), catalogue, who)
+    approval.decide([made], catalogue, Policies())
+    expected = {} if why is None else {"A_UNUSUAL_GOODS": (["product_manager", "compliance"], why)}
+    assert asked(made) == expected
+
+
 def test_nobody_approves_an_own_order_and_nobody_twice() -> None:
     settings = OPEN
     assert refusal(REQUEST, [], answer("regional_manager", "d1"), settings) == "A_SELF_APPROVAL"
