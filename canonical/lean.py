@@ -21,6 +21,11 @@ def lean(kind: Callable[P, D]) -> Callable[P, D]:
     return cast(Callable[P, D], _leaving_out(struct) if struct.defaults else struct)
 
 
+def bare(kind: Callable[P, D]) -> Callable[P, D]:
+    """The same in a third of the time, for who gives no value that equals a default without being it."""
+    return cast(Callable[P, D], struct_of(cast(type[D], kind)))
+
+
 def _leaving_out(struct: type[Struct]) -> Callable[..., Struct]:
     """The struct as a function that takes what equals a default for the default itself, so that it is not written."""
     namespace: dict[str, Any] = {"_struct": struct}

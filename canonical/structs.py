@@ -46,9 +46,10 @@ class DocumentStruct(Struct):
     """What a whole document does in another way than its class."""
 
     addenda: ClassVar[frozenset[str]]
+    extensions: ClassVar[dict[str, Any]]
 
     def content(self) -> bytes:
-        return self._without(EXTENSIONS)
+        return self._without(EXTENSIONS) if self.extensions else WRITER.encode(self)
 
     def fact(self) -> bytes:
         return self._without(EXTENSIONS | self.addenda)

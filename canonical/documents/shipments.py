@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from canonical.amounts import ZERO
 from canonical.documents.base import Document
 from canonical.references import Reference, told
 from canonical.values import Amount, Code, Counted, Instant, ItemIds, LotRef, Party, Qty, QtyOrZero, Value
@@ -24,7 +25,7 @@ class ShipmentLine(ItemIds):
     item: Code
     qty: Counted
     uom: Code | None = None
-    outstanding_qty: QtyOrZero = Decimal(0)
+    outstanding_qty: QtyOrZero = ZERO
     lots: tuple[LotRef, ...] = ()
     package_sscc: str | None = None
     references: dict[str, str] = Field(default_factory=dict)

@@ -76,6 +76,8 @@ class Customers:
     def in_force(self, customer_no: str) -> CustomerMaster | None:
         """The customer of that number, or the one that took it over."""
         customer = self.by_no.get(customer_no)
+        if customer is None or customer.merged_into is None:
+            return customer
         passed = {customer_no}
         while customer is not None and customer.merged_into is not None and customer.merged_into not in passed:
             passed.add(customer.merged_into)

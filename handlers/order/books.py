@@ -23,6 +23,7 @@ from handlers.order.ledger import Ledger, ledger, set_aside
 from handlers.order.policies.base import Case
 from handlers.order.policies.settings import Policies
 from handlers.order.remembering import Checks, Documents
+from handlers.order.terms import Terms, terms_of
 from store import lots, orders, shipments
 from store.database import Transaction, to_micros
 
@@ -46,19 +47,27 @@ class Order(msgspec.Struct):
     derived: OrderState | None = None
     summed: dict[str, Ledger] | None = None
     given: Mapping[str, Decimal] | None = None
+    known: Terms | None = None
     account: Account | None = None
 
     @property
     def state(self) -> OrderState:
         """Where the order stands by its facts; computed when first asked for after a change."""
         if self.derived is None:
-            self.derived = derive(self.document, self.facts, self.lines)
+            self.derived = derive(self.document, self.facts, self.lines, self.terms)
         return self.derived
 
     @property
     def holds(self) -> tuple[str, ...]:
         """Everything that stands against it, without asking where it stands otherwise."""
-        return self.derived.holds if self.derived is not None else holds_of(self.document, self.facts, self.lines)
+        return self.derived.holds if self.derived is not None else holds_of(self.terms, self.facts, self.lines)
+
+    @property
+    def terms(self) -> Terms:
+        """What its document says."""
+        if self.known is None or self.known.document is not self.document:
+            self.known = terms_of(self.document)
+        return self.known
 
     @property
     def lines(self) -> dict[str, Ledger]:
@@ -245,19 +254,20 @@ def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
 
 
 def _restored(kept: orders.StoredOrder, documents: Documents) -> Order:
-    document = documents.of(kept.order_no, kept.document)
+    terms = documents.of(kept.order_no, kept.document)
     return Order(
-        kept.order_no, kept.origin, document, Facts.kept(kept.facts), kept.revision, kept.customer_no, kept.credit_account,
-        kept.credit_share, kept.credit_due,
+        kept.order_no, kept.origin, terms.document, Facts.kept(kept.facts), kept.revision, kept.customer_no, kept.credit_account,
+        kept.credit_share, kept.credit_due, known=terms,
     )  # fmt: skip
 
 
 def _projection(order: Order) -> Row:
     """An order as a row of `orders.PROJECTION`."""
-    state, currency = order.state, order.document.currency
+    state, terms = order.state, order.terms
+    cut = state.payable if state.payable is not terms.payable else None
     return (
         order.order_no, state.state, state.fulfilment, state.billing, state.payment,
-        None if state.payable is None else to_minor(state.payable, currency), order.facts.written(),
+        terms.in_minor if cut is None else to_minor(cut, order.document.currency), order.facts.written(),
         order.document.body() if order.replaced else None, order.revision, order.customer_no,
         order.credit_account, order.credit_share, order.credit_due,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from operator import attrgetter
 
 import msgspec
 
@@ -10,9 +11,11 @@ from canonical.documents.orders import OrderPlaced
 from handlers.order.facts import Facts
 from handlers.order.ledger import OVER_RETURNED, OVER_SHIPPED, Ledger, ledger, unaccepted
 from handlers.order.money import Money, money_of
+from handlers.order.terms import Terms, terms_of
 from handlers.worth import Worth, billed, priced
 
 NO_PRICE = "P_NO_PRICE"
+ALLOCATED = attrgetter("allocated")
 
 
 class OrderState(msgspec.Struct, frozen=True):
@@ -38,22 +41,23 @@ class OrderState(msgspec.Struct, frozen=True):
         return max(ZERO, (self.payable or ZERO) - self.billed + self.money.balance)
 
 
-def holds_of(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger]) -> tuple[str, ...]:
+def holds_of(terms: Terms, facts: Facts, lines: Mapping[str, Ledger]) -> tuple[str, ...]:
     """Everything that stands against an order."""
     against = unaccepted(lines, facts) if facts.shipments else []
-    if not priced(order):
+    if not terms.priced:
         against.append(NO_PRICE)
     return tuple(dict.fromkeys([*facts.holds, *against])) if against else tuple(facts.holds)
 
 
-def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None = None) -> OrderState:
-    """The state these facts lead to, whatever order they came in. lines: their ledger, where it is known already."""
+def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None = None, terms: Terms | None = None) -> OrderState:
+    """The state these facts lead to, whatever order they came in. lines, terms: their ledger and what the document says, where
+    known."""
+    terms = terms_of(order) if terms is None else terms
     lines = ledger(order, facts) if lines is None else lines
-    holds = holds_of(order, facts, lines)
+    holds = holds_of(terms, facts, lines)
     if not facts.moved:
         fulfilment = _allocation(lines, facts) if facts.reserved else "none"
-        payable = _payable(order, lines, cut=False)
-        return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, payable, NO_MONEY)
+        return OrderState(_undecided(holds, facts), fulfilment, "none", "unpaid", holds, lines, terms.payable, NO_MONEY)
     money = money_of(facts)
     payment = _payment(lines, money, facts)
     return OrderState(
@@ -63,7 +67,7 @@ def derive(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger] | None 
         payment,
         holds,
         lines,
-        _payable(order, lines, cut=any(line.cancelled for line in lines.values())),
+        _payable(order, lines, terms),
         money,
         _billed(order, facts, lines, money),
     )
@@ -136,7 +140,7 @@ def _fulfilment(lines: Mapping[str, Ledger], facts: Facts) -> str:
 
 def _allocation(lines: Mapping[str, Ledger], facts: Facts) -> str:
     """Before anything left: what is set aside, and whether a warehouse was asked to ship of it."""
-    if not any([line.allocated for line in lines.values()]):
+    if not any(map(ALLOCATED, lines.values())):
         return "none"
     if facts.requests:
         return "picking"
@@ -170,14 +174,10 @@ def _billed(order: OrderPlaced, facts: Facts, lines: Mapping[str, Ledger], money
     return Worth(order).between({}, {line_no: line.invoiced for line_no, line in lines.items()}).gross
 
 
-def _payable(order: OrderPlaced, lines: Mapping[str, Ledger], *, cut: bool) -> Decimal | None:
-    """What the order is worth; cut: some of it was taken back."""
-    if not billed(order):
-        return ZERO
-    if not priced(order):
-        return None
-    if order.totals is not None and not cut:
-        return rounded(order.totals.payable, order.currency)
+def _payable(order: OrderPlaced, lines: Mapping[str, Ledger], terms: Terms) -> Decimal | None:
+    """What the order is worth without what was taken back."""
+    if terms.payable is None or not billed(order) or not any(line.cancelled for line in lines.values()):
+        return terms.payable
     kept = {line_no: line.ordered - line.cancelled for line_no, line in lines.items()}
     gross = Worth(order).between({}, kept).gross
     totals = order.totals

@@ -122,8 +122,8 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     @property
     def moved(self) -> bool:
         """Whether goods or money have moved, or something was taken back."""
-        of_goods = self.cancels or self.shipments or self.returns
-        return bool(of_goods or self.invoices or self.credits or self.allocations or self.withdrawn)
+        goods = self.cancels or self.shipments or self.returns
+        return bool(goods or self.invoices or self.credits or self.allocations or self.withdrawn)
 
 
 READER, WRITER = msgspec.json.Decoder(Facts), msgspec.json.Encoder()

@@ -73,7 +73,7 @@ class OrderHandler:
         for order in opened.orders.values():
             if order.placed_by is not None:
                 text = order.document.body() if order.replaced else order.placed_by.body
-                self._standing.documents.keep(text.decode(), order.document)
+                self._standing.documents.keep(text.decode(), order.terms)
 
     def _opened(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> books.Books:
         self._standing.catalogue.refresh(tx, now)

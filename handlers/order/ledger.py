@@ -42,23 +42,30 @@ def ledger(order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal] | None
     already."""
     aside = set_aside(facts) if aside is None else aside
     if not facts.moved:
-        return {line.line_no: _waiting(line.qty.value, aside.get(line.line_no)) for line in order.lines}
+        return _waiting(order, aside)
     sums = _Sums(order, facts, aside)
     return {line.line_no: sums.of(line.line_no, line.qty.value) for line in order.lines}
 
 
-def _waiting(ordered: Decimal, aside: Decimal | None) -> Ledger:
-    """A line of which nothing has moved."""
-    if aside is None or aside <= ZERO:
-        return Ledger(ordered, ordered)
-    return Ledger(ordered, ordered, allocated=aside if aside < ordered else ordered)
+def _waiting(order: OrderPlaced, aside: Mapping[str, Decimal]) -> dict[str, Ledger]:
+    """The lines of an order of which nothing has moved."""
+    lines = {}
+    for line in order.lines:
+        ordered = line.qty.value
+        lines[line.line_no] = ledger = Ledger(ordered, ordered)
+        given = aside.get(line.line_no, ZERO)
+        if given > ZERO:
+            ledger.allocated = given if given < ordered else ordered
+    return lines
 
 
 def set_aside(facts: Facts) -> Mapping[str, Decimal]:
     """What stock ever set aside for each line, less what it let go."""
     if not facts.reserved:
         return NONE
-    given = sums_of([reservation["lines"] for reservation in facts.reserved.values()])
+    given: dict[str, Decimal] = {}
+    for reservation in facts.reserved.values():
+        _add(given, reservation["lines"])
     if not facts.released:
         return given
     let_go = sums_of(facts.released.values())
@@ -163,6 +170,10 @@ def sums_of(parts: Collection[Mapping[str, str]]) -> Mapping[str, Decimal]:
     """What these quantities by line come to."""
     sums: dict[str, Decimal] = {}
     for part in parts:
-        for line_no, qty in part.items():
-            sums[line_no] = sums[line_no] + exact(qty) if line_no in sums else exact(qty)
+        _add(sums, part)
     return sums
+
+
+def _add(sums: dict[str, Decimal], part: Mapping[str, str]) -> None:
+    for line_no, qty in part.items():
+        sums[line_no] = sums[line_no] + exact(qty) if line_no in sums else exact(qty)

@@ -12,6 +12,7 @@ from canonical.documents.orders import OrderPlaced
 from canonical.documents.products import ProductMaster
 from canonical.reading import read
 from handlers.order.policies.base import Case, Decision
+from handlers.order.terms import Terms, terms_of
 
 MOST = 2000
 
@@ -21,21 +22,21 @@ class Documents:
     another one."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[str, OrderPlaced]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, Terms]] = OrderedDict()
 
-    def keep(self, text: str, document: OrderPlaced) -> None:
-        """Remember a parsed document; the oldest goes when there are too many."""
-        _keep(self._known, document.order_no, (text, document))
+    def keep(self, text: str, terms: Terms) -> None:
+        """Remember a parsed document and what it says; the oldest goes when there are too many."""
+        _keep(self._known, terms.document.order_no, (text, terms))
 
-    def of(self, order_no: str, text: str) -> OrderPlaced:
+    def of(self, order_no: str, text: str) -> Terms:
         """The document of an order that has this text."""
         known = self._known.get(order_no)
         if known is not None and known[0] == text:
             return known[1]
-        document = read(OrderPlaced, text)
+        terms = terms_of(read(OrderPlaced, text))
         if known is not None or len(self._known) < MOST:  # behind a backlog, it would push out one that is asked for next
-            self.keep(text, document)
-        return document
+            self.keep(text, terms)
+        return terms
 
 
 class Grounds(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ class Checks:
         known = self._known.get(case.order.order_no)
         if known is None or not known[0].still_hold(case, changes):
             return False
-        case.products |= known[1]
+        case.products = known[1]
         case.decisions += known[2]
         return True
 

@@ -11,7 +11,7 @@ from canonical.amounts import ZERO, exact
 from canonical.documents.shipments import ShipmentLine, ShipmentRequested
 from canonical.documents.stock import StockReleased
 from canonical.envelope import Message
-from canonical.lean import lean
+from canonical.lean import bare, lean
 from canonical.reading import read
 from canonical.values import LotRef, Party
 from handlers.order import chain, crediting, recording, withdrawing
@@ -20,13 +20,20 @@ from handlers.order.ledger import Ledger
 from handlers.order.policies.approval import approved_fields
 from handlers.order.policies.base import Case
 
-shipment_requested, shipment_line = lean(ShipmentRequested), lean(ShipmentLine)
+shipment_requested, shipment_line = lean(ShipmentRequested), bare(ShipmentLine)
 BILL_ONLY = ("trunk_stock_bill_only", "implant_bill_only")
 """Kinds of orders whose goods lie with the buyer already: nothing is shipped."""
 Group = tuple[str, bool, str]
 """(who receives it, kept cold, carrier service): what goes in one shipment"""
-Groups = dict[Group, tuple[Party, list[ShipmentLine]]]
 NO_LOTS: Mapping[str, Any] = {}
+
+
+class Asked(msgspec.Struct):
+    """What is asked for in one shipment. quantities: by line, as text."""
+
+    receiver: Party
+    lines: list[ShipmentLine] = []
+    quantities: dict[str, str] = {}
 
 
 class ReservedLine(msgspec.Struct):
@@ -47,8 +54,12 @@ class Reserved(msgspec.Struct):
     soft: bool = False
 
     def as_fact(self) -> dict[str, Any]:
-        lines = {line.line_no: line.qty for line in self.lines}
-        lots = {line.line_no: [{"qty": "1"} | lot for lot in line.lots] for line in self.lines if line.lots}
+        lines: dict[str, str] = {}
+        lots: dict[str, list[dict[str, Any]]] = {}
+        for line in self.lines:
+            lines[line.line_no] = line.qty
+            if line.lots:
+                lots[line.line_no] = [{"qty": "1"} | lot for lot in line.lots]
         return {"at": self.location, "lines": lines, "lots": lots} if lots else {"at": self.location, "lines": lines}
 
 
@@ -110,8 +121,8 @@ def ask_for_shipments(books: Books, order: Order, cause: Message) -> None:
         order.facts.asked.append(seq)
         reservation = order.facts.reserved[seq]
         groups = _groups(books, order, reservation) if order.document.kind not in BILL_ONLY else {}
-        for group in sorted(groups):
-            _ask(books, order, reservation["at"], group, *groups[group], cause)
+        for group in sorted(groups) if len(groups) > 1 else groups:
+            _ask(books, order, reservation["at"], group, groups[group], cause)
     order.restate()
 
 
@@ -135,28 +146,30 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     return not held
 
 
-def _groups(books: Books, order: Order, reservation: Mapping[str, Any]) -> Groups:
+def _groups(books: Books, order: Order, reservation: Mapping[str, Any]) -> dict[Group, Asked]:
     """What is to be asked for of a reservation, by what goes in one shipment."""
     document, figures, aside, requested = order.document, order.lines, order.aside, withdrawing.requested(order.facts)
-    groups, products = Groups(), books.catalogue.by_sku
+    lines, products = order.terms.lines, books.catalogue.by_sku
     service = document.references.get("carrier_service", "")
     lots = reservation.get("lots", NO_LOTS)
-    lines = {line.line_no: line for line in document.lines}
+    groups: dict[Group, Asked] = {}
     for line_no, written in reservation["lines"].items():
         line = lines.get(line_no)
         if line is None:
             continue
-        figure, left = figures[line_no], aside.get(line_no, ZERO)
-        qty = _least(exact(written), figure.open, left - requested[line_no] if line_no in requested else left)
+        figure, left, reserved = figures[line_no], aside.get(line_no, ZERO), exact(written)
+        qty = _least(reserved, figure.open, left - requested[line_no] if line_no in requested else left)
         if qty <= ZERO:
             continue
         product = products.get(line.sku or "")
         cold = line.cold_chain or (product is not None and product.storage.cold_chain)
         receiver = line.ship_to or document.ship_to
         group = receiver.party_id, cold, line.references.get("carrier_service") or service
-        if group not in groups:
-            groups[group] = receiver, []
-        groups[group][1].append(
+        asked = groups.get(group)
+        if asked is None:
+            asked = groups[group] = Asked(receiver)
+        asked.quantities[line_no] = written if qty is reserved else str(qty)
+        asked.lines.append(
             shipment_line(
                 order_no=order.order_no,
                 line_no=line_no,
@@ -177,26 +190,24 @@ def _least(reserved: Decimal, still_open: Decimal, aside: Decimal) -> Decimal:
 
 def _outstanding(line: Ledger, asked: Decimal, aside: Decimal) -> Decimal:
     """What of the line will still be missing when so much has left: open, and not set aside."""
-    return max(ZERO, min(line.open - asked, line.ordered - line.cancelled - aside))
+    return max(ZERO, min(line.open - asked, line.ordered - line.cancelled - aside)) or ZERO
 
 
-def _ask(
-    books: Books, order: Order, location: str, group: Group, receiver: Party, lines: list[ShipmentLine], cause: Message
-) -> None:
-    document = order.document
-    order.facts.requests += 1
-    order.facts.requested[str(order.facts.requests)] = {"at": location, "lines": {one.line_no: str(one.qty) for one in lines}}
+def _ask(books: Books, order: Order, location: str, group: Group, asked: Asked, cause: Message) -> None:
+    facts = order.facts
+    facts.requests += 1
+    facts.requested[str(facts.requests)] = {"at": location, "lines": asked.quantities}
     books.outcome.emit(
         shipment_requested(
-            shipment_no=f"{order.order_no}-S{order.facts.requests}",
+            shipment_no=f"{order.order_no}-S{facts.requests}",
             order_no=order.order_no,
             origin=order.origin,
             warehouse=location,
-            requested_delivery_date=document.requested_delivery_date,
-            ship_to=receiver,
+            requested_delivery_date=order.document.requested_delivery_date,
+            ship_to=asked.receiver,
             cold_chain=group[1],
             service=group[2] or None,
-            lines=tuple(lines),
+            lines=tuple(asked.lines),
         ),
         cause,
     )

@@ -65,7 +65,7 @@ class Case(msgspec.Struct):
 
     order: the document in force. customer: who buys; None where nobody is known, or the buyer is private. new_customer: the same
     customer where it has yet to be made (pending): the caller emits it. products, base_qtys (in base units), unit_prices (net
-    per unit of the line): by line number. shipped_to: the region of the address, where it tells one.
+    per unit of the line): by line number.
     """
 
     order: OrderPlaced
@@ -79,10 +79,14 @@ class Case(msgspec.Struct):
     base_qtys: dict[str, Decimal] = {}
     unit_prices: dict[str, Decimal] = {}
     decisions: list[Decision] = []
-    shipped_to: str | None = None
+    region: str | msgspec.UnsetType | None = msgspec.UNSET
 
-    def __post_init__(self) -> None:
-        self.shipped_to = region_of(self.order.ship_to)
+    @property
+    def shipped_to(self) -> str | None:
+        """The region of the address, where it tells one; looked up when first asked for."""
+        if self.region is msgspec.UNSET:
+            self.region = region_of(self.order.ship_to)
+        return self.region
 
     def decide(self, decision: Decision) -> None:
         self.decisions.append(decision)
