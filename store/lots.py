@@ -135,10 +135,13 @@ def insert_entries(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def days_of(tx: Transaction, goods: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str | None, str | None]]:
-    """What was ever said of the days of these (item, lot, serial): {goods: (expiry, day of manufacture)}."""
+    """What was last said of the days of these (item, lot, serial): {goods: (expiry, day of manufacture)}."""
+    last = (
+        "(SELECT e.{0} FROM stock_entries e WHERE e.item = r.item AND e.lot = r.lot AND e.serial = r.serial"
+        " AND e.{0} IS NOT NULL ORDER BY e.at DESC, e.entry_id DESC LIMIT 1) AS {0}"
+    )
     rows = tx.rows_of_set(
-        "SELECT e.item, e.lot, e.serial, max(e.expiry) AS expiry, max(e.mfg_date) AS mfg_date FROM {rows} JOIN stock_entries e"
-        " ON e.item = r.item AND e.lot = r.lot AND e.serial = r.serial GROUP BY e.item, e.lot, e.serial",
+        f"SELECT r.item, r.lot, r.serial, {last.format('expiry')}, {last.format('mfg_date')} FROM {{rows}}",
         GOODS,
         [(item, lot, serial) for item, lot, serial in sorted(goods)],
     )

@@ -31,6 +31,7 @@ from store.stock import BinKey, Level
 Place = tuple[str, str]
 """(item, location)"""
 Bin = Level | Lot
+STATUSES = ("released", "quarantine", "blocked", "expired")
 KEEPS_LOTS = 2
 """`detailed` of a level where goods are kept apart by lot or serial number."""
 Moved = stock.Moved
@@ -41,7 +42,8 @@ class Books:
     """Everything a batch may touch. moved_by: {item: the last message that changed its stock}. counts: snapshots taken over.
 
     now: microseconds. today: the local day. entries: what the lot
-    ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back.
+    ledger gains. lots: {place: {(lot, serial, status): bin}}. days: {(item, lot, serial): (expiry, made)} of what comes back
+    or is reported without.
     late: {order_no: (item, lot, serial) of goods} that left before the order was known. known_items: see `store.stock.lock_levels`.
     to_tell: cases that follow from one message alone.
     """
@@ -79,6 +81,11 @@ class Books:
     def lots_at(self, item: str, location: str) -> dict[tuple[str, str, str], Lot]:
         """The bins of known lots at a place."""
         return self.lots.get((item, location), {})
+
+    def bins_of(self, item: str, location: str, lot: str, serial: str) -> list[Lot]:
+        """The bins of one lot at a place, of whatever status."""
+        at = self.lots_at(item, location)
+        return [at[lot, serial, status] for status in STATUSES if (lot, serial, status) in at]
 
     def bin(self, item: str, location: str, lot: str, serial: str, status: str = "released") -> Bin:
         """The bin of a lot at a place, about to change; made when it is not known yet. Without lot and status, the level."""
@@ -143,7 +150,7 @@ def opened(
         demand.lines[line.line_no] = line
     theirs = {line.item for demand in books.demands.values() for line in demand.lines.values() if line.item}
     _load_stock(books, tx, items | theirs, locked)
-    books.days = lots.days_of(tx, _coming_back(batch, books))
+    books.days = lots.days_of(tx, _coming_back(batch, books) | _undated(batch, books))
     books.earlier_moves = stock.moved_since(tx, _counts_named(batch, books.naming))
     return books
 
@@ -257,6 +264,22 @@ def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, 
             known = demand.lines.get(line.line_no) if demand else None
             items = {line.item, known.item if known else line.item}
             goods |= {(item, ref.lot or "", ref.serial or "") for item in items for ref in line.lots}
+    return goods
+
+
+def _undated(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:
+    """The (item, lot, serial) of goods that are reported without their last day, at a place that does not know it."""
+    goods: set[tuple[str, str, str]] = set()
+    for message in batch:
+        if message.type != StockLevel.message_type:
+            continue
+        document = cast(StockLevel, message.document)
+        for reported in document.items:
+            name = (reported.lot or "", reported.serial or "")
+            if reported.expiry is None and any(name):
+                item = books.naming.item(reported)
+                if not any(bin.expiry for bin in books.bins_of(item, document.location, *name)):
+                    goods.add((item, *name))
     return goods
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from canonical.documents.recalls import RecallOpened
@@ -11,7 +12,7 @@ from canonical.envelope import Message
 from canonical.lean import lean
 from canonical.values import LotRef
 from handlers.stock import receiving, unfit
-from handlers.stock.books import KEEPS_LOTS, Bin, Books, Moved, Place
+from handlers.stock.books import KEEPS_LOTS, STATUSES, Bin, Books, Moved, Place
 from handlers.stock.demand import NO_LOT, Demand, LotName, note
 from handlers.stock.entries import Movement, enter
 from store.database import to_micros
@@ -216,7 +217,7 @@ def bin_of(books: Books, item: str, location: str, name: LotName) -> Bin:
     lot, serial = name
     at = books.lots_at(item, location)
     for key in ((lot, serial), (lot, ""), ("", serial)):
-        for status in ("released", "quarantine", "blocked", "expired"):
+        for status in STATUSES:
             if key != NO_LOT and (*key, status) in at:
                 books.touch(at[*key, status])
                 return at[*key, status]
@@ -290,10 +291,26 @@ def _moves_of(books: Books, place: Place) -> Iterable[Moved]:
 
 
 def _reported(books: Books, level: Level, reported: StockItem) -> Bin:
-    """The bin a report is about, with what the report says of its days."""
+    """The bin a report is about, with what the report says of its days; what it does not say is known from the lot's other bins at
+    the place, else from the lot ledger."""
     goods = books.bin(level.item, level.location, reported.lot or "", reported.serial or "", reported.status)
     if isinstance(goods, Lot):
-        goods.expiry = reported.expiry.isoformat() if reported.expiry else goods.expiry
-        goods.mfg_date = reported.mfg_date.isoformat() if reported.mfg_date else goods.mfg_date
+        known = books.bins_of(goods.item, goods.location, goods.lot, goods.serial)
+        ledger = books.days.get((goods.item, goods.lot, goods.serial), (None, None))
+        goods.expiry = _day(reported.expiry) or goods.expiry or _first(one.expiry for one in known) or ledger[0]
+        goods.mfg_date = _day(reported.mfg_date) or goods.mfg_date or _first(one.mfg_date for one in known) or ledger[1]
+        for other in known:
+            if (other.expiry is None and goods.expiry) or (other.mfg_date is None and goods.mfg_date):
+                other.expiry, other.mfg_date = other.expiry or goods.expiry, other.mfg_date or goods.mfg_date
+                books.touch(other)
+                books.recalls.mark(other)
         books.recalls.mark(goods)
     return goods
+
+
+def _day(told: date | None) -> str | None:
+    return told.isoformat() if told else None
+
+
+def _first(days: Iterable[str | None]) -> str | None:
+    return next((day for day in days if day), None)

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from canonical.documents.orders import OrderLine, OrderPlaced
+from canonical.documents.recalls import RecallOpened
 from canonical.documents.reservations import ReservationSpoiled
 from canonical.documents.stock import StockItem, StockLevel
 from canonical.values import Quantity
 from operations import stocks
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW, Pump
-from tests.handlers.reading import held, state_of
+from tests.handlers.reading import held, rows, state_of
 from tests.handlers.test_stock_by_lot import bins, holds, stock, wanted
 from tests.handlers.test_withdrawn_shipments import withdrawn
 
@@ -86,3 +87,56 @@ def test_a_planned_delivery_that_is_still_to_come_keeps_what_was_chosen_for_it(p
     stock(pump, wanted("SO-1", 4, min_remaining_shelf_days=60, requested_delivery_date=date(2026, 12, 2)))
     spoil(pump, 9)
     assert holds(pump, "SO-1") == {"L1": 4}
+
+
+def moved(*items: tuple[str, int, str], hours: int, location: str = "WH-1", expiry: date | None = None) -> StockLevel:
+    """(lot, pieces, status) of item X come and go; no last day is told, unless it is."""
+    rows = tuple(StockItem(item="X", on_hand=d(qty), lot=lot, status=status, expiry=expiry) for lot, qty, status in items)
+    return StockLevel(location=location, as_of=DAY + timedelta(hours=hours), mode="delta", reference=f"move {hours}", items=rows)
+
+
+def days(pump: Pump) -> dict[tuple[str, str], str | None]:
+    """{(place, status): last day} of every bin"""
+    found = rows(pump.database, "SELECT location, status, expiry FROM stock_lots ORDER BY location, status")
+    return {(location, status): expiry for location, status, expiry in found}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_lot_keeps_its_last_day_through_quarantine_and_back(pump: Pump, at_once: bool) -> None:
+    stock(pump, shelf({"OLD": (5, date(2026, 12, 1))}))
+    for hours, before, after in ((1, "released", "quarantine"), (3, "quarantine", "released")):
+        steps = (("OLD", -5, before), ("OLD", 5, after))
+        reports = [moved(*steps, hours=hours)] if at_once else [moved(steps[0], hours=hours), moved(steps[1], hours=hours + 1)]
+        for report in reports:
+            stock(pump, report)
+        assert days(pump) == {("WH-1", after): "2026-12-01"}
+    stock(pump, wanted("SO-1", 2, requested_delivery_date=date(2026, 12, 1)))
+    assert held(pump.database, "SO-1") == {"1": ("", 0, 2)}, "it dies on that day"
+
+
+def test_a_lot_that_is_carried_to_another_place_keeps_its_last_day(pump: Pump) -> None:
+    stock(pump, shelf({"OLD": (5, date(2026, 12, 1))}), moved(("OLD", -5, "released"), hours=1))
+    stock(pump, moved(("OLD", 5, "released"), hours=2, location="WH-2"))
+    assert days(pump) == {("WH-2", "released"): "2026-12-01"}
+
+
+def test_the_last_day_that_was_told_last_counts(pump: Pump) -> None:
+    stock(pump, shelf({"OLD": (5, date(2026, 12, 1))}), moved(("OLD", 2, "released"), hours=1, expiry=date(2026, 11, 28)))
+    stock(pump, moved(("OLD", -7, "released"), hours=2))
+    stock(pump, moved(("OLD", 7, "blocked"), hours=3), moved(("NEW", 1, "blocked"), hours=4, location="WH-3"))
+    assert days(pump) == {("WH-1", "blocked"): "2026-11-28", ("WH-3", "blocked"): None}
+
+
+def test_a_last_day_that_is_told_late_counts_for_what_lies_there_already(pump: Pump) -> None:
+    stock(pump, moved(("OLD", 5, "quarantine"), hours=1), moved(("OLD", 2, "released"), hours=2, expiry=date(2026, 12, 1)))
+    assert days(pump) == {("WH-1", "quarantine"): "2026-12-01", ("WH-1", "released"): "2026-12-01"}
+
+
+def test_a_recall_by_days_of_manufacture_finds_a_lot_that_was_in_quarantine(pump: Pump) -> None:
+    made = StockItem(item="X", on_hand=d(5), lot="L", mfg_date=date(2026, 1, 10))
+    stock(pump, StockLevel(location="WH-1", as_of=DAY, mode="snapshot", reference="c", items=(made,)))
+    stock(pump, moved(("L", -5, "released"), hours=1), moved(("L", 5, "quarantine"), hours=2))
+    stock(pump, moved(("L", -5, "quarantine"), ("L", 5, "released"), hours=3))
+    recall = {"recall_no": "R-1", "sku": "X", "made_from": "2026-01-01", "made_to": "2026-01-31", "reason": "x", "as_of": DAY}
+    stock(pump, RecallOpened.model_validate(recall), wanted("SO-1", 2))
+    assert held(pump.database, "SO-1") == {"1": ("", 0, 2)}
