@@ -1,5 +1,6 @@
 """One run: a load through a system, until every order it took is reserved; and what came of it."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -67,7 +68,8 @@ class Bench:
     def run(self, count: int, connections: int, rate: float | None = None) -> Run:
         """Send `count` orders and wait for their reservations. WrongResult when one was refused or is missing.
 
-        Waits first until the system is calm: after the last reservation of an earlier run it may still tell of it.
+        Waits first until the system is calm: after the last reservation of an earlier run it may still tell of it, and what that
+        run wrote may wait for the disk, to which the kernel brings it in one go half a minute later.
         """
         self._wait_calm()
         first = self._first
@@ -88,6 +90,7 @@ class Bench:
             return record, committed, meter.stop()
 
     def _wait_calm(self) -> None:
+        os.sync()
         pids = [pid for group in self.system.roots().values() for pid in group]
         end = time.monotonic() + CALM_WITHIN_S
         while time.monotonic() < end:

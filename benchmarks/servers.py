@@ -16,6 +16,9 @@ from psycopg import sql
 from tools.services import places, provision
 from tools.services.service import Service
 
+AS_IN_COMPOSE = {"max_wal_size": "4GB", "backend_flush_after": "256kB"}
+"""Settings that `docker-compose.yml` gives PostgreSQL too."""
+
 
 @dataclass(frozen=True)
 class Servers:
@@ -63,7 +66,8 @@ def running() -> Iterator[Servers]:
     with provision.database() as database, provision.broker() as broker:
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
-            connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")  # as in docker-compose.yml
+            for name, value in AS_IN_COMPOSE.items():
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.SQL(name), value))
         database.restart()
         yield Servers(database, broker)
 

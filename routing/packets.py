@@ -59,10 +59,10 @@ class Packet:
     def has_room(self, size: int) -> bool:
         return len(self.events) < MOST_MESSAGES and self.size + size <= MOST_BYTES
 
-    def add(self, item: Pending, body: bytes) -> None:
+    def add(self, item: Pending) -> None:
         self.outbox_ids.append(item.outbox_id)
-        self.events.append(_event(item, body))
-        self.size += len(body)
+        self.events.append(_event(item))
+        self.size += len(item.body)
 
     def written(self) -> bytes:
         return WRITER.encode(self.events)
@@ -73,12 +73,12 @@ def packed(batch: Sequence[Pending]) -> list[Packet]:
     packets: list[Packet] = []
     filling: dict[tuple[str, int], Packet] = {}
     for item in batch:
-        queue, body = (item.channel, item.partition), item.body.encode()
+        queue = (item.channel, item.partition)
         packet = filling.get(queue)
-        if packet is None or not packet.has_room(len(body)):
+        if packet is None or not packet.has_room(len(item.body)):
             packet = filling[queue] = Packet(*queue)
             packets.append(packet)
-        packet.add(item, body)
+        packet.add(item)
     return packets
 
 
@@ -93,11 +93,11 @@ def opened(written: bytes, tag: Any, *, redelivered: bool) -> list[Received]:
     return [Received(tag, _message(e), redriven=e.redriven > 0, suspect=redelivered or e.redriven > 1) for e in events]
 
 
-def _event(m: Pending, body: bytes) -> Event:
+def _event(m: Pending) -> Event:
     schema = f"urn:orderlane:schema:{m.type}:{m.schema_version}"
     return Event(
         m.message_id, m.source, m.type, m.subject, from_micros(m.occurred_at), from_micros(m.recorded_at), schema, m.partition_key,
-        m.identity, m.correlation_id, msgspec.Raw(body), m.causation_id, m.raw_id, m.traceparent, m.redriven,
+        m.identity, m.correlation_id, msgspec.Raw(m.body), m.causation_id, m.raw_id, m.traceparent, m.redriven,
     )  # fmt: skip
 
 

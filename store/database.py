@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 import psycopg
+from psycopg.pq import Format
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -74,8 +75,8 @@ class Transaction:
     of the set, which PostgreSQL looks for without making rows of it or sorting what an index gives), `{now}` (the database's
     clock in microseconds, read once), `{for_update}` (row locks, in the order of the statement's ORDER BY), `{json}` (what a
     column of JSON is cast to before a value is picked from it), `{unflushed}` (always true; the commit does
-    not wait for the disk, so a crash of the database may undo it), `{address}` (where a row lies, a `tid` as text; found without
-    an index, good while the row is locked or never updated) and `:name` parameters.
+    not wait for the disk, so a crash of the database may undo it), `{address}` (where a row lies, a `tid`, to be read as text;
+    found without an index, good while the row is locked or never updated) and `:name` parameters.
 
     It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
     """
@@ -251,6 +252,7 @@ class Database:
                     cursor.execute(begin)
                 else:
                     cursor = psycopg.RawCursor(driver)
+                    cursor.format = Format.BINARY  # numbers are read in a third of the time, and texts alike
                     if driver.autocommit is not alone:
                         driver.autocommit = alone
                 yield pooled, cursor
@@ -309,6 +311,7 @@ def _sqlite(url: str) -> Engine:
     def configure(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # transactions are begun on purpose, not by the driver's guess
         connection.row_factory = _sqlite_row
+        connection.create_function("convert_to", 2, lambda text, _: text.encode(), deterministic=True)
         connection.create_function("now_micros", 0, lambda: time.time_ns() // 1000)  # its own clock tells milliseconds
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

@@ -1,13 +1,13 @@
 """The outbox: what is kept but not yet handed to the channels."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from store.database import Transaction
 
 
 class Pending(NamedTuple):
-    """A message waiting to be published, as it is kept: instants in microseconds, its canonical JSON as text.
+    """A message waiting to be published, as it is kept: instants in microseconds, its canonical JSON as bytes.
 
     redriven: 0 first time, 1 sent again, 2 sent again and perhaps what crashed a handler.
     """
@@ -29,10 +29,10 @@ class Pending(NamedTuple):
     raw_id: str | None
     schema_version: str
     traceparent: str | None
-    body: str
+    body: bytes
 
 
-def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
+def pending(tx: Transaction, after: int, limit: int) -> Sequence[Pending]:
     """The oldest pending messages with an id above `after`, in order.
 
     `after` spares the scan over rows just deleted; ask again with 0 now and then, because ids commit out of order.
@@ -40,13 +40,13 @@ def pending(tx: Transaction, after: int, limit: int) -> list[Pending]:
     rows = tx.rows(
         "SELECT o.outbox_id, o.channel, o.partition, o.redriven, m.message_id, m.type, m.source, m.subject, m.partition_key,"
         " m.identity, m.occurred_at, m.recorded_at, m.correlation_id, m.causation_id, m.raw_id, m.schema_version,"
-        " m.traceparent, m.body"
+        " m.traceparent, convert_to(m.body, 'UTF8') AS body"
         " FROM (SELECT * FROM outbox WHERE outbox_id > :after ORDER BY outbox_id LIMIT :limit) o"
         " JOIN messages m ON m.message_id = o.message_id ORDER BY o.outbox_id",
         after=after,
         limit=limit,
     )
-    return [Pending._make(row) for row in rows]
+    return cast(Sequence[Pending], rows)  # whose fields have these names
 
 
 def forget(tx: Transaction, outbox_ids: Sequence[int]) -> None:

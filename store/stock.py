@@ -237,7 +237,8 @@ def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[
     )
     known |= unknown - {row.item for row in made}  # what was made now may be taken back
     rows = tx.rows_of_set(
-        f"SELECT {LEVEL_COLUMNS}, {{address}} AS address FROM stock WHERE item {{among}} ORDER BY item, location {{for_update}}",
+        f"SELECT {LEVEL_COLUMNS}, CAST({{address}} AS text) AS address FROM stock WHERE item {{among}}"
+        " ORDER BY item, location {for_update}",
         ITEM,
         _items(wanted),
     )
