@@ -15,7 +15,7 @@ from handlers.order import answering, chain, exceeding, recording, revisions
 from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, filled_in, take_over
 from handlers.order.confirming import fields_of, settle
-from handlers.order.editing import content, with_prices_of
+from handlers.order.editing import CURRENCY, ITEM_SHIPPED, content, with_prices_of
 from handlers.order.ledger import BELOW_SHIPPED
 from handlers.order.policies.base import Case, Decision
 from handlers.order.progress import tell_money, tell_reduction
@@ -29,6 +29,13 @@ TEXTS = {
     revisions.ENDED: "all of the order had been cancelled when this was asked for",
     BELOW_SHIPPED: "more has left than this asks for",
     "O_OVER_ACCEPTED": "somebody had accepted that more has left than is ordered",
+    ITEM_SHIPPED: "goods of the line have left, so it cannot become other goods: cancel what is open and order those anew",
+    CURRENCY: "an order keeps its currency: cancel it and order anew",
+    "O_LINE_UNKNOWN": "the order has no such line",
+    "O_NO_LINES": "no line would be left: cancel the order instead",
+    "O_NO_CHANGE": "it states nothing new",
+    "E_LINE_DUP": "the order has such a line already",
+    "E_QTY": "a new line needs a quantity",
 }
 
 
@@ -54,6 +61,11 @@ def supersede(books: Books, order: Order, message: Message) -> None:
         return
     facts.revised = {"from": facts.revised.get("from", order.revision), "at": at}
     _count(books, order, copy.revision)
+
+
+def only_by_differences(order: Order, revision: int) -> bool:
+    """Whether a change gave the order that number, so that a copy of it is not known yet."""
+    return bool(order.facts.revisions) and [revision, True] not in map(revisions.name_of, order.facts.revisions)
 
 
 def made_at(copy: OrderPlaced, message: Message) -> int:

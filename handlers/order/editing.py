@@ -17,6 +17,8 @@ order_line, totals_of = lean(OrderLine), lean(Totals)
 
 Refused = dict[str, str]
 """{line_no, or "" for the order: code}"""
+CURRENCY, ITEM_SHIPPED = "O_CURRENCY", "O_ITEM_SHIPPED"
+ITEM_NUMBERS = ("sku", "gtin", "mpn", "buyer_item_id", "udi_di")
 STATED = ("sku", "gtin", "mpn", "buyer_item_id", "description", "requested_date")
 
 
@@ -31,6 +33,8 @@ def applied(document: OrderPlaced, change: OrderChanged | OrderPlaced, grounds: 
     """The document with the change, and what of it is refused; no document where nothing of it is left."""
     if is_a(change, OrderChanged):
         return _edited(document, change, grounds)
+    if change.currency != document.currency:
+        return None, {"": CURRENCY}
     refused = _kept_lines(document, change, grounds)
     if not refused:
         return change, refused
@@ -140,11 +144,22 @@ def _kept_lines(document: OrderPlaced, copy: OrderPlaced, grounds: Grounds) -> R
 def _against_line(grounds: Grounds, mine: OrderLine, line: OrderLine | None) -> str | None:
     """Why a line cannot become another one, or go."""
     qty, before = ZERO if line is None else line.qty.value, mine.qty.value
+    if line is not None and grounds.left.get(mine.line_no) and _other_goods(mine, line):
+        return ITEM_SHIPPED
     if qty < min(grounds.left.get(mine.line_no, ZERO), before):  # more than before may be ordered even if still more has left
         return BELOW_SHIPPED
     if qty > before and mine.line_no in grounds.over:
         return "O_OVER_ACCEPTED"
     return None
+
+
+def _other_goods(mine: OrderLine, stated: OrderLine | LineOp) -> bool:
+    """Whether none of the numbers that both state is the same; goods of which neither states the other's are taken to be the same.
+    A SKU of the sender's may have become ours, which another number then had told."""
+    named = [(getattr(mine, name), getattr(stated, name, None)) for name in ITEM_NUMBERS]
+    named += [(number, stated.ids.get(scheme)) for scheme, number in mine.ids.items()]
+    both = [one for one in named if None not in one]
+    return bool(both) and all(ours != theirs for ours, theirs in both)
 
 
 def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str, OrderLine], op: LineOp) -> str | None:
@@ -157,6 +172,8 @@ def _against(grounds: Grounds, mine: Mapping[str, OrderLine], lines: Mapping[str
         return "O_LINE_UNKNOWN"
     if op.line_no not in mine:
         return None
+    if op.op == "update" and grounds.left.get(op.line_no) and _other_goods(known, op):
+        return ITEM_SHIPPED
     stated = {"qty": op.qty} if op.qty is not None else {}
     return _against_line(grounds, known, None if op.op == "delete" else known.but(**stated))
 

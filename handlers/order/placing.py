@@ -30,7 +30,7 @@ def place(books: Books, message: Message) -> str | None:
     document = cast(OrderPlaced, message.document)
     known = books.orders.get(document.order_no)
     if known is not None:
-        if document.revision != known.revision:
+        if document.revision != known.revision or changing.only_by_differences(known, document.revision):
             changing.supersede(books, known, message)
         return None
     facts = Facts(pending="new")
