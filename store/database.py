@@ -19,8 +19,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 import psycopg
-from psycopg.pq import Format
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from psycopg.pq import Format, TransactionStatus
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from canonical.failures import Misconfigured, Transient
@@ -192,6 +192,19 @@ def _record_set(columns: Columns, dialect: Dialect) -> str:
     return f"(SELECT {picks} FROM json_each(:rows)) AS r"
 
 
+class Taken(NamedTuple):
+    """A driver's connection out of the pool, with a cursor on it."""
+
+    pooled: PoolProxiedConnection
+    driver: Any
+    cursor: Any
+
+    def is_idle(self) -> bool:
+        """Whether nothing is left to be committed or rolled back; never of SQLite, whose next transaction is begun by hand."""
+        status: int = self.driver.pgconn.transaction_status if isinstance(self.driver, psycopg.Connection) else -1
+        return status == TransactionStatus.IDLE
+
+
 class Database:
     """Opens transactions. Driver errors that time may heal leave as Transient, a broken constraint as Conflict."""
 
@@ -200,6 +213,8 @@ class Database:
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         # SQLite has one writer: queue here, fairly, instead of spinning on its file lock
         self._writing = threading.RLock() if self.dialect == "sqlite" else contextlib.nullcontext()
+        self._at_hand: list[Taken] = []
+        """The connection used last: to give it back to the pool and to take it again costs as much as a small statement."""
 
     @contextmanager
     def transaction(self, *, all_new: bool = False) -> Iterator[Transaction]:
@@ -243,31 +258,42 @@ class Database:
         """A pooled driver connection and a cursor on it; rolled back unless committed, thrown away when it is broken.
         begin: how SQLite is told. alone: PostgreSQL commits each statement by itself."""
         with driver_errors.translated():
-            pooled = self.engine.raw_connection()
+            taken, ended_well = self._taken(), False
             try:
-                driver: Any = pooled.driver_connection
-                cursor: Any
                 if self.dialect == "sqlite":
-                    cursor = driver.cursor()
-                    cursor.execute(begin)
-                else:
-                    cursor = psycopg.RawCursor(driver)
-                    cursor.format = Format.BINARY  # numbers are read in a third of the time, and texts alike
-                    if driver.autocommit is not alone:
-                        driver.autocommit = alone
-                yield pooled, cursor
+                    taken.cursor.execute(begin)
+                elif taken.driver.autocommit is not alone:
+                    taken.driver.autocommit = alone
+                yield taken.driver, taken.cursor
+                ended_well = True
             except psycopg.Error:
-                if getattr(pooled.driver_connection, "broken", False) or getattr(pooled.driver_connection, "closed", False):
-                    pooled.invalidate()
+                if getattr(taken.driver, "broken", False) or getattr(taken.driver, "closed", False):
+                    taken.pooled.invalidate()
                 raise
             finally:
-                pooled.close()
+                if ended_well and not self._at_hand and taken.is_idle():
+                    self._at_hand.append(taken)
+                else:
+                    taken.pooled.close()
+
+    def _taken(self) -> "Taken":
+        with contextlib.suppress(IndexError):
+            return self._at_hand.pop()
+        pooled = self.engine.raw_connection()
+        driver: Any = pooled.driver_connection
+        if self.dialect == "sqlite":
+            return Taken(pooled, driver, driver.cursor())
+        cursor = psycopg.RawCursor(driver)
+        cursor.format = Format.BINARY  # numbers are read in a third of the time, and texts alike
+        return Taken(pooled, driver, cursor)
 
     def keeps_us_out(self, failure: Transient) -> bool:
         """Whether the server is there and does not let us in, or is named wrongly: of a first try a mistake, not an outage."""
         return driver_errors.keeps_us_out(self.engine, failure)
 
     def close(self) -> None:
+        while self._at_hand:
+            self._at_hand.pop().pooled.close()
         self.engine.dispose()
 
 

@@ -88,6 +88,32 @@ def test_a_postgresql_that_only_reads_or_took_a_right_away_is_waited_for(copied_
             admin.execute("DROP ROLE nobody_in_particular")
 
 
+def pid_of(database: Database) -> int:
+    with database.statement() as tx:
+        return int(tx.rows("SELECT pg_backend_pid() AS pid")[0].pid)
+
+
+def test_a_connection_that_the_server_ended_meanwhile_is_thrown_away(postgres_url: str) -> None:
+    database, other = open_database(postgres_url, pool_size=1), open_database(postgres_url, pool_size=1)
+    ended = pid_of(database)
+    assert pid_of(database) == ended
+    with other.statement() as tx:
+        tx.rows("SELECT pg_terminate_backend(:pid)", pid=ended)
+    with pytest.raises(Transient), database.transaction() as tx:
+        tx.run("SELECT 1")
+    assert pid_of(database) != ended
+    database.close()
+    other.close()
+
+
+def test_transactions_at_one_time_have_a_connection_each(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    with database.transaction(), database.transaction() as tx:
+        pids = {pid_of(database), pid_of(database), tx.rows("SELECT pg_backend_pid() AS pid")[0].pid}
+    database.close()
+    assert len(pids) == 2
+
+
 def test_a_statement_that_is_wrong_is_not_waited_for(copied_url: str) -> None:
     database = open_database(copied_url)
     with pytest.raises(psycopg.ProgrammingError), database.transaction() as tx:
