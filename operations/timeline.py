@@ -100,7 +100,7 @@ def _steps(tx: Transaction, rows: list[Row]) -> list[Step]:
 def told(kind: str, body: dict[str, Any]) -> str:
     """What a canonical document says, in a few words: the fields people look for, as far as it has them."""
     words = [_path(body, path) for path in TOLD.get(kind, ())]
-    lines = body.get("lines", [])
+    lines = body.get("lines") or body.get("line_ops") or []
     counted = [f"{len(lines)} line{'s' if len(lines) > 1 else ''}"] if lines else []
     return ", ".join([*counted, *(word for word in words if word)])
 
@@ -108,7 +108,7 @@ def told(kind: str, body: dict[str, Any]) -> str:
 TOLD: dict[str, tuple[str, ...]] = {
     "order.placed": ("totals.payable currency", "sold_to.name"),
     "order.cancelled": ("reason_code", "requested_by"),
-    "order.changed": ("revision", "requested_by", "reason"),
+    "order.changed": ("=revision revision", "requested_by", "reason"),
     "order.held": ("codes", "owners"),
     "review.requested": ("kind", "key"),
     "order.decided": ("verdict", "codes", "actor", "role", "reason"),
@@ -139,12 +139,15 @@ TOLD: dict[str, tuple[str, ...]] = {
     "return.requested": ("rma_no", "shipment_no", "reason"),
     "return.received": ("rma_no", "shipment_no", "reason"),
 }
-"""Paths into the document, several joined by a space; a list is told as its parts."""
+"""Paths into the document, several joined by a space; a list is told as its parts. What begins with = is told as it is."""
 
 
 def _path(body: dict[str, Any], paths: str) -> str:
     found = []
     for path in paths.split():
+        if path.startswith("="):
+            found.append(path[1:])
+            continue
         value: Any = body
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None

@@ -74,7 +74,7 @@ def set_aside(facts: Facts) -> Mapping[str, Decimal]:
 
 def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Decimal]]:
     """{code: {line_no: quantity}} of what has left beyond the order, also of lines it does not have; of what came back beyond what
-    had left; of what has left beyond what the buyer wanted by then. Nothing before anything has left."""
+    had left; of what has left beyond what the buyer wanted by then, as long as more may leave. Nothing before anything has left."""
     if not facts.shipments:
         return {}
     left = left_of(facts)
@@ -85,7 +85,7 @@ def beyond(lines: Mapping[str, Ledger], facts: Facts) -> dict[str, dict[str, Dec
         OVER_SHIPPED: {no: qty - lines.get(no, nothing).ordered for no, qty in left.items()},
         OVER_RETURNED: {no: qty - left.get(no, ZERO) + refused.get(no, ZERO) for no, qty in back.items()},
     }
-    if facts.wanted:
+    if facts.wanted and any(line.open for line in lines.values()):
         over[BELOW_SHIPPED] = {no: left.get(no, ZERO) - Decimal(want) for no, want in facts.wanted.items()}
     return {code: found for code, all_of in over.items() if (found := {no: qty for no, qty in all_of.items() if qty > 0})}
 

@@ -121,3 +121,10 @@ def test_an_order_that_is_raised_again_asks_nothing_back(pump: Pump) -> None:
     started(pump).take_each(cancelled(lines={"1": 2}), changed("9"), dispatched("S1", lines={"1": 7}, item=SKU))
     assert (state_of(pump.database).lines["1"].cancelled, asked_back(pump)) == (2, [])
     assert rows(pump.database, "SELECT step FROM order_decisions WHERE step = 'cancel'") == []
+
+
+def test_a_hold_for_what_the_buyer_wants_less_of_ends_when_nothing_is_open(pump: Pump) -> None:
+    started(pump, shipped=3).take(changed("2"))
+    assert state_of(pump.database).holds == ("O_BELOW_SHIPPED",)
+    pump.take(cancelled())
+    assert (state_of(pump.database).holds, axes(pump.database)[:2]) == ((), ("confirmed", "shipped"))

@@ -5,6 +5,7 @@ import pytest
 from operations.failing import NotFound
 from operations.timeline import timeline
 from tests.handlers import golden
+from tests.handlers.trading import changed
 from tests.operations.small_hub import SmallHub
 
 
@@ -62,3 +63,10 @@ def test_the_story_of_the_order_tells_what_is_asked_back(hub: SmallHub) -> None:
     told = [(step.message.type, step.told) for step in timeline(hub.database, "SO-1").steps]
     assert ("return.requested", "2 lines, SO-1-C1, cancelled") in told
     assert ("order.response", "2 lines, CA, changed_mind O_SHIPPED") in told
+
+
+def test_a_change_is_told_with_its_lines_and_its_revision(hub: SmallHub) -> None:
+    hub.take(golden.stocked(), golden.placed(channel="edi"))
+    hub.take(changed("9", 1, requested_by="buyer"), source="shop-eu")
+    steps = {step.message.type: step.told for step in timeline(hub.database, "SO-1").steps}
+    assert steps["order.changed"] == "1 line, revision 1, buyer"
