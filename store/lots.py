@@ -159,7 +159,7 @@ def name_buyers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def ways_of(tx: Transaction, goods: Iterable[tuple[str, str, str]], reported: Collection[tuple[str, str, str]]) -> list[Any]:
-    """Where goods of these (item, lot, serial) went, of those that anybody reported sales of, in `reported` or before: sums by
+    """Where goods of these (item, lot, serial) went, of those that anybody sold on or sent back, in `reported` or before: sums by
     kind, party and report."""
     return list(
         tx.rows_of_set(
@@ -168,7 +168,8 @@ def ways_of(tx: Transaction, goods: Iterable[tuple[str, str, str]], reported: Co
             " CASE WHEN e.kind = 'sold' THEN e.line_no ELSE '' END AS line_no FROM {rows}"
             " JOIN stock_entries e ON e.item = r.item AND e.lot = r.lot AND e.serial = r.serial"
             " WHERE e.kind NOT IN ('received', 'counted') AND (r.reported = 1 OR EXISTS (SELECT 1 FROM stock_entries s"
-            " WHERE s.item = r.item AND s.lot = r.lot AND s.kind = 'sold' AND s.serial = r.serial))"
+            " WHERE s.item = r.item AND s.lot = r.lot AND s.kind IN ('sold', 'returned', 'scrapped')"
+            " AND s.serial = r.serial))"
             " GROUP BY e.item, e.lot, e.serial, e.kind, e.party, e.to_party, 8, 9",
             (*GOODS, ("reported", "bigint")),
             [(*one, int(one in reported)) for one in sorted(goods)],

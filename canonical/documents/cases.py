@@ -17,11 +17,12 @@ class ReportedLine(Value):
 class CaseChanged(Document):
     """Goods that went ways they should not (domain R8). `seq` counts the changes of one case; `explained`: later news say why.
 
-    `goods`: a dealer reports sales of a lot or a serial number that others had from us; `sources` are all who may have passed them
-    on; a transfer, a dispatch, a correction explain it. `sold_outside`: a dealer reports a sale in a `region`, or to a hospital,
-    that it is not authorised for. `delivered_elsewhere`: a carrier delivered a shipment in another `region` than it was sent to
-    (`expected`). `unfit`: goods left a warehouse though they were recalled (C_RECALL), past their last day (S_SHELF_LIFE), or not
-    released (S_NOT_RELEASED); `sold` is how much. The `lines` earn no rebate while the case is open.
+    `goods`: a dealer reports sales of a lot or a serial number that others had from us, or sends back more of it than it had;
+    `sources` are all who may have passed them on; a transfer, a dispatch, a correction explain it. `sold_outside`: a dealer
+    reports a sale in a `region`, or to a hospital, that it is not authorised for. `delivered_elsewhere`: a carrier delivered a
+    shipment in another `region` than it was sent to (`expected`). `unfit`: goods left a warehouse though they were recalled
+    (C_RECALL), past their last day (S_SHELF_LIFE), or not released (S_NOT_RELEASED); `sold` is how much. The `lines` earn no
+    rebate while the case is open.
     """
 
     message_type: ClassVar[str] = "case.changed"

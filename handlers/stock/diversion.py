@@ -1,4 +1,4 @@
-"""Diversion (窜货): who reports sales of goods that others had from us (domain R8 c, d). Derived from the lot ledger alone."""
+"""Diversion (窜货): who sells, or sends back, goods that others had from us (domain R8 c, d). Derived from the lot ledger."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -24,23 +24,27 @@ case_changed, reported_line = lean(CaseChanged), lean(ReportedLine)
 
 CODE = "C_DIVERSION"
 KINDS = {"sale": "sold", "transfer": "transferred", "return": "sold_back"}
+TELLING = frozenset({*KINDS.values(), "returned", "scrapped"})
+"""Entries of the lot ledger that may tell of goods which went ways they should not."""
 Goods = tuple[str, str, str]
 """(item, lot, serial)"""
 
 
 @dataclass(slots=True)
 class Way:
-    """Where goods went, in millionths, by party. lines: the sales of each, as reported."""
+    """Where goods went, in millionths, by party. lines: the sales of each, as reported. sent_back: who returned any."""
 
     bought: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
     sold: Counter[str] = field(default_factory=Counter)
     lines: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    sent_back: set[str] = field(default_factory=set)
 
     def add(self, kind: str, party: str, to_party: str, qty: int, line: tuple[str, str]) -> None:
         """One entry, or the sum of several, of the lot ledger."""
         if kind in ("shipped", "returned", "scrapped"):
             self.bought[party] -= qty if kind == "shipped" else abs(qty)
+            self.sent_back |= {party} if kind != "shipped" and party else set()
         elif kind == "transferred":
             self.passed[party] -= qty
             self.passed[to_party] += qty
@@ -50,12 +54,12 @@ class Way:
                 self.lines[party].add(line)
 
     def suspects(self, *, serial: bool) -> Iterator[tuple[str, int, list[str]]]:
-        """(dealer, what it had, who else may have passed it on) of everyone who sold more than it had; what never came from us is
-        nobody's."""
-        for dealer in sorted(self.sold):
+        """(dealer, what it had, who else may have passed it on) of everyone who sold or returned more than it had; what never came
+        from us is nobody's."""
+        for dealer in sorted({*self.sold, *self.sent_back}):
             had = self.bought[dealer] + self.passed[dealer]
             sources = sorted(party for party, qty in self.bought.items() if qty > 0 and party not in ("", dealer))
-            if self.sold[dealer] > max(0, had) and (sources or (serial and had > 0)):
+            if (had < 0 or self.sold[dealer] > max(0, had)) and (sources or (serial and had > 0)):
                 yield dealer, had, sources
 
 
@@ -138,8 +142,8 @@ def look_into(books: Books, batch: Iterable[Message], tx: Transaction, outcome: 
 
 
 def _ways(books: Books, tx: Transaction, goods: set[Goods]) -> dict[Goods, Way]:
-    """Of the goods that anybody reported sales of, where they went: what is kept, and what this batch adds."""
-    reported = {_goods(e) for e in books.entries if e["kind"] in KINDS.values()}
+    """Of the goods that anybody reported sales of or sent back, where they went: what is kept, and what this batch adds."""
+    reported = {_goods(e) for e in books.entries if e["kind"] in TELLING}
     ways: dict[Goods, Way] = {}
     for row in lots.ways_of(tx, goods, reported):
         way = ways.setdefault((row.item, row.lot, row.serial), Way())

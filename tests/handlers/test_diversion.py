@@ -4,6 +4,7 @@ import itertools
 from datetime import date
 from typing import Any
 
+from canonical.documents.returns import ReturnLine, ReturnReceived
 from canonical.documents.sales_out import Period, SalesOutReported, SoldLine
 from canonical.documents.shipments import ShipmentDispatched, ShipmentLine
 from canonical.values import LotRef, Party
@@ -70,3 +71,32 @@ def test_of_a_lot_all_who_bought_it_are_possible_sources(pump: Pump) -> None:
     stock(pump, reports("B", 3, no="2", lot="L1"))
     (case,) = pump.of("case.changed")
     assert (case.sources, case.had, case.sold) == (("A", "C"), 2, 5)
+
+
+def sends_back(dealer: str, qty: int = 1, *, of: str, **ref: Any) -> ReturnReceived:
+    """A dealer sends goods back that its order `of` (by lot or serial number) is said to have brought."""
+    line = ReturnLine(line_no="1", item="X", qty=d(qty), lots=(LotRef(**ref, qty=d(qty)),))
+    return ReturnReceived(
+        rma_no=f"R-{dealer}", order_no=f"SO-{dealer}-{of}", returned_at=DAY.replace(day=25), warehouse="WH-1", lines=(line,)
+    )
+
+
+def test_goods_that_are_sent_back_by_another_than_who_had_them_are_a_case(pump: Pump) -> None:
+    stock(pump, *to("A", serial="SN-1"), *to("B", serial="SN-2"), sends_back("B", of="SN-2", serial="SN-1"))
+    (case,) = pump.of("case.changed")
+    assert (case.case_no, case.code, case.reported_by, case.sources) == ("DIV/X/SN-1/B", "C_DIVERSION", "B", ("A",))
+    assert (case.had, case.sold, case.lines) == (-1, 0, ())
+
+
+def test_more_of_a_lot_sent_back_than_was_had_is_a_case_until_a_transfer_explains_it(pump: Pump) -> None:
+    story = [*to("A", 5, lot="L1"), *to("B", 2, lot="L1"), sends_back("B", 4, of="L1", lot="L1")]
+    stock(pump, *story)
+    assert cases(pump) == [("DIV/X/L1/B", "C_DIVERSION", "open")]
+    stock(pump, reports("A", 2, kind="transfer", to="B", lot="L1"))
+    assert cases(pump) == [("DIV/X/L1/B", "C_DIVERSION", "explained")]
+
+
+def test_what_is_sent_back_by_who_had_it_or_never_came_from_us_is_no_case(pump: Pump) -> None:
+    stock(pump, *to("A", 5, lot="L1"), *to("B", 2, lot="L1"), sends_back("B", 2, of="L1", lot="L1"))
+    stock(pump, sends_back("A", 1, of="L1", lot="UNKNOWN"))
+    assert cases(pump) == []
