@@ -4,7 +4,9 @@ Most of what comes in is new, and then nothing has to be looked at between the s
 is one round trip and its own transaction. Whatever is known in any part is left alone, as a whole, for those steps.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from store import arrays, references
@@ -67,9 +69,13 @@ NAMES = (
     + " AND (SELECT count(*) FROM messages_kept) >= 0 ON CONFLICT DO NOTHING RETURNING 1"
 )
 RAWS = _insert("raw_messages", "raws", RAW_COLUMNS) + " AND (SELECT count(*) FROM names_kept) >= 0 RETURNING raw_id"
-STATEMENT = (
-    f"WITH {KNOWN}, messages_kept AS ({MESSAGES}), outboxed AS ({OUTBOX}), queued AS ({DELIVERIES}), names_kept AS ({NAMES}) {RAWS}"
-)
+
+
+@cache
+def _statement(*, queues: bool) -> str:
+    """The statement that keeps everything; most groups queue nothing for endpoints, and need no set of deliveries."""
+    steps = {"messages_kept": MESSAGES, "outboxed": OUTBOX, **({"queued": DELIVERIES} if queues else {}), "names_kept": NAMES}
+    return f"WITH {KNOWN}, {', '.join(f'{name} AS ({step})' for name, step in steps.items())} {RAWS}"
 
 
 def keep_new(database: Database, new: Sequence[New], names: Remembered) -> frozenset[str]:
@@ -81,8 +87,10 @@ def keep_new(database: Database, new: Sequence[New], names: Remembered) -> froze
     if database.dialect == "sqlite" or not new:
         return frozenset()
     named = {record.raw_id: list(named_by(made, names)) for record, made in new}
+    parameters = _parameters(new, named)
+    statement = _statement(queues="deliveries_raw_id" in parameters)
     with database.statement() as tx:
-        kept = frozenset(row.raw_id for row in tx.rows(STATEMENT, **_parameters(new, named)))
+        kept = frozenset([row.raw_id for row in tx.rows(statement, **parameters)])
     for raw_id in kept:
         names.add(named[raw_id])
     return kept
@@ -94,18 +102,14 @@ def _parameters(new: Sequence[New], named: Mapping[str, Sequence[Seen]]) -> dict
     sets = {
         "raws": [raw_row(record) for record, _ in new],
         "messages": [message_row(one) for one in in_order_of_locks(routed)],
-        "outbox": [row for record, made in new for row in _of_raw(record.raw_id, outbox_rows(made))],
-        "deliveries": [row for record, made in new for row in _of_raw(record.raw_id, delivery_rows(made))],
+        "outbox": [(record.raw_id, *row) for record, made in new for row in outbox_rows(made)],
+        "deliveries": [(record.raw_id, *row) for record, made in new for row in delivery_rows(made)],
         "named": sorted(
-            (row for raw_id, seen in named.items() for row in _of_raw(raw_id, references.rows(seen))), key=lambda row: row[1:]
+            [(raw_id, *row) for raw_id, seen in named.items() for row in references.rows(seen)], key=itemgetter(slice(1, None))
         ),
     }
     parameters: dict[str, Any] = {}
     for name, rows in sets.items():
-        parameters |= arrays.parameters(SETS[name], rows, name)
+        if rows or name != "deliveries":
+            parameters |= arrays.parameters(SETS[name], rows, name)
     return parameters
-
-
-def _of_raw(raw_id: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """The rows that a raw message's messages bring, behind its id."""
-    return ((raw_id, *row) for row in rows)
