@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from functools import cached_property
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from canonical.documents.base import Document
 from canonical.documents.registry import DOCUMENTS
 from canonical.ids import new_id
+from canonical.known import once
 from canonical.reading import part, read
 from canonical.references import Reference
 
@@ -43,7 +43,7 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     traceparent: str | None = None
     leads: bool = True
 
-    @cached_property
+    @once
     def document(self) -> Document:
         """The canonical document, as a struct; parsed on first use. KeyError for a type this version does not know."""
         return read(DOCUMENTS[self.type], self.body)
@@ -55,7 +55,7 @@ class Message(msgspec.Struct, frozen=True, dict=True):
             seen = self.__dict__[kind.__name__] = part(kind, self.body)
         return cast(S, seen)
 
-    @cached_property
+    @once
     def known_as(self) -> tuple[Reference, ...]:
         """What the sender calls the things that the document names."""
         return self.document.known_as()
@@ -66,7 +66,7 @@ class Message(msgspec.Struct, frozen=True, dict=True):
         self.__dict__["known_as"] = self.document.known_as()
         del self.__dict__["document"]
 
-    @cached_property
+    @once
     def content_sha256(self) -> str:
         """Hash of the fact; `extensions` (what has no canonical place) and addenda do not make a message another one."""
         return hashlib.sha256(self.document.fact()).hexdigest()
@@ -112,7 +112,7 @@ def _wrap(
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
         traceparent, subject != subject_before,
     )  # fmt: skip
-    # what the cached properties would find out again
+    # what would be worked out again
     if isinstance(document, msgspec.Struct):
         message.__dict__["document"] = document
     message.__dict__["content_sha256"] = hashlib.sha256(document.fact() if document.addenda else content).hexdigest()

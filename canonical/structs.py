@@ -89,7 +89,7 @@ def struct_of(kind: type[BaseModel]) -> type[msgspec.Struct]:
     fields = [(name, _shape(field.annotation), *_default(field)) for name, field in kind.model_fields.items()]
     return msgspec.defstruct(
         kind.__name__, fields, bases=(base_of(kind),), namespace=methods_of(kind), kw_only=True, forbid_unknown_fields=True,
-        omit_defaults=True, frozen=True,
+        omit_defaults=True, frozen=True, gc=False,
     )  # fmt: skip
 
 

@@ -42,10 +42,11 @@ def filled_in(case: Case) -> OrderPlaced:
     """The document with the SKU of every product known, and our price where the sender states none; the same one where nothing
     is missing."""
     changed: dict[str, OrderLine] = {}
+    products, prices = case.products, case.unit_prices
     for line in case.order.lines:
-        product, price = case.products.get(line.line_no), case.unit_prices.get(line.line_no)
-        if price is not None or (product is not None and line.sku != product.sku):
-            fields = _fields(line, product, price)
+        product = products.get(line.line_no)
+        if (product is not None and line.sku != product.sku) or (prices and line.line_no in prices):
+            fields = _fields(line, product, prices.get(line.line_no))
             if fields:
                 changed[line.line_no] = line.but(**fields)
     if not changed:

@@ -65,7 +65,7 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     facts.pending, facts.before = "", {}
     order.touch()
     answering.confirm(books, order, case, cause)
-    cut = facts.refused or any(line.cancelled for line in order.lines.values())
+    cut = facts.refused or (facts.cancels and any(line.cancelled for line in order.lines.values()))
     said = {one.line_no or "": one.code or "" for one in billed}
     answering.respond(order, "CA" if cut else "AP", cause, books.outcome, reasons=tuple(said.values()), said=said)
     if facts.invoices:

@@ -17,7 +17,7 @@ BEYOND = frozenset({OVER_SHIPPED, OVER_RETURNED, BELOW_SHIPPED})
 """What `beyond` may say: it follows from goods that have moved, whatever is decided about the order itself."""
 
 
-class Ledger(msgspec.Struct):
+class Ledger(msgspec.Struct, gc=False):
     """One line in figures of its own unit: 0 <= delivered + returned <= shipped; open = ordered - cancelled - shipped, at least 0.
 
     returned: all that came back, sent_back of it by a return of the buyer, uncredited of that without money; allocated: set aside

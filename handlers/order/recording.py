@@ -21,15 +21,13 @@ def record(books: Books, order: Order, step: str, cause: Message, decisions: Seq
 def written(decisions: Iterable[Decision]) -> bytes:
     """`["customer pass", {"policy": "price", "result": "hold", "code": "P_FLOOR", ...}]`; equal plain ones once."""
     kept: list[str | Decision] = []
-    plain: set[str] = set()
     for one in decisions:
-        if one.result != "unchecked" and (one.inputs or one.code or one.text or one.considered):
+        if one.result == "unchecked" or not (one.inputs or one.code or one.text or one.considered):
+            words = f"{one.policy} {one.result}"
+            if words not in kept:
+                kept.append(words)
+        else:
             kept.append(one)
-            continue
-        words = f"{one.policy} {one.result}"
-        if words not in plain:
-            plain.add(words)
-            kept.append(words)
     return WRITER.encode(kept)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from canonical.known import remembered
+from canonical.known import once, remembered
 
 
 def test_each_value_is_asked_about_once_until_there_are_too_many() -> None:
@@ -24,3 +24,20 @@ def test_what_cannot_be_answered_is_an_error_each_time() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no number"):
             known("no number")
+
+
+class Asked:
+    times = 0
+
+    @once
+    def answer(self) -> int:
+        """How often it was worked out."""
+        self.times += 1
+        return self.times
+
+
+def test_what_is_worked_out_once_of_an_object_is_an_attribute_from_then_on() -> None:
+    one, other = Asked(), Asked()
+    assert (one.answer, one.answer, other.answer, one.times) == (1, 1, 1, 1)
+    del one.answer
+    assert one.answer == 2

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from canonical.documents.customers import CustomerMaster
 from canonical.documents.orders import OrderPlaced
 from canonical.documents.products import ProductMaster
+from canonical.known import once
 from canonical.regions import region_of
 
 Result = Literal["pass", "hold", "reject", "approve", "change", "unchecked"]
@@ -39,12 +39,12 @@ class Considered(Sequence[Mapping[str, Any]]):
     def __hash__(self) -> int:
         return len(self._told)
 
-    @cached_property
+    @once
     def kept(self) -> msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(self._told))
 
 
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What one policy says of an order, or of one line of it.
 
     policy: its name. code: stable, None for a pass. inputs: what it went by. considered: every candidate, with why it lost.

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -33,8 +33,9 @@ def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> N
         for case in cases:
             _without_lists(case)
         return
+    lists = Lists(catalogue, settings, catalogue.known(NAME), catalogue.known("offered"))
     for case in cases:
-        pricing = Pricing(case, catalogue, settings)
+        pricing = Pricing(case, lists)
         for line in case.order.lines:
             pricing.decide(line)
 
@@ -54,19 +55,29 @@ class Answer(msgspec.Struct, frozen=True):
     floor: Decimal | None
     told: Mapping[str, str]
     too_low: bool
-    asked: dict[Decimal, Mapping[str, str]] = {}
+    asked: dict[str, Mapping[str, str]] = {}
 
     def inputs(self, qty: Decimal) -> Mapping[str, str]:
         """What a decision tells of a line of that quantity that costs just that."""
-        return self.asked.get(qty) or keep_few(self.asked, qty, {"base_qty": plain(qty), **self.told}, MOST_QUANTITIES)
+        text = str(qty)  # looked for in a third of the time of a Decimal
+        return self.asked.get(text) or keep_few(self.asked, text, {"base_qty": plain(qty), **self.told}, MOST_QUANTITIES)
+
+
+class Lists(NamedTuple):
+    """What all orders of a batch are priced by. known: answers so far; offers: what price lists say of products, by SKU."""
+
+    catalogue: Catalogue
+    settings: Policies
+    known: dict[Any, Answer | Considered]
+    offers: dict[str, Offered]
 
 
 class Pricing:
     """The pricing of one order. header: what is left of a price after the order's own allowances."""
 
-    def __init__(self, case: Case, catalogue: Catalogue, settings: Policies) -> None:
-        self.case, self.catalogue, self.settings = case, catalogue, settings
-        self.known, self.offers = catalogue.known(NAME), catalogue.known("offered")
+    def __init__(self, case: Case, lists: Lists) -> None:
+        self.case = case
+        self.catalogue, self.settings, self.known, self.offers = lists
         order = case.order
         self.when, self.channel = (order.currency, order.price_date), order.channel
         self.header, self.billed = _after_allowances(order), billed(order)
@@ -151,7 +162,7 @@ class Pricing:
             self.tier if self.tier in tiers else None, self.channel if self.channel in channels else None,
             region if by_region else "",
         )  # fmt: skip
-        answer: Answer | Considered | None = self.known.get(question)
+        answer = self.known.get(question)
         return keep_few(self.known, question, self._worked_out(offered, qty, region), MOST_ANSWERS) if answer is None else answer
 
     def _worked_out(self, offered: Offered, qty: Decimal, region: str) -> Answer | Considered:

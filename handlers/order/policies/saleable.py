@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -47,6 +47,14 @@ class Alone(msgspec.Struct, frozen=True):
     kinds: tuple[Any, ...]
 
 
+class Clear(NamedTuple):
+    """Kinds of products that nothing of a buyer speaks against on a day, wherever they go."""
+
+    customer: CustomerMaster | None
+    settings: SaleableSettings
+    kinds: set[Any]
+
+
 class Sale:
     """Who buys, where to and when. customer: None for a private buyer; day: of shipping. by_themselves: products whoever buys them
     then, by SKU, as far as they were asked for. for_any: kinds of licences that are good for any category. level: what the papers
@@ -69,17 +77,30 @@ class Sale:
         self.granted = granted(theirs, place, channel, day)
         rules, known = (day, settings.certificates_for, settings.certificate_basis), catalogue.known("products by themselves")
         self.by_themselves: dict[str, Alone] = known[rules] if rules in known else keep_few(known, rules, {}, MOST_DAYS)
-        self.level, self.clear = self._level(), set[Any]()
+        self.by_territory = self.org_type in DEALERS and self.knows_authorisations
+        self.level, self.clear = self._level(), self._clear()
         buyer = customer.customer_no if customer is not None else "private"
         inputs = {"buyer": buyer, "region": place.region, "day": str(day), "channel": channel}
         self.passed = Decision(NAME, "pass", inputs=inputs)
 
     def _level(self) -> int:
-        by_territory = self.org_type in DEALERS and self.knows_authorisations
-        if by_territory and any(one.by.skus for one in self.granted):
+        if self.by_territory and any(one.by.skus for one in self.granted):
             return BY_SKU
         by_category = bool(self.settings.exempt_categories) or any(one.scope for one in self.in_force)
-        return BY_CATEGORY * by_category + BY_LINE * by_territory
+        return BY_CATEGORY * by_category + BY_LINE * self.by_territory
+
+    def _clear(self) -> set[Any]:
+        """The same for every place and channel, where the buyer's papers do not tell these apart."""
+        if self.by_territory:
+            return set()
+        known, question = (
+            self.catalogue.known("clear"),
+            (self.customer.customer_no if self.customer is not None else None, self.day),
+        )
+        clear: Clear | None = known.get(question)
+        if clear is None or clear.settings is not self.settings or clear.customer is not self.customer:
+            clear = keep_few(known, question, Clear(self.customer, self.settings, set()), MOST_SALES)
+        return clear.kinds
 
 
 def decide(cases: Sequence[Case], catalogue: Catalogue, settings: Policies) -> None:
