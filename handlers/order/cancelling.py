@@ -60,13 +60,14 @@ def take_back(books: Books, order: Order, name: str, lines: Mapping[str, str], m
 
 def _lacking(before: Mapping[str, Ledger], after: Mapping[str, Ledger], asked: Mapping[str, str]) -> Iterator[Decision]:
     """What was asked for and could not be taken back."""
-    wanted = {no: Decimal(qty) for no, qty in asked.items()} or {no: one.ordered - one.cancelled for no, one in before.items()}
+    gone = {no: one.cancelled for no, one in before.items()}
+    wanted = {no: Decimal(qty) for no, qty in asked.items()} or {no: one.ordered - gone.get(no, ZERO) for no, one in after.items()}
     for line_no, qty in wanted.items():
         line = after.get(line_no)
         if line is None:
             yield Decision("cancel", "reject", UNKNOWN, line_no, TEXTS[UNKNOWN], {"asked": str(qty)})
             continue
-        done = line.cancelled - (before[line_no].cancelled if line_no in before else ZERO)
+        done = line.cancelled - gone.get(line_no, ZERO)
         if done < qty:
             code = SHIPPED if line.shipped else MORE_THAN_OPEN
             inputs = {"asked": str(qty), "cancelled": str(max(ZERO, done)), "shipped": str(line.shipped)}

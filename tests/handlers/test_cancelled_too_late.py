@@ -128,3 +128,10 @@ def test_a_hold_for_what_the_buyer_wants_less_of_ends_when_nothing_is_open(pump:
     assert state_of(pump.database).holds == ("O_BELOW_SHIPPED",)
     pump.take(cancelled())
     assert (state_of(pump.database).holds, axes(pump.database)[:2]) == ((), ("confirmed", "shipped"))
+
+
+def test_a_cancellation_that_ends_a_change_as_well_takes_all_there_is(pump: Pump) -> None:
+    """The change was asked for after the cancellation, so it counts no more: five were ordered, and five are cancelled."""
+    later = changed("8").but(changed_at=DAY.replace(hour=12))
+    started(pump).take_each(later, cancelled().but(cancelled_at=DAY.replace(hour=10)))
+    assert (axes(pump.database)[0], state_of(pump.database).lines["1"].cancelled, lacking(pump)) == ("cancelled", 5, [])
