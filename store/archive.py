@@ -75,18 +75,24 @@ def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
 
     Identities are taken in sorted order, so that two writers never wait for each other in a ring.
     """
-    sorted_rows = [message_row(r) for r in in_order_of_locks(routed)]
-    inserted = tx.rows_of_set(
-        f"{INSERT_MESSAGES}{tx.unless_known('type, identity')} RETURNING message_id", MESSAGE_COLUMNS, sorted_rows
-    )
-    new = frozenset(row.message_id for row in inserted)
-    fresh = [r for r in routed if r.message.message_id in new]
+    new = _inserted(tx, routed)
+    fresh = routed if len(new) == len(routed) else [r for r in routed if r.message.message_id in new]
     tx.run_set(INSERT_OUTBOX, OUTBOX_COLUMNS, outbox_rows(fresh))
     tx.run_set(INSERT_DELIVERIES, DELIVERY_COLUMNS, delivery_rows(fresh))
     references.record(tx, named_by(fresh))
-    if len(new) == len(routed):
+    if fresh is routed:
         return Recorded(new, {}, frozenset())
     return _compared(tx, new, [r.message for r in routed if r.message.message_id not in new])
+
+
+def _inserted(tx: Transaction, routed: Sequence[Routed]) -> frozenset[str]:
+    """The ids of those that were new; all, where all are taken for new."""
+    rows = [message_row(r) for r in in_order_of_locks(routed)]
+    if tx.all_new:
+        tx.run_set(INSERT_MESSAGES, MESSAGE_COLUMNS, rows)
+        return frozenset([r.message.message_id for r in routed])
+    inserted = tx.rows_of_set(f"{INSERT_MESSAGES}{tx.unless_known('type, identity')} RETURNING message_id", MESSAGE_COLUMNS, rows)
+    return frozenset([row.message_id for row in inserted])
 
 
 INSERT_MESSAGES = f"INSERT INTO messages ({MESSAGE_FIELDS}) SELECT {MESSAGE_FIELDS} FROM {{rows}} WHERE true"

@@ -33,7 +33,9 @@ def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> Claim:
         channel=channel,
     )
     first = rows[0] if rows else None
-    return Claim(frozenset(row.message_id for row in rows), first is None or bool(first.lined), first is None or bool(first.parked))
+    return Claim(
+        frozenset([row.message_id for row in rows]), first is None or bool(first.lined), first is None or bool(first.parked)
+    )
 
 
 def give_back(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:

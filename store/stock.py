@@ -30,6 +30,7 @@ LEVEL: Columns = (
     ("owed", "bigint"),
 )  # fmt: skip
 LOCKED_LEVEL: Columns = (*LEVEL, ("address", "text"))
+BEFORE = "on_hand - reserved AS before"
 LEVEL_SETS = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
 MOST_SOFT = 200
 DEMAND = "SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM stock_orders WHERE order_no {among}"
@@ -52,10 +53,9 @@ class Level(msgspec.Struct):
     """The stock of one item at one location that is of no known lot, in millionths; first the columns of LEVEL, in their order.
 
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
-    in, empty our own. detailed: lots of the item are kept there (2), or something else than
-    the level has to be looked at (1). owed: what left beyond what was there.
-    address: where the row lies that is locked. stopped: must not be given out. new: has no row yet. before: what was available when
-    it was read.
+    in, empty our own. detailed: lots of the item are kept there (2), or something else than the level has to be looked at (1).
+    owed: what left beyond what was there. address: where the row lies that is locked. before: what was available when it was read.
+    stopped: must not be given out. new: has no row yet.
     """
 
     item: str
@@ -67,9 +67,9 @@ class Level(msgspec.Struct):
     detailed: int = 0
     owed: int = 0
     address: str = ""
+    before: int = 0
     stopped: bool = False
     new: bool = False
-    before: int = 0
 
     @property
     def available(self) -> int:
@@ -124,7 +124,9 @@ class StoredDemand(msgspec.Struct, frozen=True):
 def levels(tx: Transaction, items: Iterable[str]) -> list[Level]:
     """The levels of these items as they are now; not locked, they may change."""
     names = ", ".join(f"s.{name}" for name, _ in LEVEL)
-    rows = tx.rows_of_set(f"SELECT {names} FROM {{rows}} JOIN stock s ON s.item = r.item", ITEM, _items(items))
+    rows = tx.tuples_of_set(
+        f"SELECT {names}, '' AS address, {BEFORE} FROM {{rows}} JOIN stock s ON s.item = r.item", ITEM, _items(items)
+    )
     return [Level(*row) for row in rows]
 
 
@@ -236,8 +238,8 @@ def lock_levels(tx: Transaction, items: Iterable[str], known: set[str]) -> list[
         _items(unknown),
     )
     known |= unknown - {row.item for row in made}  # what was made now may be taken back
-    rows = tx.rows_of_set(
-        f"SELECT {LEVEL_COLUMNS}, CAST({{address}} AS text) AS address FROM stock WHERE item {{among}}"
+    rows = tx.tuples_of_set(
+        f"SELECT {LEVEL_COLUMNS}, CAST({{address}} AS text) AS address, {BEFORE} FROM stock WHERE item {{among}}"
         " ORDER BY item, location {for_update}",
         ITEM,
         _items(wanted),

@@ -65,7 +65,7 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
     taken: list[Taken] = []
     for line in demand.lines.values():
         if line.backordered:
-            taken += _from_the_shelf(books, demand, line)
+            _from_the_shelf(books, demand, line, taken)
             if soft and line.backordered:
                 taken += _from_others(books, demand, line, soft)
     assert demand.document is not None
@@ -73,54 +73,44 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
         for one in reversed(taken):
             _undo(one)
         return
+    demand.changed = demand.changed or bool(taken)
     for one in taken:
-        books.touch(one.goods)
-        name = (one.goods.lot, one.goods.serial) if isinstance(one.goods, Lot) else NO_LOT
+        goods = one.goods
+        books.touch(goods)
+        name = NO_LOT if isinstance(goods, Level) else (goods.lot, goods.serial)
         note(demand.reserved, demand.picked, one.line, name, one.qty)
-        demand.changed = True
         if one.victim is not None:
             loser, line = one.victim
             note(loser.released, loser.dropped, line, name, one.qty)
             loser.changed = True
-    for one in taken:  # only now: the line may have lost goods of several lots, all told at their place
+    for one in taken if soft else ():  # only now: the line may have lost goods of several lots, all told at their place
         if one.victim is not None and not one.victim[1].reserved:
             one.victim[1].location = ""
 
 
-def _from_the_shelf(books: Books, demand: Demand, line: Line) -> list[Taken]:
+def _from_the_shelf(books: Books, demand: Demand, line: Line, taken: list[Taken]) -> None:
+    """Where most is available, the first place by name among equals; a line that has a reservation stays where that is."""
     places = books.levels.get(line.item, NOWHERE)
-    fullest = None if line.line_no in demand.packs else _fullest(line, places)
-    if fullest is None:
-        return _chosen(books, demand, line, places)
-    level, available = fullest
-    return [] if level is None else [_take(line, level, available if available < line.backordered else line.backordered)]
-
-
-def _fullest(line: Line, places: Mapping[str, Level]) -> tuple[Level | None, int] | None:
-    """Where most is available, the first by name among equals, and how much; a line that has a reservation stays where that is.
-    None where it makes a difference which bins the line takes from."""
     chosen, most = None, 0
     for level in places.values():
-        if level.detailed or level.holder:
-            return None
+        if level.detailed or level.holder or line.line_no in demand.packs:  # it makes a difference which bins the line takes from
+            _from_bins(books, demand, line, places, taken)
+            return
         available = level.available if not line.reserved or level.location == line.location else 0
         if available > most or (chosen is not None and available == most and level.location < chosen.location):
             chosen, most = level, available
-    return chosen, most
+    if chosen is not None:
+        taken.append(_take(line, chosen, most if most < line.backordered else line.backordered))
 
 
-def _chosen(books: Books, demand: Demand, line: Line, places: Mapping[str, Level]) -> list[Taken]:
+def _from_bins(books: Books, demand: Demand, line: Line, places: Mapping[str, Level], taken: list[Taken]) -> None:
     """What the line takes of the bins that serve it, in whole portions."""
     wanted = wish(books, demand, line)
     level = _place_for(books, line, places, wanted)
-    taken: list[Taken] = []
-    if level is None:
-        return taken
-    for goods in bins(books, wanted, level):
+    for goods in bins(books, wanted, level) if level is not None else ():
         qty = wanted.whole(min(line.backordered, goods.available))
         if qty:
             taken.append(_take(line, goods, qty))
-    return taken
 
 
 def _place_for(books: Books, line: Line, places: Mapping[str, Level], wanted: Wish) -> Level | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any, cast
 
 import orjson
@@ -35,6 +36,7 @@ STATUSES = ("released", "quarantine", "blocked", "expired")
 KEEPS_LOTS = 2
 """`detailed` of a level where goods are kept apart by lot or serial number."""
 Moved = stock.Moved
+ITEM = attrgetter("item")
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ class Books:
     def touch(self, changed: Bin) -> None:
         """Note that a bin has changed."""
         self.changed.add((changed.item, changed.location))
-        if isinstance(changed, Lot):
+        if not isinstance(changed, Level):
             self.changed_lots.add(changed.key)
 
     def demand(self, order_no: str, cause: Message) -> Demand:
@@ -159,7 +161,6 @@ def _load_stock(books: Books, tx: Transaction, items: Set[str], locked: bool) ->
     """Levels of all items; lots, holds and recalls only where the levels say that there are any."""
     detailed = set()
     for level in stock.lock_levels(tx, items, books.known_items) if locked else stock.levels(tx, items):
-        level.before = level.available
         books.levels.setdefault(level.item, {})[level.location] = level
         if level.detailed:
             detailed.add(level.item)
@@ -226,7 +227,7 @@ def _save_levels(levels: Sequence[Level], tx: Transaction) -> None:
 
 def orders_named(message: Message) -> Set[str]:
     if message.type in WANTING:
-        return {message.seen_as(Wanted).order_no}
+        return {message.subject}
     document = message.document
     if is_a(document, ShipmentDispatched):
         return {line.order_no for line in document.lines} if document.supplier is None else set()
@@ -237,9 +238,9 @@ def orders_named(message: Message) -> Set[str]:
     return set()
 
 
-def items_named(message: Message, naming: Naming) -> list[str]:
+def items_named(message: Message, naming: Naming) -> Iterable[str]:
     if message.type in WANTING:
-        return [line.item for line in message.seen_as(Wanted).lines]
+        return map(ITEM, message.seen_as(Wanted).lines)
     document = message.document
     if is_a(document, ReturnReceived):
         return [line.item for line in document.lines]

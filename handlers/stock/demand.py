@@ -99,7 +99,10 @@ class Demand(msgspec.Struct, eq=False):
     def state(self, document: Wanted) -> None:
         """Take a document as what is wanted."""
         self.document = document
-        self.packs = {line.line_no: pack for line in document.lines if (pack := line.pack) is not None}
+        self.packs = {}
+        for line in document.lines:
+            if line.base_qty != line.qty.value and (pack := line.pack) is not None:
+                self.packs[line.line_no] = pack
 
     def wanted(self, line_no: str) -> WantedLine | None:
         lines = self.document.lines if self.document else ()
@@ -129,6 +132,6 @@ def note(
     if at is None:
         at = told[line.location] = {}
     at[line.line_no] = at.get(line.line_no, 0) + qty
-    if name != NO_LOT:
+    if name is not NO_LOT and name != NO_LOT:
         named = of_lots.setdefault((line.location, line.line_no), {})
         named[name] = named.get(name, 0) + qty

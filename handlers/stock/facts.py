@@ -1,6 +1,6 @@
 """What news of an order mean to stock, applied to the books; giving out goods comes after (see `allocation`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import cast
 
@@ -13,7 +13,7 @@ from handlers.stock import moving
 from handlers.stock.books import Books
 from handlers.stock.demand import NO_LOT, Demand, note
 from handlers.stock.entries import Movement, enter
-from handlers.stock.wanted import Wanted
+from handlers.stock.wanted import Wanted, WantedLine
 from store.database import to_micros
 from store.exact import to_micro_units
 from store.stock import Line
@@ -91,17 +91,30 @@ def _state(books: Books, demand: Demand, document: Wanted, message: Message) -> 
     if first and (demand.lines or demand.early):
         _in_base_units(books, demand, message)
     soft = document.priority if demand.soft else 0
+    new: Sequence[WantedLine] = document.lines
+    if demand.lines:
+        new = _restate(books, demand, document, message, soft)
+        _settle(books, demand, demand.lines.values(), message)
+    for wanted in new:
+        line_no, qty = wanted.line_no, wanted.base
+        demand.lines[line_no] = Line(demand.order_no, line_no, wanted.item, demanded=qty, backordered=qty, soft=soft)
+        demand.short[line_no] = qty
+
+
+def _restate(books: Books, demand: Demand, document: Wanted, message: Message, soft: int) -> Sequence[WantedLine]:
+    """Lines that are known want what the document says now, or nothing; what it wants by lines that are new."""
+    new = []
     for line in demand.lines.values():
         line.demanded, line.soft = 0, soft
     for wanted in document.lines:
         known = demand.lines.get(wanted.line_no)
         if known is None:
-            demand.lines[wanted.line_no] = Line(demand.order_no, wanted.line_no, wanted.item, demanded=wanted.base, soft=soft)
+            new.append(wanted)
             continue
         if known.reserved and known.item != wanted.item:
             moving.let_go(books, demand, known, known.reserved, message)
         known.item, known.demanded = wanted.item, wanted.base
-    _settle(books, demand, demand.lines.values(), message)
+    return new
 
 
 def _in_base_units(books: Books, demand: Demand, message: Message) -> None:

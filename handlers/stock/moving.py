@@ -124,7 +124,7 @@ def release(line: Line, goods: Bin, qty: int) -> None:
     """Take a quantity of one bin off the line's reservation; reserving is releasing less than nothing."""
     goods.reserved -= qty
     line.reserved -= qty
-    if isinstance(goods, Lot):
+    if not isinstance(goods, Level):
         name = (goods.lot, goods.serial)
         left = line.holds.get(name, 0) - qty
         if left:

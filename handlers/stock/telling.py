@@ -88,8 +88,10 @@ def _tell_short(books: Books, demand: Demand, cause: Message, outcome: Outcome) 
 def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcome) -> None:
     document = demand.document
     assert document is not None
-    for location, quantities in sorted(demand.reserved.items()):
+    places = demand.reserved
+    for location in sorted(places) if len(places) > 1 else places:
         demand.told += 1
+        quantities = places[location]
         lines = _lines(books, demand, quantities, location, demand.picked)
         outcome.emit(
             _reserved(
