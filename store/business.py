@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from store.database import Columns, Row, Transaction
+from store.orders import DOCUMENT, PLACED_DOCUMENT
 
 SUMMARY = (
     "order_no, origin, source_order_id, state, fulfilment, billing, payment, currency, payable, placed_at, changed_at,"
-    " CAST(placed AS {json})->'sold_to'->>'name' AS buyer, CAST(placed AS {json})->'sold_to'->>'party_id' AS buyer_id"
+    f" CAST({PLACED_DOCUMENT} AS {{json}})->'sold_to'->>'name' AS buyer,"
+    f" CAST({PLACED_DOCUMENT} AS {{json}})->'sold_to'->>'party_id' AS buyer_id"
 )
 SHIPMENT = "shipment_no, order_nos, carrier, state, dispatched_at, changed_at, facts"
 INVOICE = (
@@ -35,7 +37,7 @@ CONDITIONS = {
     "origin": "origin = :origin",
     "since": "placed_at >= :since",
     "until": "placed_at < :until",
-    "text": "lower(placed) LIKE :text ESCAPE '!'",
+    "text": f"lower({PLACED_DOCUMENT}) LIKE :text ESCAPE '!'",
 }
 
 
@@ -60,8 +62,7 @@ def _literal(text: str) -> str:
 def order(tx: Transaction, order_no: str) -> Row | None:
     """One order with the `document` in force and `facts` as JSON text."""
     rows = tx.rows(
-        f"SELECT {SUMMARY}, revision, customer_no, COALESCE(effective, placed) AS document, facts FROM orders"
-        " WHERE order_no = :order_no",
+        f"SELECT {SUMMARY}, revision, customer_no, {DOCUMENT} AS document, facts FROM orders WHERE order_no = :order_no",
         order_no=order_no,
     )
     return rows[0] if rows else None

@@ -90,8 +90,9 @@ def billed_orders(tx: Transaction) -> Iterator[Row]:
     payable, gross (minor units), prepaid, rounding (text as the order states them, or null). The last two may explain it."""
     yield from tx.rows(
         "SELECT o.order_no, o.currency, o.payable, sum(i.gross) AS gross,"
-        " min(CAST(o.placed AS {json})->'totals'->>'prepaid') AS prepaid,"
-        " min(CAST(o.placed AS {json})->'totals'->>'rounding') AS rounding FROM orders o JOIN invoices i ON i.order_no = o.order_no"
+        " min(CAST(m.body AS {json})->'totals'->>'prepaid') AS prepaid,"
+        " min(CAST(m.body AS {json})->'totals'->>'rounding') AS rounding FROM orders o JOIN invoices i ON i.order_no = o.order_no"
+        " LEFT JOIN messages m ON m.message_id = o.placed_in"
         " WHERE o.billing = 'full' AND o.payable IS NOT NULL AND CAST(o.facts AS {json})->'revisions' IS NULL AND i.kind = 'normal'"
         " AND i.state NOT IN ('void', 'draft') GROUP BY o.order_no, o.currency, o.payable"
         " HAVING sum(i.gross) <> o.payable"

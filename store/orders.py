@@ -1,4 +1,7 @@
-"""Orders: the document in force, the facts known since, a projection of both for lists, and what was decided about them."""
+"""Orders: which document is in force, the facts known since, a projection of both for lists, and what was decided about them.
+
+The document that placed an order is in its message, which is never changed; here is only which one that was.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,16 +18,22 @@ PROJECTION: Columns = (
 )  # fmt: skip
 PLACED: Columns = (
     *PROJECTION, ("origin", "text"), ("source_order_id", "text"), ("currency", "text"), ("placed_at", "bigint"),
-    ("placed", "json"),
+    ("placed_in", "text"),
 )  # fmt: skip
 DECISIONS: Columns = (
     ("order_no", "text"), ("seq", "bigint"), ("step", "text"), ("cause", "text"), ("decided_at", "bigint"), ("decisions", "json"),
 )  # fmt: skip
 
 
+PLACED_DOCUMENT = "(SELECT body FROM messages WHERE message_id = placed_in)"
+DOCUMENT = f"COALESCE(effective, {PLACED_DOCUMENT})"
+"""The document that placed an order, and the one in force."""
+
+
 class StoredOrder(Protocol):
-    """The row of an order. document: the JSON of the `order.placed` in force; facts: JSON; payable: in minor units, None without
-    a price; credit_share: what it uses of its account's limit, in minor units of the account's currency."""
+    """The row of an order. document: the JSON of the `order.placed` in force, empty where not asked for and that of the message
+    that placed the order; facts: JSON; payable: in minor units, None without a price; credit_share: what it uses of its account's
+    limit, in minor units of the account's currency."""
 
     order_no: str
     state: str
@@ -37,6 +46,7 @@ class StoredOrder(Protocol):
     credit_account: str | None
     credit_share: int
     credit_due: str | None
+    placed_in: str
     document: str
     facts: str
 
@@ -49,20 +59,29 @@ class NamedOrder:
     source_order_id: str | None
 
 
-def lock(tx: Transaction, order_nos: Iterable[str]) -> Sequence[StoredOrder]:
-    """The known ones of these orders, locked in the order of their numbers until the transaction ends."""
-    return _stored(tx, order_nos, "{for_update}")
+def lock(tx: Transaction, order_nos: Iterable[str], *, placed: bool = True) -> Sequence[StoredOrder]:
+    """The known ones of these orders, locked in the order of their numbers until the transaction ends. placed: whether with
+    documents that are still those of the messages that placed them (else see `documents`); most are."""
+    return _stored(tx, order_nos, DOCUMENT if placed else "COALESCE(effective, '')", "{for_update}")
 
 
 def read(tx: Transaction, order_nos: Iterable[str]) -> Sequence[StoredOrder]:
     """The known ones of these orders as they stand, by number."""
-    return _stored(tx, order_nos, "")
+    return _stored(tx, order_nos, DOCUMENT, "")
 
 
-def _stored(tx: Transaction, order_nos: Iterable[str], locking: str) -> Sequence[StoredOrder]:
+def documents(tx: Transaction, message_ids: Iterable[str]) -> dict[str, str]:
+    """The JSON of the documents of messages, by their ids."""
+    rows = tx.rows_of_set(
+        "SELECT message_id, body FROM messages WHERE message_id {among}", (("message_id", "text"),), [(i,) for i in message_ids]
+    )
+    return {row.message_id: row.body for row in rows}
+
+
+def _stored(tx: Transaction, order_nos: Iterable[str], document: str, locking: str) -> Sequence[StoredOrder]:
     return tx.rows_of_set(
         "SELECT order_no, state, origin, source_order_id, currency, payable, revision, customer_no, credit_account, credit_share,"
-        " credit_due, COALESCE(effective, placed) AS document, facts FROM orders"
+        f" credit_due, placed_in, {document} AS document, facts FROM orders"
         f" WHERE order_no {{among}} ORDER BY order_no {locking}",
         KEY,
         [(order_no,) for order_no in sorted(order_nos)],
@@ -84,7 +103,7 @@ def waiting(tx: Transaction, *, after: str, limit: int) -> Sequence[Row]:
     """Orders that wait for people or data, by number just after `after` on: order_no, customer_no, holds, lines (JSON text)."""
     return tx.rows(
         "SELECT order_no, customer_no, CAST(facts AS {json})->>'holds' AS holds,"
-        " CAST(COALESCE(effective, placed) AS {json})->>'lines' AS lines FROM orders"
+        f" CAST({DOCUMENT} AS {{json}})->>'lines' AS lines FROM orders"
         " WHERE state IN ('on_hold', 'approval') AND order_no > :after ORDER BY order_no LIMIT :limit",
         after=after,
         limit=limit,
@@ -113,7 +132,7 @@ def in_approval(tx: Transaction, after: str, limit: int) -> Sequence[Row]:
 
 
 def insert(tx: Transaction, rows: Rows) -> int:
-    """Keep new orders (rows of PLACED, `placed` and `facts` as JSON values); how many were new indeed."""
+    """Keep new orders (rows of PLACED, `facts` as a JSON value); how many were new indeed."""
     names = ", ".join(name for name, _ in PLACED)
     return tx.run_set(
         f"INSERT INTO orders ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY order_no"

@@ -264,7 +264,7 @@ orders = Table(
     Column("order_no", Text, primary_key=True),
     Column("origin", Text, nullable=False),
     Column("source_order_id", Text),
-    # state, the three axes and payable are a projection of `placed` and `facts`, for lists
+    # state, the three axes and payable are a projection of the document and `facts`, for lists
     Column("state", Text, nullable=False),
     Column("fulfilment", Text, nullable=False),
     Column("billing", Text, nullable=False),
@@ -273,8 +273,8 @@ orders = Table(
     Column("payable", BigInteger),
     Column("placed_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
-    # the placed document, never changed
-    Column("placed", Json, nullable=False),
+    # the message with the placed document
+    Column("placed_in", Text, nullable=False, server_default=""),
     # the document in force where it is another one: changed by the buyer, or priced by us
     Column("effective", Json),
     Column("revision", BigInteger, nullable=False, server_default="0"),

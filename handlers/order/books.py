@@ -202,8 +202,10 @@ def opened(batch: Sequence[Message], tx: Transaction, now: datetime, standing: S
     for kept in shipments.lock(tx, shipment_nos):
         books.shipments[kept.shipment_no] = Shipment(kept.shipment_no, kept.state, kept.facts)
     order_nos = {no for shipment in books.shipments.values() for no in shipment.facts["lines"]}
-    for order in orders.lock(tx, order_nos.union(_orders_named(batch))):
-        books.orders[order.order_no] = _restored(order, standing.documents)
+    known = orders.lock(tx, order_nos.union(_orders_named(batch)), placed=False)
+    in_force = _documents(known, tx, standing.documents)
+    for order in known:
+        books.orders[order.order_no] = _restored(order, in_force[order.order_no])
     return books
 
 
@@ -253,8 +255,15 @@ def _orders_named(batch: Iterable[Message]) -> Iterable[str]:
             yield from (line.order_no for line in getattr(document, "lines", ()) if getattr(line, "order_no", None))
 
 
-def _restored(kept: orders.StoredOrder, documents: Documents) -> Order:
-    terms = documents.of(kept.order_no, kept.document)
+def _documents(known: Iterable[orders.StoredOrder], tx: Transaction, documents: Documents) -> dict[str, Terms]:
+    """The documents in force of orders locked without those that placed them."""
+    which = {order.order_no: order.document or order.placed_in for order in known}
+    found = {order_no: documents.known(order_no, one) for order_no, one in which.items()}
+    texts = orders.documents(tx, [o.placed_in for o in known if found[o.order_no] is None and not o.document])
+    return {no: found[no] or documents.read(no, one, texts.get(one, one)) for no, one in which.items()}
+
+
+def _restored(kept: orders.StoredOrder, terms: Terms) -> Order:
     return Order(
         kept.order_no, kept.origin, terms.document, Facts.kept(kept.facts), kept.revision, kept.customer_no, kept.credit_account,
         kept.credit_share, kept.credit_due, known=terms,
@@ -277,7 +286,7 @@ def _placed_row(order: Order, placed_by: Message) -> Row:
     """A new order as a row of `orders.PLACED`."""
     document = order.document
     placed_at = to_micros(document.ordered_at or placed_by.occurred_at)
-    return (*_projection(order), order.origin, document.source_order_id, document.currency, placed_at, placed_by.body)
+    return (*_projection(order), order.origin, document.source_order_id, document.currency, placed_at, placed_by.message_id)
 
 
 def _shipment_row(shipment: Shipment) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class OrderHandler:
         self._standing = books.Standing(settings if settings is not None else Policies())
 
     def handle(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> Outcome:
-        """Apply a batch, in order. At most eighteen statements, whatever the batch holds; one more for each buyer whose credit
+        """Apply a batch, in order. At most nineteen statements, whatever the batch holds; one more for each buyer whose credit
         account nobody could foresee. KeyError for a foreign message type.
         """
         opened = self._opened(batch, tx, now)
@@ -72,8 +72,8 @@ class OrderHandler:
         """Stock will soon tell of the orders that were placed."""
         for order in opened.orders.values():
             if order.placed_by is not None:
-                text = order.document.body() if order.replaced else order.placed_by.body
-                self._standing.documents.keep(text.decode(), order.terms)
+                which = order.document.body().decode() if order.replaced else order.placed_by.message_id
+                self._standing.documents.keep(which, order.terms)
 
     def _opened(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> books.Books:
         self._standing.catalogue.refresh(tx, now)

@@ -18,24 +18,26 @@ MOST = 2000
 
 
 class Documents:
-    """Parses the document of an order once while it is remembered; its text is compared, so that what is remembered cannot be
-    another one."""
+    """Parses the document of an order once while it is remembered. What tells which one it is, is compared, so that it cannot be
+    another one: the id of the message that placed the order, whose document never changes, or else its text."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[str, Terms]] = OrderedDict()
 
-    def keep(self, text: str, terms: Terms) -> None:
+    def keep(self, which: str, terms: Terms) -> None:
         """Remember a parsed document and what it says; the oldest goes when there are too many."""
-        _keep(self._known, terms.document.order_no, (text, terms))
+        _keep(self._known, terms.document.order_no, (which, terms))
 
-    def of(self, order_no: str, text: str) -> Terms:
-        """The document of an order that has this text."""
+    def known(self, order_no: str, which: str) -> Terms | None:
+        """This document of an order, if it is remembered."""
         known = self._known.get(order_no)
-        if known is not None and known[0] == text:
-            return known[1]
+        return known[1] if known is not None and known[0] == which else None
+
+    def read(self, order_no: str, which: str, text: str) -> Terms:
+        """This document of an order, from its text."""
         terms = terms_of(read(OrderPlaced, text))
-        if known is not None or len(self._known) < MOST:  # behind a backlog, it would push out one that is asked for next
-            self.keep(text, terms)
+        if order_no in self._known or len(self._known) < MOST:  # behind a backlog, it would push out one that is asked for next
+            self.keep(which, terms)
         return terms
 
 

@@ -14,6 +14,8 @@ from handlers.master.handler import MasterHandler
 from handlers.order.handler import OrderHandler
 from handlers.order.policies.settings import ApprovalSettings, Policies
 from handlers.stock.handler import StockHandler
+from store import archive
+from store.archive import Routed
 from store.database import Database
 
 ROUTES = {
@@ -91,7 +93,7 @@ class Pump:
 
     def take(self, *documents: Document, source: str = "shop-eu") -> None:
         """Documents arrive from outside, in this order, and everything that follows from them happens."""
-        self.accept([first_message(d, source=source, raw_id="raw", now=self.now) for d in documents])
+        self.accept([first_message(d, source=source, raw_id=None, now=self.now) for d in documents])
         self.run()
 
     def take_each(self, *documents: Document) -> None:
@@ -101,7 +103,7 @@ class Pump:
 
     def accept_for(self, channel: str, *documents: Document) -> None:
         """Documents arrive at one handler only, as when the others are behind."""
-        self._queues[channel].extend(first_message(d, source="shop-eu", raw_id="raw", now=self.now) for d in documents)
+        self._queues[channel].extend(first_message(d, source="shop-eu", raw_id=None, now=self.now) for d in documents)
         self.run()
 
     def accept(self, messages: Sequence[Message]) -> None:
@@ -124,6 +126,7 @@ class Pump:
 
     def _handle(self, name: str, batch: list[Message]) -> None:
         with self.database.transaction() as tx:
+            archive.record_messages(tx, [Routed(message) for message in batch])
             outcome = self._handlers[name].handle(batch, tx, self.now)
         self.parked[name] += outcome.parked
         for channel, waiting in self.parked.items():

@@ -16,6 +16,8 @@ from canonical.failures import Transient
 from canonical.values import Money
 from handlers.order.handler import OrderHandler
 from handlers.order.policies.settings import Policies
+from store import archive
+from store.archive import Routed
 from store.database import Database, Transaction, open_database
 from tests.handlers.golden import cancelled, dispatched, level, paid
 from tests.handlers.pump import NOW, Pump
@@ -74,8 +76,10 @@ def test_an_order_in_another_currency_counts_by_the_rate_of_its_price_date(pump:
     handler = OrderHandler(Policies.model_validate({"credit": {"rates": {"EUR/CNY": rates}}}))
     days = {"SO-1": date(2026, 10, 31), "SO-2": date(2026, 11, 1), "SO-3": date(2025, 12, 31)}
     placed = [order(no, price="20.00", currency="EUR", price_date=day) for no, day in days.items()]
+    batch = [first_message(one, source="portal", raw_id="raw", now=NOW) for one in placed]
     with pump.database.transaction() as tx:
-        handler.handle([first_message(one, source="portal", raw_id="raw", now=NOW) for one in placed], tx, NOW)
+        archive.record_messages(tx, [Routed(message) for message in batch])
+        handler.handle(batch, tx, NOW)
     assert rows(pump.database, "SELECT order_no, credit_share FROM orders ORDER BY 1") == [
         ("SO-1", 14_000),
         ("SO-2", 16_000),

@@ -22,15 +22,22 @@ def of_number(order_no: str) -> OrderPlaced:
 def test_a_forgotten_document_is_read_again_without_pushing_out_those_that_are_asked_for_next(few: Documents) -> None:
     first, second, third = (of_number(no) for no in ("SO-1", "SO-2", "SO-3"))
     for document in (first, second, third):
-        few.keep(document.body().decode(), terms_of(document))
-    assert few.of("SO-1", first.body().decode()).document == first
-    assert few.of("SO-2", second.body().decode()).document is second
-    assert few.of("SO-3", third.body().decode()).document is third
+        few.keep(f"M-{document.order_no}", terms_of(document))
+    assert few.known("SO-1", "M-SO-1") is None
+    assert few.read("SO-1", "M-SO-1", first.body().decode()).document == first
+    assert few.known("SO-1", "M-SO-1") is None
+    for remembered in (second, third):
+        terms = few.known(remembered.order_no, f"M-{remembered.order_no}")
+        assert terms is not None
+        assert terms.document is remembered
 
 
 def test_an_order_with_another_text_is_another_document(few: Documents) -> None:
     before = of_number("SO-1")
     after = before.model_copy(update={"remarks": "by the back door"})
-    few.keep(before.body().decode(), terms_of(before))
-    assert few.of("SO-1", after.body().decode()).document == after
-    assert few.of("SO-1", before.body().decode()).document == before
+    text = after.body().decode()
+    few.keep("M-1", terms_of(before))
+    assert few.known("SO-1", text) is None
+    assert few.read("SO-1", text, text).document == after
+    assert few.known("SO-1", text) is not None
+    assert few.known("SO-1", "M-1") is None

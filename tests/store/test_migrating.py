@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from canonical.failures import Misconfigured
+from store import orders
 from store.auditing import audit
 from store.database import Database, open_database
 from store.migrating import MIGRATIONS, _config, check_version, migrate
@@ -101,7 +102,7 @@ def test_postgresql_leaves_room_for_updates_where_rows_change_soon(postgres_url:
         rows = tx.rows("SELECT relname, reloptions FROM pg_class WHERE relname IN ('orders', 'stock') ORDER BY relname")
     database.close()
     assert [(row.relname, row.reloptions) for row in rows] == [
-        ("orders", ["fillfactor=60", "toast_tuple_target=4080"]),
+        ("orders", ["toast_tuple_target=4080", "fillfactor=33"]),
         ("stock", ["fillfactor=50"]),
     ]
 
@@ -147,7 +148,7 @@ def test_postgresql_packs_bodies_with_lz4_and_clears_the_outbox_early(postgres_u
             f"{row.relname}.{row.attname}": row.attcompression
             for row in tx.rows(
                 "SELECT c.relname, a.attname, a.attcompression FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-                " WHERE c.relkind = 'r' AND a.attcompression <> ''"
+                " WHERE c.relkind = 'r' AND a.attcompression <> '' AND NOT a.attisdropped"
             )
         }
         (outbox,) = tx.rows("SELECT reloptions FROM pg_class WHERE relname = 'outbox'")
@@ -157,3 +158,35 @@ def test_postgresql_packs_bodies_with_lz4_and_clears_the_outbox_early(postgres_u
     assert sorted(outbox.reloptions) == [
         "autovacuum_vacuum_cost_delay=0", "autovacuum_vacuum_scale_factor=0", "autovacuum_vacuum_threshold=2000",
     ]  # fmt: skip
+
+
+def test_an_order_names_the_message_with_its_document_or_keeps_what_no_message_says(database: Database) -> None:
+    with database.connection() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0019")
+    with database.transaction() as tx:
+        for message_id, subject, body in (("M-1", "SO-1", "{}"), ("M-2", "SO-1", '{"revision":1}'), ("M-3", "SO-2", "{}")):
+            tx.run(
+                "INSERT INTO messages (message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at,"
+                " correlation_id, schema_version, content_sha256, channels, body)"
+                " VALUES (:id, 'order.placed', 's', :subject, :subject, :id, 0, 0, :id, '1', '', '[]', :body)",
+                id=message_id,
+                subject=subject,
+                body=body,
+            )
+        for order_no, placed in (("SO-1", '{"revision":1}'), ("SO-2", '{"by":"hand"}'), ("SO-3", "{}")):
+            tx.run(
+                "INSERT INTO orders (order_no, origin, state, fulfilment, billing, payment, currency, placed_at, changed_at,"
+                " placed, facts) VALUES (:no, 's', 'confirmed', 'none', 'none', 'unpaid', 'EUR', 0, 0, :placed, '{}')",
+                no=order_no,
+                placed=placed,
+            )
+    migrate(database)
+    with database.reading() as tx:
+        kept = {
+            row.order_no: (row.placed_in, row.effective) for row in tx.rows("SELECT order_no, placed_in, effective FROM orders")
+        }
+        documents = {row.order_no: row.document for row in orders.read(tx, kept)}
+    assert kept == {"SO-1": ("M-2", None), "SO-2": ("M-3", '{"by":"hand"}'), "SO-3": ("", "{}")}
+    assert documents == {"SO-1": '{"revision":1}', "SO-2": '{"by":"hand"}', "SO-3": "{}"}
