@@ -72,10 +72,18 @@ class Message(msgspec.Struct, frozen=True, dict=True):
         return hashlib.sha256(self.document.fact()).hexdigest()
 
 
-def first_message(document: Document, *, source: str, raw_id: str | None, now: datetime, traceparent: str | None = None) -> Message:
+def first_message(
+    document: Document,
+    *,
+    source: str,
+    raw_id: str | None,
+    now: datetime,
+    traceparent: str | None = None,
+    message_id: str | None = None,
+) -> Message:
     """The message that starts a story: made of a partner's document at the edge, or of a decision or by the clock (no raw message).
-    traceparent: W3C, where the sender gave one."""
-    message_id = new_id()
+    traceparent: W3C, where the sender gave one. message_id: where one is made already."""
+    message_id = message_id or new_id()
     occurred_at = document.occurred_at() or now
     return _wrap(document, message_id, source, occurred_at, now, message_id, None, raw_id, traceparent)
 

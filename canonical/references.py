@@ -1,10 +1,11 @@
 """Cross-references: what we call a thing and what a partner calls it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 
-class Reference(NamedTuple):
+class Reference(msgspec.Struct, frozen=True):
     """One thing under two names. kind: order, item, shipment, invoice, payment, tracking; our_id: the canonical id;
     their_id: the partner's."""
 

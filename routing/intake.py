@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from canonical.envelope import first_message
 from canonical.failures import Malformed, Unauthenticated
-from canonical.ids import new_id
+from canonical.ids import new_ids
 from canonical.problems import Problem
 from connectors.base import Accepted, Connector, Endpoint, RawMessage
 from connectors.callers import comes_from
@@ -88,7 +88,8 @@ class Intake:
         assert connector.identify is not None
         if connector.kept is not None:
             raw = connector.kept(raw, endpoint)
-        record = _record_of(raw)
+        raw_id, *ids = new_ids(2)  # most documents make one message; an id alone costs as much as five together
+        record = _record_of(raw, raw_id)
         try:
             identified = connector.identify(raw, endpoint)
             delivery_id = identified.delivery_id or record.sha256
@@ -96,7 +97,7 @@ class Intake:
             if len(raw.body) > self.large:
                 return Prepared(replace(record, status="untranslated"))
             parts = self._parts(endpoint, identified.document, raw.body, raw.received_at)
-            return self._routed(record, endpoint, parts, raw.received_at)
+            return self._routed(record, endpoint, parts, raw.received_at, ids)
         except Malformed as error:
             return _refused(record, error.problems, "malformed", endpoint)
 
@@ -109,8 +110,11 @@ class Intake:
         opened = self.connectors[endpoint.connector].opened
         return body if opened is None else opened(body, endpoint)
 
-    def _routed(self, record: RawRecord, endpoint: Endpoint, parts: Iterable[Part], now: datetime) -> Prepared:
-        messages = []
+    def _routed(
+        self, record: RawRecord, endpoint: Endpoint, parts: Iterable[Part], now: datetime, ids: Sequence[str] = ()
+    ) -> Prepared:
+        """ids: for the first messages, where there are some already."""
+        messages, ready = [], iter(ids)
         problems: list[Problem] = []
         skipped: dict[str, None] = {}
         trace = _traceparent(record.headers)
@@ -118,7 +122,14 @@ class Intake:
             problems += part.problems
             skipped |= {part.skipped: None} if part.skipped else {}
             messages += [
-                first_message(document, source=endpoint.name, raw_id=record.raw_id, now=now, traceparent=trace)
+                first_message(
+                    document,
+                    source=endpoint.name,
+                    raw_id=record.raw_id,
+                    now=now,
+                    traceparent=trace,
+                    message_id=next(ready, None),
+                )
                 for document in part.made
             ]
         if problems and all(m.type == "interchange.received" for m in messages):
@@ -175,9 +186,9 @@ class Intake:
         return accepted_as(finished, repeated=False)
 
 
-def _record_of(raw: RawMessage) -> RawRecord:
+def _record_of(raw: RawMessage, raw_id: str) -> RawRecord:
     sha256 = hashlib.sha256(raw.body).hexdigest()
-    return RawRecord(new_id(), raw.endpoint, sha256, None, sha256, _shown(raw.headers), raw.body, raw.received_at, "accepted")
+    return RawRecord(raw_id, raw.endpoint, sha256, None, sha256, _shown(raw.headers), raw.body, raw.received_at, "accepted")
 
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from canonical.references import Reference
 from store.database import Columns, Row, Transaction
@@ -11,7 +13,7 @@ COLUMNS: Columns = (("our_id", "text"), ("kind", "text"), ("endpoint", "text"), 
 NAMES: Columns = (("endpoint", "text"),)
 
 
-class Seen(NamedTuple):
+class Seen(msgspec.Struct, frozen=True):
     """A reference as an endpoint's message or a delivery (`seen_in`: its id) told it."""
 
     endpoint: str
