@@ -1,6 +1,6 @@
 """What time does to orders that wait: each is looked at once more for every version of the master data, whatever the records were
 about, so data that came while an order was being decided on are not missed; and when a record becomes or ceases to be effective by
-date, whatever it is about."""
+date, whatever it is about; and those that wait for credit when their account stands otherwise."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +13,7 @@ from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import told_message
 from canonical.reading import read
 from handlers.master.healing import concerned, review_of
+from handlers.order.reviewing import CREDIT
 from routing.routes import Router
 from store import archive, master, orders
 from store.database import Database, Transaction, from_micros, to_micros
@@ -33,6 +34,18 @@ def review_waiting(database: Database, router: Router) -> int:
         version = master.version(tx)
         waiting = orders.unreviewed(tx, f" {version} clock", AT_ONCE) if version else []
         asked = [review_of(order_no, None, version) for order_no in waiting]
+        _ask(tx, router, asked, datetime.now(UTC))
+    return len(asked)
+
+
+def review_credit(database: Database, router: Router) -> int:
+    """Ask about orders that are held for their buyer's credit, once for each way their account stands; how many there were,
+    `AT_ONCE` at most."""
+    with database.transaction() as tx:
+        asked = [
+            ReviewRequested(order_no=row.order_no, kind=f"{CREDIT}{row.stands}", key=row.order_no, version=1)
+            for row in orders.waiting_for_credit(tx, AT_ONCE)
+        ]
         _ask(tx, router, asked, datetime.now(UTC))
     return len(asked)
 

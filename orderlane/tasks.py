@@ -10,7 +10,7 @@ from celery import Celery
 from canonical.failures import Failure, Transient
 from operations import finance_day as finance_day_of
 from operations.expiring import expire_approvals, expire_reservations, spoil_reservations
-from operations.reviewing import review_turned, review_waiting
+from operations.reviewing import review_credit, review_turned, review_waiting
 from orderlane.celery_application import (
     DELIVER,
     EXPIRE,
@@ -62,6 +62,7 @@ def add_tasks(app: Celery, hub: Hub) -> Celery:
         spoil_reservations(hub.database, hub.router, zone, now)
         review_turned(hub.database, hub.router, zone, now)
         review_waiting(hub.database, hub.router)
+        review_credit(hub.database, hub.router)
 
     @task(FINANCE_DAY)
     def finance_day() -> None:

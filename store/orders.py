@@ -122,6 +122,20 @@ def unreviewed(tx: Transaction, identity_end: str, limit: int) -> list[str]:
     return [row.order_no for row in rows]
 
 
+def waiting_for_credit(tx: Transaction, limit: int) -> Sequence[Row]:
+    """Orders that are held for their buyer's credit, and were not asked about since their account stands so: order_no, stands (what
+    it has used, and the first day anything is due)."""
+    return tx.rows(
+        "SELECT order_no, stands FROM (SELECT o.order_no, CAST(a.exposure - a.deposits AS text) || ' ' || coalesce((SELECT"
+        " min(d.credit_due) FROM orders d WHERE d.credit_account = a.account), '-') AS stands FROM orders o JOIN credit_accounts a"
+        " ON a.account = o.credit_account WHERE o.state IN ('on_hold', 'approval')"
+        " AND CAST(o.facts AS {json})->>'holds' LIKE '%\"K_%') AS w WHERE NOT EXISTS (SELECT 1 FROM messages m"
+        " WHERE m.type = 'review.requested' AND m.identity = w.order_no || ' 1 credit ' || w.stands)"
+        " ORDER BY order_no LIMIT :limit",
+        limit=limit,
+    )
+
+
 def in_approval(tx: Transaction, after: str, limit: int) -> Sequence[Row]:
     """order_no and facts of orders that people are asked to approve, from the one after."""
     return tx.rows(

@@ -13,8 +13,9 @@ class ReviewRequested(Document):
     """Master data have come, or have become or ceased to be effective by date, that may mend what an order is held for, or stop
     what it waits for: it goes before the policies once more. Or nobody has approved it in time.
 
-    `kind` and `key`: of the record, `clock` where everything that waits is looked at, `approval` where one has expired; `version`:
-    of all master data; `looked_at`: when a date was found to have passed, or when the approval expired.
+    `kind` and `key`: of the record, `clock` where everything that waits is looked at, `approval` where one has expired, `credit`
+    with how the account stands where money may have come; `version`: of all master data, 1 for credit; `looked_at`: when a date
+    was found to have passed, or when the approval expired.
     """
 
     message_type: ClassVar[str] = "review.requested"

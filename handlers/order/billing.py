@@ -19,7 +19,7 @@ from canonical.documents.settlement import (
     PaymentWithdrawn,
 )
 from canonical.envelope import Message
-from handlers.order import exceeding
+from handlers.order import exceeding, reviewing
 from handlers.order.accounts import account_of
 from handlers.order.books import Books, Order
 from handlers.order.progress import tell, tell_money
@@ -128,6 +128,8 @@ def deposit(books: Books, message: Message) -> str | None:
     named = account_of(customer) if customer is not None else None
     if named is not None:
         books.accounts.deposit(books.accounts.of(*named), document)
+    if order is not None and document.amount.amount > 0:
+        reviewing.look_at_credit(books, order, message)
     return None
 
 

@@ -1,17 +1,19 @@
-"""An order goes before the policies once more: master data have come, or become effective, that may mend what it is held for, or
-stop the sale of what it waits for."""
+"""An order goes before the policies once more: master data have come, or become effective, or money has come, that may mend what it
+is held for; or the sale of what it waits for is stopped."""
 
 from typing import cast
 
 from canonical.documents.reviews import ReviewRequested
 from canonical.envelope import Message
-from handlers.order import answering, chain, expiring, recording, reserving
+from handlers.order import answering, chain, crediting, expiring, recording, reserving
 from handlers.order.books import Books, Order
 from handlers.order.cases import take_over
 from handlers.order.confirming import fields_of, settle
 from handlers.order.policies.base import Case
 from handlers.order.withdrawing import RECALL
 
+CREDIT = "credit "
+"""How the kind of a review begins that the clock asks for because an account stands otherwise."""
 AT_RELEASE = ("release", "recall")
 """The steps of holds that are about goods which shall leave."""
 
@@ -28,11 +30,28 @@ def review(books: Books, message: Message) -> str | None:
         return None
     if facts.rejected:
         return None
-    if not facts.pending:
+    if document.kind.startswith(CREDIT):
+        look_at_credit(books, order, message)
+    elif not facts.pending:
         _look_at_release(books, order, message)
     elif facts.holds or facts.approval:
         _decide_again(books, order, message, credit=document.kind == "customer.master")
     return None
+
+
+def look_at_credit(books: Books, order: Order, message: Message) -> None:
+    """Money has come: an order that waits for its buyer's credit goes on, where that bears it by now; else nothing happens."""
+    held = {code for code in order.facts.holds if code.startswith("K_")}
+    if not held or order.facts.rejected:
+        return
+    probe = chain.again(books, order)
+    crediting.check(probe, order, books)
+    if held <= set(probe.codes("hold")):
+        return
+    if order.facts.pending:
+        _decide_again(books, order, message, credit=True)
+    else:
+        _look_at_release(books, order, message)
 
 
 def _decide_again(books: Books, order: Order, message: Message, *, credit: bool) -> None:

@@ -8,11 +8,12 @@ from canonical.documents.licences import AuthorisationUpdated
 from canonical.documents.master import Master
 from canonical.documents.recalls import RecallOpened
 from canonical.documents.reviews import ReviewRequested
-from operations.reviewing import review_turned, review_waiting
+from operations import find
+from operations.reviewing import review_credit, review_turned, review_waiting
 from store import master, orders
 from store.database import to_micros
 from store.master import Edition
-from tests.handlers.golden import level
+from tests.handlers.golden import dispatched, level, paid
 from tests.handlers.pump import NOW, Pump
 from tests.handlers.reading import axes, rows, state_of
 from tests.handlers.trading import SINCE, SKU, dealer, known, licence, order, prices, product
@@ -132,3 +133,37 @@ def test_after_a_long_time_every_order_that_waits_is_looked_at(hub: SmallHub) ->
     the_clock_looks(hub, pump, NOW)
     assert [no for no, *_ in the_clock_looks(hub, pump, NOW + 40 * DAY)] == ["SO-1"]
     assert axes(hub.database)[0] == "confirmed"
+
+
+def test_an_order_goes_on_when_another_of_the_account_is_paid(hub: SmallHub) -> None:
+    hub.take(product(), dealer(limit="500"), prices(), source="master-data")
+    hub.take(level("WH-1", {SKU: 20}))
+    hub.take(order("SO-1", qty="4"), source="portal")
+    hub.take(dispatched("S1", "SO-1", lines={"1": 4}, item=SKU))
+    hub.take(order("SO-2", qty="4"), source="portal")
+    assert axes(hub.database, "SO-2")[0] == "approval"
+    assert [review_credit(hub.database, hub.router), review_credit(hub.database, hub.router)] == [1, 0], "once for each standing"
+    hub.run()
+    assert (axes(hub.database, "SO-2")[0], len(find.order(hub.database, "SO-2").holds)) == ("approval", 1)
+    hub.take(paid("B-1", "400.00", refs=("SO-1",)))
+    assert (axes(hub.database, "SO-1")[0], axes(hub.database, "SO-2")[0]) == ("closed", "approval")
+    assert review_credit(hub.database, hub.router) == 1
+    hub.run()
+    assert axes(hub.database, "SO-2")[:2] == ("confirmed", "picking")
+    assert review_credit(hub.database, hub.router) == 0
+
+
+def test_what_an_overdue_invoice_holds_leaves_when_that_is_paid(hub: SmallHub) -> None:
+    hub.take(product(), dealer(credit={"grace_days": 0}), prices(), source="master-data")
+    hub.take(level("WH-1", {SKU: 3}))
+    hub.take(order(qty="5", payment_terms={"net_days": 0}), source="portal")
+    hub.take(dispatched("S1", lines={"1": 3}, item=SKU))
+    hub.take(level("WH-1", {SKU: 2}, mode="delta", reference="in", at=NOW))
+    assert (state_of(hub.database).holds, review_credit(hub.database, hub.router)) == (("K_OVERDUE",), 1)
+    hub.run()
+    assert state_of(hub.database).holds == ("K_OVERDUE",)
+    hub.take(paid("B-1", "300.00"))
+    assert review_credit(hub.database, hub.router) == 1
+    hub.run()
+    assert (state_of(hub.database).holds, axes(hub.database)[:3]) == ((), ("confirmed", "part_shipped", "part"))
+    assert rows(hub.database, "SELECT count(*) FROM messages WHERE type = 'shipment.requested'") == [(2,)]
