@@ -1,43 +1,27 @@
 """What is decided about an order: held until people have looked, and what they said."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from canonical.documents.base import Document
-from canonical.documents.order_answers import ConfirmedLine
+from canonical.documents.order_answers import Demand
 from canonical.documents.order_changes import LineQty
-from canonical.documents.orders import OrderKind, SalesChannel
-from canonical.values import Code, Instant, Party
+from canonical.values import Code, Instant
 
 Verdict = Literal["approve", "reject", "release", "hold", "close", "short_close", "reopen", "cancel"]
 
 
-class OrderHeld(Document):
+class OrderHeld(Demand):
     """The order waits for people; stock sets goods aside softly until `until`. `codes` say why, `owners` who has to decide."""
 
     message_type: ClassVar[str] = "order.held"
 
-    order_no: Code
-    origin: Code
-    channel: SalesChannel
-    revision: int = 0
     seq: int = 0
     codes: Annotated[tuple[Code, ...], Field(min_length=1)]
     owners: tuple[Code, ...] = ()
-    kind: OrderKind = "stock"
     until: Instant | None = None
-    customer_no: Code | None = None
-    credit_grade: str | None = None
-    priority: int = 3
-    allow_partial: bool = True
-    requested_delivery_date: date | None = None
-    ship_to: Party
-    lines: tuple[ConfirmedLine, ...]
-
-    def subject(self) -> str:
-        return self.order_no
 
     def identity(self) -> str:
         return f"{self.order_no} {self.seq}"

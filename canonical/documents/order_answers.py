@@ -27,18 +27,13 @@ class ConfirmedLine(Value):
     ship_to: Party | None = None
 
 
-class OrderConfirmed(Document):
-    """The hub takes the order on. `origin` is the endpoint it came through; a higher `revision` states the whole demand anew, and
-    so does a higher `restated` of one revision. `changed`: it is another order than was placed, and may be worth something else."""
-
-    message_type: ClassVar[str] = "order.confirmed"
+class Demand(Document):
+    """What an order wants of stock. `origin` is the endpoint it came through; a higher `revision` states the whole demand anew."""
 
     order_no: Code
-    revision: int = 0
-    restated: int = 0
-    changed: bool = False
     origin: Code
     channel: SalesChannel
+    revision: int = 0
     kind: OrderKind = "stock"
     customer_no: Code | None = None
     credit_grade: str | None = None
@@ -50,6 +45,16 @@ class OrderConfirmed(Document):
 
     def subject(self) -> str:
         return self.order_no
+
+
+class OrderConfirmed(Demand):
+    """The hub takes the order on. A higher `restated` of one revision states the whole demand anew. `changed`: it is another order
+    than was placed, and may be worth something else."""
+
+    message_type: ClassVar[str] = "order.confirmed"
+
+    restated: int = 0
+    changed: bool = False
 
     def identity(self) -> str:
         counted = [f"{mark}{number}" for mark, number in (("r", self.revision), ("s", self.restated)) if number]

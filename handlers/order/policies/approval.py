@@ -182,13 +182,19 @@ def _unusual_goods(look: Look) -> str:
     order = look.case.order
     if order.kind == "sample":
         return "a sample"
-    if order.kind in BILL_ONLY and any(line.patient_case_id is None for line in order.lines):
-        return "billed from consigned goods without a case number"
-    unnamed = [line.line_no for line in order.lines if _kept_apart(look, line) and not line.requested_lots]
-    if order.kind in BILL_ONLY and unnamed:
-        return f"billed from consigned goods without lot or serial number: line {', '.join(unnamed)}"
+    unnamed = _used_unnamed(look, order) if order.kind in BILL_ONLY else ""
+    if unnamed:
+        return unnamed
     free = [line.line_no for line in order.lines if line.free_of_charge]
     return f"free goods: line {', '.join(free)}" if free else ""
+
+
+def _used_unnamed(look: Look, order: OrderPlaced) -> str:
+    """What is missing of the names of goods that were used."""
+    if any(line.patient_case_id is None for line in order.lines):
+        return "billed from consigned goods without a case number"
+    unnamed = [line.line_no for line in order.lines if _kept_apart(look, line) and not line.requested_lots]
+    return f"billed from consigned goods without lot or serial number: line {', '.join(unnamed)}" if unnamed else ""
 
 
 def _kept_apart(look: Look, line: OrderLine) -> bool:
