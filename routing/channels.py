@@ -3,13 +3,15 @@
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from canonical.envelope import Message
 from store.outbox import Pending
 
 
-class Received(NamedTuple):
+class Received(msgspec.Struct, frozen=True):
     """A message handed to a consumer. redriven: sent again by us; suspect: a consumer died while it may have had it."""
 
     tag: Any

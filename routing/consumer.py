@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from canonical.envelope import Message
 from canonical.failures import Conflict, Transient
 from canonical.handling import Outcome
@@ -172,7 +174,7 @@ class ConsumerLoop:
     def _try(self, suspects: Sequence[Received]) -> None:
         trying = {r.message.message_id for r in suspects}
         self._trying |= trying  # should the database go away meanwhile, that is no death of the handler
-        self._settle_calm([r._replace(redriven=True, suspect=False) for r in suspects])
+        self._settle_calm([replace(r, redriven=True, suspect=False) for r in suspects])
         self._trying -= trying
 
     def _may_try(self, message: Message) -> bool:

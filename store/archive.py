@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import orjson
@@ -16,7 +16,7 @@ from store.database import Columns, Row, Transaction, from_micros, to_micros
 from store.references import Remembered, Seen
 
 
-class Routed(NamedTuple):
+class Routed(msgspec.Struct, frozen=True):
     """A message with the channels it goes to: `handlers` as (channel, partition), `endpoints` by name."""
 
     message: Message

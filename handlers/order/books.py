@@ -29,13 +29,15 @@ from store.database import Transaction, to_micros
 
 
 class Order(msgspec.Struct):
-    """One order in memory. document: the one in force; replaced: it is another one since this batch. placed_by: the message that
-    placed the order, where that is in this batch. credit_share: what it uses of its account's limit, in minor units."""
+    """One order in memory. document: the one in force; terms: what it says; replaced: it is another one since this batch.
+    placed_by: the message that placed the order, where that is in this batch. credit_share: what it uses of its account's limit, in
+    minor units."""
 
     order_no: str
     origin: str
     document: OrderPlaced
     facts: Facts
+    terms: Terms
     revision: int = 0
     customer_no: str | None = None
     credit_account: str | None = None
@@ -47,7 +49,6 @@ class Order(msgspec.Struct):
     derived: OrderState | None = None
     summed: dict[str, Ledger] | None = None
     given: Mapping[str, Decimal] | None = None
-    known: Terms | None = None
     account: Account | None = None
 
     @property
@@ -61,13 +62,6 @@ class Order(msgspec.Struct):
     def holds(self) -> tuple[str, ...]:
         """Everything that stands against it, without asking where it stands otherwise."""
         return self.derived.holds if self.derived is not None else holds_of(self.terms, self.facts, self.lines)
-
-    @property
-    def terms(self) -> Terms:
-        """What its document says."""
-        if self.known is None or self.known.document is not self.document:
-            self.known = terms_of(self.document)
-        return self.known
 
     @property
     def lines(self) -> dict[str, Ledger]:
@@ -101,7 +95,7 @@ class Order(msgspec.Struct):
 
     def replace(self, document: OrderPlaced) -> None:
         """Another document is in force from now on."""
-        self.document = document
+        self.document, self.terms = document, terms_of(document)
         self.replaced = True
         self.change()
 
@@ -265,8 +259,8 @@ def _documents(known: Iterable[orders.StoredOrder], tx: Transaction, documents: 
 
 def _restored(kept: orders.StoredOrder, terms: Terms) -> Order:
     return Order(
-        kept.order_no, kept.origin, terms.document, Facts.kept(kept.facts), kept.revision, kept.customer_no, kept.credit_account,
-        kept.credit_share, kept.credit_due, known=terms,
+        kept.order_no, kept.origin, terms.document, Facts.kept(kept.facts), terms, kept.revision, kept.customer_no,
+        kept.credit_account, kept.credit_share, kept.credit_due,
     )  # fmt: skip
 
 

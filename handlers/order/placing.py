@@ -10,6 +10,7 @@ from handlers.order.books import Books, Order
 from handlers.order.cases import case_of, take_over
 from handlers.order.confirming import settle
 from handlers.order.facts import Facts
+from handlers.order.terms import terms_of
 
 
 def prepare(books: Books, batch: Sequence[Message]) -> None:
@@ -36,7 +37,7 @@ def place(books: Books, message: Message) -> str | None:
     facts = Facts(pending="new")
     if document.revision:
         facts.revised = {"from": document.revision, "at": changing.made_at(document, message)}
-    order = Order(document.order_no, message.source, document, facts, document.revision, placed_by=message)
+    order = Order(document.order_no, message.source, document, facts, terms_of(document), document.revision, placed_by=message)
     books.orders[order.order_no] = order
     books.outcome.arrived |= {f"order:{order.order_no}", f"revision:{order.order_no}:{order.revision}"}
     case = chain.prepared(books, message)

@@ -52,10 +52,12 @@ def give_out(books: Books) -> None:
 
     What a held order has set aside goes to a more urgent one, and to anybody when its time is over; it then waits itself.
     """
-    waiting = sorted((demand for demand in books.demands.values() if demand.waits(books.now)), key=RANK)
-    soft = [demand for demand in books.demands.values() if demand.soft and any(line.reserved for line in demand.lines.values())]
+    everybody, now = books.demands.values(), books.now
+    waiting = sorted([demand for demand in everybody if demand.waits(now)], key=RANK)
+    held = [demand for demand in everybody if demand.soft_until is not None]
+    soft = [demand for demand in held if any(line.reserved for line in demand.lines.values())]
     if soft:
-        others = [demand for demand in soft if demand not in waiting and (demand.soft_until or 0) > books.now]
+        others = [demand for demand in soft if demand not in waiting and (demand.soft_until or 0) > now]
         waiting = sorted([*waiting, *others], key=RANK)
     for demand in waiting:
         _serve(books, demand, soft)

@@ -112,8 +112,9 @@ class Books:
         """The demand of an order, made when stock has not heard of the order yet."""
         known = self.demands.get(order_no)
         if known is None:
-            known = self.demands[order_no] = Demand(order_no)
-        known.cause = cause
+            known = self.demands[order_no] = Demand(order_no, cause=cause)
+        else:
+            known.cause = cause
         return known
 
     def changed_bins(self) -> Iterator[Bin]:
@@ -191,7 +192,9 @@ def save(books: Books, tx: Transaction) -> None:
     known = [demand for demand in books.demands.values() if demand.changed and not demand.new]
     stock.update_orders(tx, [_order_row(demand) for demand in known])
     _save_lines(new, known, tx)
-    _save_levels([books.levels[item][location] for item, location in sorted(books.changed)], tx)
+    _save_levels(
+        [level for at in books.levels.values() for level in at.values() if (level.item, level.location) in books.changed], tx
+    )
     counts = [(item, location, as_of) for (item, location), as_of in books.counts.items()]
     stock.insert_moves(tx, books.moves)
     stock.forget_moves(tx, counts)

@@ -34,10 +34,11 @@ def confirm(books: Books, message: Message) -> None:
     known = demand.document
     if known is not None and demand.confirmed and (document.revision, document.restated) <= (known.revision, known.restated):
         return
-    if known is None or demand.soft:
+    soft = demand.soft_until is not None
+    if known is None or soft:
         demand.confirmed_at = to_micros(message.recorded_at)
-    soft = demand.soft
-    demand.soft_until = None
+    if soft:
+        demand.soft_until = None
     _state(books, demand, document, message)
     if soft:
         demand.released, demand.dropped = {}, {}  # it was promised to nobody
@@ -90,7 +91,7 @@ def _state(books: Books, demand: Demand, document: Wanted, message: Message) -> 
     demand.stated_by, demand.changed = message, True
     if first and (demand.lines or demand.early):
         _in_base_units(books, demand, message)
-    soft = document.priority if demand.soft else 0
+    soft = 0 if demand.soft_until is None else document.priority
     new: Sequence[WantedLine] = document.lines
     if demand.lines:
         new = _restate(books, demand, document, message, soft)

@@ -86,7 +86,7 @@ def _tell_short(books: Books, demand: Demand, cause: Message, outcome: Outcome) 
 
 
 def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcome) -> None:
-    document = demand.document
+    document, soft = demand.document, demand.soft
     assert document is not None
     places = demand.reserved
     for location in sorted(places) if len(places) > 1 else places:
@@ -99,13 +99,13 @@ def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcom
                 origin=document.origin,
                 channel=document.channel,
                 seq=demand.told,
-                soft=demand.soft,
+                soft=soft,
                 location=location,
                 lines=lines,
             ),
             cause,
         )
-        if not demand.soft and holders(demand) is not None:
+        if not soft and holders(demand) is not None:
             _tell_used(books, demand, location, lines, cause, outcome)
 
 
