@@ -65,6 +65,8 @@ RAW_COLUMNS: Columns = (
     ("headers", "json"), ("body", "bytes"), ("received_at", "bigint"), ("status", "text"), ("message_ids", "json"),
     ("problems", "json"),
 )  # fmt: skip
+OF_A_BATCH = ("source", "occurred_at", "recorded_at", "raw_id", "schema_version", "leads")
+"""Mostly alike in all messages that a handler emits at once."""
 OUTBOX_COLUMNS: Columns = (("message_id", "text"), ("channel", "text"), ("partition", "bigint"), ("redriven", "bigint"))
 DELIVERY_COLUMNS: Columns = (("delivery_id", "text"), ("message_id", "text"), ("endpoint", "text"), ("partition_key", "text"))
 
@@ -89,7 +91,7 @@ def _inserted(tx: Transaction, routed: Sequence[Routed]) -> frozenset[str]:
     """The ids of those that were new; all, where all are taken for new."""
     rows = [message_row(r) for r in in_order_of_locks(routed)]
     if tx.all_new:
-        tx.run_set(INSERT_MESSAGES, MESSAGE_COLUMNS, rows)
+        tx.run_set(INSERT_MESSAGES, MESSAGE_COLUMNS, rows, alike=OF_A_BATCH)
         return frozenset([r.message.message_id for r in routed])
     inserted = tx.rows_of_set(f"{INSERT_MESSAGES}{tx.unless_known('type, identity')} RETURNING message_id", MESSAGE_COLUMNS, rows)
     return frozenset([row.message_id for row in inserted])

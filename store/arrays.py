@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from struct import Struct
 from typing import Any, Literal, TypeAlias
 
@@ -19,7 +19,7 @@ from psycopg import Connection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-ColumnType = Literal["text", "bigint", "boolean", "json", "bytes"]
+ColumnType = Literal["text", "bigint", "boolean", "json", "bytes", "same text", "same bigint", "same boolean", "same json"]
 Columns: TypeAlias = tuple[tuple[str, ColumnType], ...]
 
 Rows: TypeAlias = Sequence[Sequence[Any]]
@@ -122,16 +122,18 @@ class BytesArray(BinaryArray):
 class Elements:
     """How a column's values are written. oid: of their type (pg_type.dat). one: a value that is not null, behind its length.
     all_at_once: a whole column, or None where that does not do. alike: whether values that are equal are written alike, as bytes
-    always are."""
+    always are. once: whether all rows have one value, which is written once."""
 
     array: type[BinaryArray]
     oid: int
     one: Callable[[Any], bytes]
     all_at_once: Callable[[Sequence[Any]], list[bytes] | None] = _one_by_one
     alike: bool = False
+    once: bool = False
 
     def array_of(self, values: Sequence[Any]) -> BinaryArray:
         """A column as an array, put together once: bodies are long."""
+        values = values[:1] if self.once else values
         count, head = len(values), _head(self.oid, len(values))
         if not count:
             return self.array(head)
@@ -149,6 +151,8 @@ ELEMENTS: Mapping[ColumnType, Elements] = {
     "text": Elements(TextArray, 25, _text, _texts, alike=True), "bigint": Elements(BigintArray, 20, _bigint, _bigints, alike=True),
     "boolean": Elements(BooleanArray, 16, _boolean, alike=True), "json": Elements(TextArray, 25, _json, _jsons),
     "bytes": Elements(BytesArray, 17, _bytes),
+    "same text": Elements(TextArray, 25, _text, once=True), "same bigint": Elements(BigintArray, 20, _bigint, once=True),
+    "same boolean": Elements(BooleanArray, 16, _boolean, once=True), "same json": Elements(TextArray, 25, _json, once=True),
 }  # fmt: skip
 ARRAYS: Mapping[type[BinaryArray], int] = {TextArray: 1009, BigintArray: 1016, BooleanArray: 1000, BytesArray: 1001}
 """The object id of each type of array."""
@@ -180,6 +184,21 @@ def _named(columns: Columns, name: str) -> Sequence[tuple[str, Elements]]:
     return [(f"{name}_{field}", ELEMENTS[kind]) for field, kind in columns]
 
 
+def narrowed(columns: Columns, rows: Rows, alike: tuple[str, ...]) -> Columns:
+    """The columns; these ones with one value for all rows, where each of them has no other: a value in an array costs the server as
+    much as it costs to insert it. All of them or none, for each choice would be a statement of its own."""
+    pick, narrow = _narrowing(columns, alike)
+    found = list(map(pick, rows))
+    return narrow if found.count(found[0]) == len(found) else columns
+
+
+@lru_cache(maxsize=64)
+def _narrowing(columns: Columns, alike: tuple[str, ...]) -> tuple[Callable[[Sequence[Any]], Any], Columns]:
+    places = [place for place, (name, _) in enumerate(columns) if name in alike]
+    narrow: Any = tuple((name, f"same {kind}" if name in alike else kind) for name, kind in columns)
+    return itemgetter(*places), narrow
+
+
 def laid_out(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Rows:
     """Rows whose values have names. What a row lacks is null, what has no column is left out."""
     names = [name for name, _ in columns]
@@ -192,9 +211,13 @@ def record_set(columns: Columns, name: str = "rows") -> str:
     The server cannot see through `(SELECT ...)` how many rows there are. Else it would plan every statement anew for every small
     set, which then looks cheaper than one plan for all sets, and takes as long to plan as to run.
     """
-    given = [f":{name}_{field}" for field, _ in columns]
-    given[:1] = [f"(SELECT {field})" for field in given[:1]]
-    return f"(SELECT {', '.join(f'unnest({one}) AS {field}' for one, (field, _) in zip(given, columns, strict=True))}) AS r"
+    given = [_unnested(f":{name}_{field}", kind) for field, kind in columns]
+    given[:1] = [f"unnest((SELECT :{name}_{field}))" for field, _ in columns[:1]]
+    return f"(SELECT {', '.join(f'{one} AS {field}' for one, (field, _) in zip(given, columns, strict=True))}) AS r"
+
+
+def _unnested(given: str, kind: ColumnType) -> str:
+    return f"(SELECT ({given})[1])" if ELEMENTS[kind].once else f"unnest({given})"
 
 
 def among(field: str, kind: ColumnType) -> str:

@@ -100,8 +100,11 @@ class Transaction:
         """Run a statement; how many rows it touched."""
         return self._touched(_statement(sql, self.dialect, ()), parameters)
 
-    def run_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> int:
-        """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set."""
+    def run_set(self, sql: str, columns: Columns, rows: Rows, /, *, alike: tuple[str, ...] = (), **parameters: Any) -> int:
+        """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set. alike:
+        columns that mostly say the same in every row, which then is handed over once."""
+        if alike and rows and self.dialect == "postgresql":
+            columns = arrays.narrowed(columns, rows, alike)
         return self._touched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters)) if rows else 0
 
     def rows_of_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> Sequence[Row]:

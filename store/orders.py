@@ -20,6 +20,8 @@ PLACED: Columns = (
     *PROJECTION, ("origin", "text"), ("source_order_id", "text"), ("currency", "text"), ("placed_at", "bigint"),
     ("placed_in", "text"),
 )  # fmt: skip
+SELDOM = ("effective", "revision", "credit_account", "credit_share", "credit_due")
+"""What most orders have nothing of."""
 DECISIONS: Columns = (
     ("order_no", "text"), ("seq", "bigint"), ("step", "text"), ("cause", "text"), ("decided_at", "bigint"), ("decisions", "json"),
 )  # fmt: skip
@@ -153,6 +155,7 @@ def insert(tx: Transaction, rows: Rows) -> int:
         f"{tx.unless_known('order_no')}",
         PLACED,
         rows,
+        alike=SELDOM,
     )
 
 
@@ -164,13 +167,16 @@ def update(tx: Transaction, rows: Rows) -> None:
         f"UPDATE orders SET {sets}, changed_at = {{now}} FROM {{rows}} WHERE orders.order_no = r.order_no",
         PROJECTION,
         rows,
+        alike=SELDOM,
     )
 
 
 def record_decisions(tx: Transaction, rows: Rows) -> None:
     """Keep runs of decisions (rows of DECISIONS, `decisions` as JSON values) about orders locked or inserted before."""
     names = ", ".join(name for name, _ in DECISIONS)
-    tx.run_set(f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, rows)
+    tx.run_set(
+        f"INSERT INTO order_decisions ({names}) SELECT {names} FROM {{rows}} WHERE true", DECISIONS, rows, alike=("decided_at",)
+    )
 
 
 def decisions(tx: Transaction, order_no: str) -> Sequence[Row]:

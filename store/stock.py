@@ -31,6 +31,10 @@ LEVEL: Columns = (
 )  # fmt: skip
 LOCKED_LEVEL: Columns = (*LEVEL, ("address", "text"))
 BEFORE = "on_hand - reserved AS before"
+OF_NEW_ORDERS = ("told", "shipments", "soft_until", "early")
+NOT_YET = ("cancelled", "shipped", "lotted", "soft", "shipped_from")
+SELDOM = ("holder", "detailed", "owed")
+"""Columns that are mostly alike: of new orders, of their lines, of levels."""
 LEVEL_SETS = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
 MOST_SOFT = 200
 DEMAND = "SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM stock_orders WHERE order_no {among}"
@@ -270,6 +274,7 @@ def insert_orders(tx: Transaction, rows: Rows) -> int:
         f"{tx.unless_known('order_no')}",
         ORDER,
         rows,
+        alike=OF_NEW_ORDERS,
     )
 
 
@@ -285,7 +290,7 @@ def update_orders(tx: Transaction, rows: Rows) -> None:
 
 def insert_lines(tx: Transaction, lines: Iterable[Line]) -> None:
     """Keep the lines of orders that were inserted before; notes when a line first has a reservation."""
-    tx.run_set(INSERT_LINES, LINE, [astuple(line)[: len(LINE)] for line in lines])
+    tx.run_set(INSERT_LINES, LINE, [astuple(line)[: len(LINE)] for line in lines], alike=NOT_YET)
 
 
 def save_lines(tx: Transaction, lines: Iterable[Line]) -> None:
@@ -317,6 +322,7 @@ def update_levels(tx: Transaction, levels: Iterable[Level]) -> None:
         " WHERE stock.{address} = CAST(r.address AS tid) AND stock.item = r.item AND stock.location = r.location",
         LOCKED_LEVEL,
         rows,
+        alike=SELDOM,
     )
     if kept != len(rows):
         raise Transient("a level is not where it was locked")

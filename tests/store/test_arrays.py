@@ -93,6 +93,34 @@ def test_an_empty_set_asks_nothing(database: Database) -> None:
         assert tx.run_set("no statement at all {rows}", COLUMNS, []) == 0
 
 
+ALIKE = ("amount", "sent", "facts")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("A", 5, True, b"{}"), ("B", 5, True, b"{}")],
+        [("A", None, None, None), ("B", None, None, None)],
+        [("A", 5, True, b"{}"), ("B", None, True, b"{}")],
+        [("A", None, False, b"{}"), ("B", 0, False, b"{}"), ("C", None, False, b"{}")],
+        [("A", 5, True, [1])],
+    ],
+)
+def test_columns_that_may_be_alike_are_kept_as_they_are(database: Database, rows: list[tuple[object, ...]]) -> None:
+    with database.transaction() as tx:
+        tx.run("CREATE TABLE kept (name text, amount bigint, sent boolean, facts text)")
+        kept = tx.run_set(
+            "INSERT INTO kept (name, amount, sent, facts) SELECT name, amount, sent, facts FROM {rows} WHERE true",
+            (("name", "text"), ("amount", "bigint"), ("sent", "boolean"), ("facts", "json")),
+            rows,
+            alike=ALIKE,
+        )
+        found = tx.rows("SELECT name, amount, sent, facts FROM kept ORDER BY name")
+    assert kept == len(rows)
+    written = [(name, amount, sent, "[1]" if facts == [1] else facts and "{}") for name, amount, sent, facts in rows]
+    assert [tuple(row) for row in found] == written
+
+
 def test_postgresql_plans_a_statement_once_for_small_sets_and_large_ones(postgres_url: str) -> None:
     database = open_database(postgres_url)
     migrate(database)

@@ -102,7 +102,7 @@ def test_postgresql_leaves_room_for_updates_where_rows_change_soon(postgres_url:
         rows = tx.rows("SELECT relname, reloptions FROM pg_class WHERE relname IN ('orders', 'stock') ORDER BY relname")
     database.close()
     assert [(row.relname, row.reloptions) for row in rows] == [
-        ("orders", ["toast_tuple_target=4080", "fillfactor=33"]),
+        ("orders", ["toast_tuple_target=4080", "fillfactor=30"]),
         ("stock", ["fillfactor=50"]),
     ]
 

@@ -13,7 +13,7 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-ROOM, ROOM_BEFORE = 33, 60
+ROOM, ROOM_BEFORE = 30, 60
 """How full a page is packed with new rows, in percent."""
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
