@@ -5,12 +5,13 @@ policy that is not binding can only lower the result.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+import msgspec
 
 from canonical.amounts import ZERO
 from canonical.documents.products import ProductMaster
@@ -45,8 +46,7 @@ class Quote(NamedTuple):
     considered: Sequence[Mapping[str, Any]]
 
 
-@dataclass(slots=True)
-class Fit:
+class Fit(msgspec.Struct):
     """A policy that fits, with its break for the quantity. amount: its price, or what it takes off, per base unit."""
 
     listed: ListedPolicy
@@ -62,8 +62,7 @@ class Fit:
         return min(price, self.amount)
 
 
-@dataclass(slots=True)
-class Net:
+class Net(msgspec.Struct):
     """A base with the promotions that lower it most. price: what they leave, at six places."""
 
     base: Fit
