@@ -137,7 +137,9 @@ def _may_leave(books: Books, order: Order, cause: Message) -> bool:
     crediting.check(case, order, books)
     recording.record(books, order, "release", cause, case.decisions)
     against = case.codes("hold")
-    fields = approved_fields(order.document, order.customer_no, {}) if against else ""
+    if not against:
+        return True
+    fields = approved_fields(order.document, order.customer_no, {})
     held = [code for code in against if order.facts.waived.get(code) != fields]
     for code in held:
         order.facts.holds[code] = {"owner": books.settings.holds.owner(code), "step": "release"}

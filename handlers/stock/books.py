@@ -1,6 +1,6 @@
 """The demand and the stock one batch is about: loaded at once, changed in memory, saved at once. Quantities in millionths."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -228,9 +228,9 @@ def _save_levels(levels: Sequence[Level], tx: Transaction) -> None:
     stock.update_levels(tx, [level for level in levels if not level.new])
 
 
-def orders_named(message: Message) -> Set[str]:
+def orders_named(message: Message) -> Collection[str]:
     if message.type in WANTING:
-        return {message.subject}
+        return (message.subject,)
     document = message.document
     if is_a(document, ShipmentDispatched):
         return {line.order_no for line in document.lines} if document.supplier is None else set()

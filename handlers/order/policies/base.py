@@ -93,5 +93,8 @@ class Case(msgspec.Struct):
 
     def codes(self, result: Result) -> tuple[str, ...]:
         """The codes of all decisions with that result, each once, in the order they were taken."""
-        found = [d.code for d in self.decisions if d.result == result and d.code is not None]
-        return tuple(dict.fromkeys(found)) if found else ()
+        found: dict[str, None] = {}
+        for decision in self.decisions:
+            if decision.result == result and decision.code is not None:
+                found[decision.code] = None
+        return tuple(found)
