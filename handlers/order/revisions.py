@@ -14,7 +14,7 @@ from canonical.documents.base import is_a
 from canonical.documents.order_changes import OrderChanged
 from canonical.documents.orders import OrderPlaced
 from canonical.reading import read
-from handlers.order.editing import Grounds, Refused, applied, asked_by, without_prices
+from handlers.order.editing import Grounds, Refused, applied, asked_by, content, without_prices
 from handlers.order.facts import Facts
 from handlers.order.ledger import BELOW_SHIPPED, OVER_SHIPPED, left_of, sums_of
 
@@ -87,8 +87,8 @@ def fold(facts: Facts) -> Folded:
 
 
 def _take(folded: Folded, place: int, change: OrderChanged | OrderPlaced, grounds: Grounds, *, ended: bool) -> None:
-    """One change more."""
-    if ended:
+    """One change more. A copy that states what is in force asks for nothing that could be refused."""
+    if ended and not (is_a(change, OrderPlaced) and content(change) == content(folded.document)):
         folded.told[place] = {"": ENDED}
         folded.idle.add(place)
         return

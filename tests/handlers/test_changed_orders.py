@@ -170,6 +170,16 @@ def test_a_copy_counts_against_a_cancellation_by_its_own_time_whichever_came_fir
     assert told == [{} if hour == 9 else {"": "O_ENDED"}]
 
 
+@pytest.mark.parametrize("first", ["original", "copy"])
+def test_a_copy_that_says_the_same_of_an_order_that_has_ended_is_not_refused_whichever_came_first(pump: Pump, first: str) -> None:
+    both = [order(qty="5", channel="edi"), order(qty="5", channel="edi", revision=1, remarks="ring twice")]
+    cancel = cancelled().model_copy(update={"cancelled_at": DAY.replace(hour=10)})
+    pump.take_each(both.pop(first == "copy"), cancel, *both)
+    assert state_of(pump.database).state == "cancelled"
+    assert not [one for one in pump.of("order.response") if "O_ENDED" in one.reasons]
+    assert not [one for one in revisions_of(pump.database) if one.get("told")]
+
+
 def test_an_original_that_comes_after_its_newer_copy_is_what_the_copy_is_judged_by(pump: Pump) -> None:
     pump.take_each(order(qty="2", channel="edi", revision=3), dispatched("S1", lines={"1": 4}, item=SKU))
     assert state_of(pump.database).holds == ("S_OVER_SHIPPED",)
