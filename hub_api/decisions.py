@@ -15,6 +15,7 @@ from hub_api.problems import described
 from operations import replaying
 from operations.adjusting import Adjusted, adjust
 from operations.choices import GoodsStatus
+from operations.closing import CaseClosed, close_case
 from operations.deciding import Decided, decide
 from operations.replaying import DeadEntry, DeadView, Moved
 from operations.retranslating import Retranslated, retranslate
@@ -161,3 +162,9 @@ class Adjustment(Decision):
 def adjust_stock(hub: Hub, item: str, said: Adjustment) -> Adjusted:
     """Say what lies on a shelf otherwise than the books say; stock hears of it as a message."""
     return adjust(hub, item, **said.model_dump())
+
+
+@router.post("/cases/{case_no:path}/close", responses=described(404, 409))
+def close(hub: Hub, case_no: str, decision: Decision) -> CaseClosed:
+    """Close a case that no later news explain: unfit goods that left, a sale outside the territory. Somebody has looked into it."""
+    return close_case(hub, case_no, actor=decision.actor, reason=decision.reason)

@@ -13,6 +13,7 @@ from hub_api.pages import WantedPage
 from hub_api.problems import described
 from operations import find, find_invoices, find_shipments, recalls, stocks
 from operations import messages as finding
+from operations.choices import CaseState
 from operations.decisions import OrderDecisions
 from operations.decisions import decisions as decisions_of
 from operations.explain import Explanation
@@ -169,8 +170,8 @@ def goods_trace(
 
 
 @router.get("/cases", tags=["stock and money"], responses=described(400))
-def cases(hub: Hub, page: WantedPage, state: Literal["open", "explained"] | None = None) -> Page[CaseView]:
-    """Goods that a dealer reports and others had from us."""
+def cases(hub: Hub, page: WantedPage, state: CaseState | None = None) -> Page[CaseView]:
+    """Goods that went ways they should not, and goods that should not have left."""
     return recalls.cases(hub.database, state=state, cursor=page.cursor, limit=page.limit)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+CaseState = Literal["open", "explained", "closed"]
 GoodsStatus = Literal["released", "quarantine", "blocked", "expired"]
 InvoiceVerdict = Literal["void", "credit", "write_off", "approve", "reject", "dispute", "settle"]
 PaymentVerdict = Literal["allocate", "release", "link"]

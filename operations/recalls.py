@@ -130,7 +130,7 @@ def _total(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def cases(database: Database, *, state: str | None = None, cursor: str | None = None, limit: int = 50) -> Page[CaseView]:
-    """Cases by number; `state` open or explained."""
+    """Cases by number; `state` open, explained or closed."""
     before = cursors.read(cursor, "cases", str)[0] if cursor else None
     with database.reading() as tx:
         rows = tracing.cases(tx, state=state, before=before, limit=limit + 1)

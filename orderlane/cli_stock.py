@@ -1,17 +1,19 @@
 """Commands about stock: an item by place and lot, adjustments, the trace of a recall, cases."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from operations.choices import GoodsStatus
+from operations.choices import CaseState, GoodsStatus
 from orderlane.cli_numbers import number
 from orderlane.cli_options import Actor, Json, Reason
 from orderlane.environment import operations
 from orderlane.shown_tables import out, print_json
 
 stock_app = typer.Typer()
+cases_app = typer.Typer(invoke_without_command=True)
+stock_app.add_typer(cases_app, name="cases")
 
 
 @stock_app.command()
@@ -78,14 +80,26 @@ def trace(
     (print_json if as_json else print_trace)(found)
 
 
-@stock_app.command()
+@cases_app.callback()
 def cases(
-    state: Annotated[Literal["open", "explained"] | None, typer.Option(help="Only cases that stand so.")] = None,
+    context: typer.Context,
+    state: Annotated[CaseState | None, typer.Option(help="Only cases that stand so.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List goods that went ways they should not: others had them, outside a territory, delivered elsewhere."""
+    """List goods that went ways they should not: others had them, outside a territory, delivered elsewhere, unfit; close a case."""
+    if context.invoked_subcommand is not None:
+        return
     from operations import recalls
     from orderlane.shown_stock import print_cases
 
     found = recalls.cases(operations().database, state=state, limit=200)
     (print_json if as_json else print_cases)(found)
+
+
+@cases_app.command("close")
+def close_case(case_no: Annotated[str, typer.Argument(help="The case's number.")], reason: Reason, actor: Actor) -> None:
+    """Close a case that no later news explain (unfit goods that left, a sale outside the territory): it has been looked into."""
+    from operations import closing
+
+    found = closing.close_case(operations(), case_no, actor=actor, reason=reason)
+    out.print(f"{found.case_no} is {found.state}, told as message {found.message_id}")

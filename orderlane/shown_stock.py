@@ -63,10 +63,11 @@ def print_trace(found: RecallTrace) -> None:
 
 def print_cases(found: Page[CaseView]) -> None:
     """A line a case."""
-    shown = table("case", "state", "code", "reported by", "had", "sold", "others who had it", "region", whole=("case",))
+    shown = table("case", "state", "code", "reported by", "had", "sold", "others who had it", "region", "closed", whole=("case",))
     for case in found.items:
         told = case.document
         figures = (told.get("had", ""), told.get("sold", ""), ", ".join(told.get("sources", [])), told.get("region", ""))
-        cells = (case.case_no, case.state, case.code, told["reported_by"], *figures)
+        why = f"{told['closed_by']}: {told['closed_because']}" if case.state == "closed" else ""
+        cells = (case.case_no, case.state, case.code, told["reported_by"], *figures, why)
         shown.add_row(*(escape(str(cell)) for cell in cells))
     show(shown, nothing="no cases")

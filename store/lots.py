@@ -200,6 +200,21 @@ def save_cases(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def lock_case(tx: Transaction, case_no: str) -> Any:
+    """A case, locked: document (JSON text); None where there is none."""
+    found = tx.rows("SELECT document FROM stock_cases WHERE case_no = :case_no {for_update}", case_no=case_no)
+    return found[0] if found else None
+
+
+def close_case(tx: Transaction, case_no: str, document: bytes) -> None:
+    """A person has looked into it; document as it stands now."""
+    tx.run(
+        "UPDATE stock_cases SET state = 'closed', document = :document WHERE case_no = :case_no",
+        case_no=case_no,
+        document=document.decode(),
+    )
+
+
 def insert_receipts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Expect goods (columns of RECEIPT); what is expected already stays."""
     names = ", ".join(name for name, _ in RECEIPT)

@@ -558,9 +558,9 @@ stock_cases = Table(
     Column("lot", Text, nullable=False),
     Column("serial", Text, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
-    # open | closed
+    # open | explained | closed
     Column("state", Text, nullable=False),
-    # case.opened
+    # case.changed
     Column("document", Json, nullable=False),
     Index("stock_cases_by_item", "item"),
 )

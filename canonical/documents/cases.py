@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 from canonical.documents.base import Document
 from canonical.values import Code, Value
 
+CaseState = Literal["open", "explained", "closed"]
+
 
 class ReportedLine(Value):
     """A line of a sales-out report."""
@@ -22,14 +24,14 @@ class CaseChanged(Document):
     reports a sale in a `region`, or to a hospital, that it is not authorised for. `delivered_elsewhere`: a carrier delivered a
     shipment in another `region` than it was sent to (`expected`). `unfit`: goods left a warehouse though they were recalled
     (C_RECALL), past their last day (S_SHELF_LIFE), or not released (S_NOT_RELEASED); `sold` is how much. The `lines` earn no
-    rebate while the case is open.
+    rebate while the case is open. `closed`: a person has looked into it (`closed_by`, `closed_because`).
     """
 
     message_type: ClassVar[str] = "case.changed"
 
     case_no: Code
     seq: int
-    state: Literal["open", "explained"]
+    state: CaseState
     kind: Literal["goods", "sold_outside", "delivered_elsewhere", "unfit"] = "goods"
     code: Code
     item: Code | None = None
@@ -45,6 +47,8 @@ class CaseChanged(Document):
     expected: tuple[str, ...] = ()
     sources: tuple[Code, ...] = ()
     lines: tuple[ReportedLine, ...] = ()
+    closed_by: str | None = None
+    closed_because: str | None = None
 
     def subject(self) -> str:
         return self.case_no

@@ -1,6 +1,6 @@
 """Goods that left are billed, goods that came back are credited. Each gives the token the message has to wait for, or None."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 from typing import cast
 
@@ -14,6 +14,7 @@ from handlers.invoice.correcting import credit_note, follow
 from handlers.invoice.crediting import creditable, taken_back, with_lots
 from handlers.invoice.desk import Desk
 from handlers.invoice.drafting import draft, invoice_name, unbilled
+from handlers.invoice.extra import extra_of, owed_for, unheard
 from handlers.invoice.issuing import credit, credit_no, kept
 from handlers.invoice.refunding import Share, stated_amounts
 from handlers.worth import billed, priced
@@ -69,6 +70,7 @@ def take_back(desk: Desk, message: Message) -> str | None:
 
     What came back beyond what is billed waits, unless somebody has accepted that it was more than had left. So of several returns
     that are too much together, as much is credited whichever comes first. One that states a sum for all of it is credited at once.
+    What left beyond the order goes back first, and is not credited as long as it is not billed.
     """
     document, books = cast(ReturnReceived, message.document), desk.books
     account = _returned_to(books, document)
@@ -76,13 +78,18 @@ def take_back(desk: Desk, message: Message) -> str | None:
         return f"order:{document.order_no}" if document.order_no else f"billed:{document.shipment_no or document.rma_no}"
     if not billed(account.order):
         return None
+    unknown = unheard(account, document, message)
+    if unknown is not None:
+        return unknown
     before = taken_back([note.document for note in account.credits if note.document.references.get(PART_OF) == message.identity])
     wanted: dict[str, Decimal] = {}
     for line in document.credited_lines:
         wanted[line.line_no] = wanted.get(line.line_no, ZERO) + line.qty
     wanted = {no: qty - (before[no].qty if no in before else ZERO) for no, qty in wanted.items()}
-    shares, more = _shares(account, wanted, document.shipment_no)
-    waits = more and not account.accepted("S_OVER_RETURNED")
+    extra = extra_of(account)
+    owed, undecided = owed_for(account, extra, wanted, message)
+    shares, more = _shares(account, owed, document.shipment_no, extra)
+    waits = undecided or (more and not account.accepted("S_OVER_RETURNED"))
     waits_for = f"billed:{document.shipment_no or account.stored.order_no}" if waits else None
     if waits and document.refund is not None:
         return waits_for
@@ -134,15 +141,18 @@ def _returned_to(books: Books, document: ReturnReceived) -> Account | None:
     return books.accounts.get(found.pop()) if len(found) == 1 else None
 
 
-def _shares(account: Account, wanted: dict[str, Decimal], shipment_no: str | None) -> tuple[list[Share], bool]:
-    """Which invoice is credited for how much of each line, and whether more came back than is billed yet."""
+def _shares(
+    account: Account, wanted: Mapping[str, Decimal], shipment_no: str | None, extra: Container[str]
+) -> tuple[list[Share], bool]:
+    """Which invoice is credited for how much of each line, and whether more came back than is billed yet. Of lines with extra,
+    other shipments than the one named are credited too: it may have gone back instead of theirs."""
     left = dict(wanted)
     shares: list[Share] = []
-    for invoice in reversed(account.invoices):
-        if invoice.void or invoice.draft or (shipment_no is not None and invoice.kept.shipment_no != shipment_no):
-            continue
+    counted = [invoice for invoice in reversed(account.invoices) if not (invoice.void or invoice.draft)]
+    for invoice in sorted(counted, key=lambda one: one.kept.shipment_no != shipment_no):
+        named = shipment_no in (None, invoice.kept.shipment_no)
         most = creditable(invoice.document, account.notes_of(invoice))
-        goods = {no: min(qty, most[no]) for no, qty in left.items() if qty > 0 and no in most}
+        goods = {no: min(qty, most[no]) for no, qty in left.items() if qty > 0 and no in most and (named or no in extra)}
         for line_no, qty in goods.items():
             left[line_no] -= qty
         if goods:

@@ -148,6 +148,7 @@ def take_back(books: Books, message: Message) -> str | None:
         if unpaid_for:
             order.facts.uncredited[message.identity] = _quantities(unpaid_for)
         order.change()
+        books.outcome.arrived.add(f"returned:{document.rma_no}")
         tell(order, "returned", message, books.outcome, seq=len(order.facts.returns), reasons=(document.rma_no,))
         tell_money(order, message, books.outcome)
         exceeding.look(books, order, "return", message)

@@ -115,8 +115,9 @@ def _was_closed(lines: Mapping[str, Ledger], money: Money) -> bool:
 
 
 def _settled(lines: Mapping[str, Ledger]) -> bool:
-    """Whether what came back by a return is credited, as far as it was billed."""
-    return all(line.credited >= min(line.sent_back - line.uncredited, line.invoiced) for line in lines.values())
+    """Whether what came back by a return is credited, as far as it was billed. What left beyond the order goes back first."""
+    extra = {no: max(ZERO, line.shipped - line.ordered) for no, line in lines.items()}
+    return all(line.credited >= min(line.sent_back - line.uncredited - extra[no], line.invoiced) for no, line in lines.items())
 
 
 def _open(lines: Mapping[str, Ledger]) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from canonical.documents.base import Document
+from canonical.documents.returns import ReturnReceived
+from canonical.documents.shipments import ShipmentDispatched
 from canonical.envelope import Message, first_message
 from canonical.failures import Transient
 from handlers.invoice.handler import InvoiceHandler
@@ -51,7 +53,9 @@ def _work(database: Database, messages: Sequence[Message], start: threading.Barr
 
 
 def _ends_in(database: Database, documents: Sequence[Document], writers: int) -> list[list[tuple[object, ...]]]:
-    Pump(database, batch=10).take(*(_order(order_no) for order_no in ORDERS))
+    pump = Pump(database, batch=10)
+    pump.take(*(_order(order_no) for order_no in ORDERS))
+    pump.accept_for("order", *(one for one in documents if isinstance(one, ShipmentDispatched | ReturnReceived)))
     messages = [first_message(document, source="test", raw_id=None, now=NOW) for document in documents]
     while messages:
         start = threading.Barrier(writers)
