@@ -2,21 +2,18 @@
 
 A group is named by its root processes and counts everything they started. Processor time is user + system time,
 children that have ended included. Memory is the resident proportional set size, where a page mapped by several processes
-counts once in their sum: PostgreSQL's buffers and what forked workers share are not counted over and over. It is sampled
-seldom, as reading it costs the measured machine time: a peak shorter than SAMPLE_S can be missed.
+counts once in their sum: PostgreSQL's buffers and what forked workers share are not counted over and over. It is read once,
+when what is measured has ended: to read it every two seconds stopped a run for a tenth of a second each time, which was most
+of the highest latencies.
 """
 
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 PROC = Path("/proc")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-SAMPLE_S = 2.0
 
 Roots = Mapping[str, Sequence[int]]
 """Root process ids by the name of their group."""
@@ -31,40 +28,20 @@ class Usage:
 
 
 class Meter:
-    """Measures groups of processes between `begin` and `stop`, while it is entered."""
+    """Measures groups of processes from when it is made, or told to `begin`, until `stop`."""
 
     def __init__(self, roots: Roots) -> None:
         self._roots = roots
-        self._peak = dict.fromkeys(roots, 0.0)
-        self._stopping = threading.Event()
-        self._sampler = threading.Thread(target=self._sample, daemon=True)
-
-    def __enter__(self) -> Self:
         self.begin()
-        self._sampler.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stopping.set()
-        self._sampler.join()
 
     def begin(self) -> None:
-        """What was used before this is not counted; entering begins, too."""
+        """What was used before this is not counted."""
         self._before = {group: cpu_seconds(pids) for group, pids in self._roots.items()}
 
     def stop(self) -> Usage:
         """What was used since the start."""
         cpu = {group: round(cpu_seconds(pids) - self._before[group], 2) for group, pids in self._roots.items()}
-        self._take_sample()
-        return Usage(cpu, {group: round(peak, 1) for group, peak in self._peak.items()})
-
-    def _sample(self) -> None:
-        while not self._stopping.wait(SAMPLE_S):
-            self._take_sample()
-
-    def _take_sample(self) -> None:
-        for group, pids in self._roots.items():
-            self._peak[group] = max(self._peak[group], memory_mb(pids))
+        return Usage(cpu, {group: round(peak_mb(pids), 1) for group, pids in self._roots.items()})
 
 
 def tree(roots: Sequence[int]) -> list[int]:
@@ -89,15 +66,21 @@ def cpu_seconds(roots: Sequence[int]) -> float:
 
 def memory_mb(roots: Sequence[int]) -> float:
     """Memory of the trees now, in MiB."""
-    return sum(_memory_kb(pid) for pid in tree(roots)) / 1024
+    return sum(_kb(pid, "smaps_rollup", "Pss") for pid in tree(roots)) / 1024
 
 
-def _memory_kb(pid: int) -> int:
+def peak_mb(roots: Sequence[int]) -> float:
+    """The most memory the trees can have had so far, in MiB: what they have now, and what the kernel says each had more of once."""
+    above = sum(_kb(pid, "status", "VmHWM") - _kb(pid, "status", "VmRSS") for pid in tree(roots)) / 1024
+    return memory_mb(roots) + above
+
+
+def _kb(pid: int, file: str, name: str) -> int:
     try:
-        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+        lines = (PROC / str(pid) / file).read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
 
 
 def _stat(pid: int) -> list[str]:

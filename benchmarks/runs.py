@@ -84,10 +84,10 @@ class Bench:
             raise WrongResult(f"{self.system.name}: {'; '.join(problems)}")
 
     def _drive(self, plan: Plan) -> tuple[Record, dict[int, float], Usage]:
-        with Meter(self.system.roots()) as meter:
-            record = send(self.system.name, plan, meter.begin)
-            committed = self._wait_reserved(range(plan.first, plan.first + plan.count))
-            return record, committed, meter.stop()
+        meter = Meter(self.system.roots())
+        record = send(self.system.name, plan, meter.begin)
+        committed = self._wait_reserved(range(plan.first, plan.first + plan.count))
+        return record, committed, meter.stop()
 
     def _wait_calm(self) -> None:
         os.sync()

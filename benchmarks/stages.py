@@ -87,9 +87,9 @@ class Stages:
         self._signal((*RELAYED, *HANDLERS), signal.SIGCONT)
 
     def _measured(self, name: str, orders: int, work: Callable[[], object]) -> None:
-        with Meter(self.system.roots()) as meter:
-            work()
-            used = meter.stop().cpu_s
+        meter = Meter(self.system.roots())
+        work()
+        used = meter.stop().cpu_s
         self.figures[name] = {}
         for kind, seconds in used.items():
             handler = kind.partition("-")[0]

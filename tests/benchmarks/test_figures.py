@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import report
 from benchmarks.load import Plan, Record
-from benchmarks.measure import Meter, Usage, cpu_seconds, memory_mb, tree
+from benchmarks.measure import Meter, Usage, cpu_seconds, memory_mb, peak_mb, tree
 from benchmarks.runs import Quantiles, Run, WrongResult, figures, quantiles_ms, refuse_failures
 
 BURN = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
@@ -73,10 +73,17 @@ def test_processor_time_of_children_counts_even_when_they_have_ended() -> None:
 
 def test_the_meter_counts_only_what_happens_while_it_runs() -> None:
     spent = time.process_time()
-    with Meter({"me": [os.getpid()]}) as meter:
-        end = time.process_time() + 0.2
-        while time.process_time() < end:
-            pass
-        usage = meter.stop()
+    meter = Meter({"me": [os.getpid()]})
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    usage = meter.stop()
     assert 0.15 <= usage.cpu_s["me"] <= time.process_time() - spent + 0.1
-    assert 0 < usage.peak_rss_mb["me"] <= memory_mb([os.getpid()]) + 50
+    assert usage.peak_rss_mb["me"] > 0
+
+
+def test_memory_that_was_given_back_counts_for_the_peak() -> None:
+    held = bytearray(64 * 1024 * 1024)
+    held[::4096] = b"x" * (len(held) // 4096)
+    del held
+    assert peak_mb([os.getpid()]) >= memory_mb([os.getpid()]) + 40
