@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import orjson
 
-from canonical.documents.base import is_a
+from canonical.documents.base import D, is_a
 from canonical.documents.cases import CaseChanged
 from canonical.documents.order_changes import OrderReduced
 from canonical.documents.recalls import RecallOpened
@@ -256,13 +256,17 @@ def items_named(message: Message, naming: Naming) -> Iterable[str]:
     return [naming.item(line) for line in document.lines if line.lots] if is_a(document, SalesOutReported) else []
 
 
+def _documents(batch: Iterable[Message], kind: type[D]) -> Iterator[D]:
+    """The documents of one kind in a batch."""
+    for message in batch:
+        if message.type == kind.message_type:
+            yield cast(D, message.document)
+
+
 def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:
     """The (item, lot, serial) of goods that the batch takes back, by the order's name of the item and the sender's."""
     goods: set[tuple[str, str, str]] = set()
-    for message in batch:
-        if message.type != ReturnReceived.message_type:
-            continue
-        document = cast(ReturnReceived, message.document)
+    for document in _documents(batch, ReturnReceived):
         demand = books.demands.get(document.order_no or "")
         for line in document.lines:
             known = demand.lines.get(line.line_no) if demand else None
@@ -274,10 +278,7 @@ def _coming_back(batch: Iterable[Message], books: Books) -> set[tuple[str, str, 
 def _undated(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]]:
     """The (item, lot, serial) of goods that are reported without their last day, at a place that does not know it."""
     goods: set[tuple[str, str, str]] = set()
-    for message in batch:
-        if message.type != StockLevel.message_type:
-            continue
-        document = cast(StockLevel, message.document)
+    for document in _documents(batch, StockLevel):
         for reported in document.items:
             name = (reported.lot or "", reported.serial or "")
             if reported.expiry is None and any(name):
@@ -290,10 +291,7 @@ def _undated(batch: Iterable[Message], books: Books) -> set[tuple[str, str, str]
 def _counts_named(batch: Iterable[Message], naming: Naming) -> list[tuple[str, str, int]]:
     """The places that snapshots of the batch count, each with its earliest count."""
     counts: dict[Place, int] = {}
-    for message in batch:
-        if message.type != StockLevel.message_type:
-            continue
-        document = cast(StockLevel, message.document)
+    for document in _documents(batch, StockLevel):
         if document.mode == "snapshot":
             as_of = to_micros(document.as_of)
             for item in document.items:
