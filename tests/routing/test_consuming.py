@@ -39,6 +39,16 @@ def test_a_redelivered_message_has_no_second_effect(rig: Rig) -> None:
     assert rig.count("receipts") == 1
 
 
+def test_receipts_tell_in_what_order_messages_were_handled_whatever_their_ids(rig: Rig) -> None:
+    messages = [note(f"K{n}", n) for n in range(20)]
+    rig.keep(*messages)
+    handled = [messages[place] for place in (7, 3, 19, 0, 12, 5)]
+    rig.loop.settle([Received(0, message, redriven=False, suspect=False) for message in handled])
+    with rig.database.reading() as tx:
+        told = [row.message_id for row in tx.rows("SELECT message_id FROM receipts ORDER BY receipt_id")]
+    assert told == [message.message_id for message in handled]
+
+
 def test_the_same_fact_under_another_id_is_kept_once(rig: Rig) -> None:
     first, again = note("K", 4), note("K", 4)
     rig.keep(first)
