@@ -23,7 +23,7 @@ def create_app(door: IntakeDoor, routers: Sequence[APIRouter]) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         door.open()
         yield
-        door.close()
+        await door.close()
 
     # its pages need nothing from elsewhere: many a hub has no way to the internet
     api = FastAPIOffline(title="Orderlane", description=WHAT, lifespan=lifespan, redoc_url=None)

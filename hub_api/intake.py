@@ -18,6 +18,8 @@ from hub_api.problems import problem
 from routing.group_commit import GroupCommitter
 from routing.intake import Intake, UnknownEndpoint
 from routing.keeping import Prepared
+from routing.quick_commit import QuickCommitter
+from store.lane import Lane
 
 log = logging.getLogger("orderlane.intake")
 
@@ -26,6 +28,7 @@ COMMIT_WITHIN = 10.0
 RAW_ID = "Orderlane-Raw-Id"
 
 Committer = GroupCommitter[Prepared, Accepted | Unauthenticated, Arrival]
+Quick = QuickCommitter[Prepared, Accepted | Unauthenticated, Arrival]
 Outcomes = Sequence[tuple[Arrival, Accepted | Exception]]
 
 REFUSALS = {
@@ -46,7 +49,8 @@ class IntakeDoor:
         self._proxies = proxies
         self._whole: list[Arrival] = []
         self._loop: asyncio.AbstractEventLoop
-        self._committer: Committer | None = None
+        self._thorough: Committer
+        self._quick: Quick | None = None
         self._reading: Deadlines[Arrival]
         self._committing: Deadlines[Arrival]
 
@@ -55,12 +59,16 @@ class IntakeDoor:
         self._loop = asyncio.get_running_loop()
         self._reading = Deadlines(_too_slow)
         self._committing = Deadlines(self._too_late)
-        self._committer = GroupCommitter(self._intake.commit_proven, self._deliver, first=self._intake.commit_new)
+        intake = self._intake
+        self._thorough = GroupCommitter(intake.commit_proven, self._deliver)
+        if intake.database.dialect == "postgresql":
+            self._quick = QuickCommitter(Lane(intake.database), intake.commit_new, self._resolve, self._thorough)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Commit what was handed in, then stop."""
-        if self._committer is not None:
-            self._committer.close()
+        if self._quick is not None:
+            await self._quick.close()
+        self._thorough.close()
 
     def attend(self, arrival: Arrival) -> None:
         """It is the request's turn to be answered, or more of it has come."""
@@ -95,14 +103,10 @@ class IntakeDoor:
         for arrival, _ in prepared:
             self._committing.start(arrival, COMMIT_WITHIN)
         try:
-            self._commit(prepared)
+            if prepared:
+                (self._quick or self._thorough).submit(*prepared)
         except Throttled as error:
             self._resolve([(arrival, error) for arrival, _ in prepared])
-
-    def _commit(self, prepared: Sequence[tuple[Arrival, Prepared]]) -> None:
-        assert self._committer is not None
-        if prepared:
-            self._committer.submit(*prepared)
 
     def _raw(self, arrival: Arrival, now: datetime) -> RawMessage:
         query = dict(parse_qsl(arrival.query.decode("latin-1"))) if arrival.query else {}

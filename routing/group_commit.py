@@ -19,18 +19,14 @@ class GroupCommitter(Generic[Item, Result, Token]):
 
     commit(items): all of them in one transaction, one result each; may raise.
     deliver(outcomes): called on the committing thread with (token, result or error), once per item.
-    first(items): a shorter way that some items can be committed in; None for each that it leaves to `commit`; may raise, and has
-        committed nothing then.
     """
 
     def __init__(
         self,
         commit: Callable[[Sequence[Item]], Sequence[Result]],
         deliver: Callable[[Sequence[tuple[Token, Result | Exception]]], None],
-        first: Callable[[Sequence[Item]], Sequence[Result | None]] | None = None,
     ) -> None:
         self._commit = commit
-        self._first = first
         self._deliver = deliver
         self._waiting: list[tuple[Token, Item]] = []
         self._arrived = threading.Condition()
@@ -65,19 +61,6 @@ class GroupCommitter(Generic[Item, Result, Token]):
             self._deliver(list(zip(tokens, self._results([item for _, item in group]), strict=True)))
 
     def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
-        if self._first is None:
-            return self._all(items)
-        try:
-            results = self._first(items)
-        except Transient as error:
-            return [error] * len(items)
-        except Exception:
-            return self._all(items)
-        left = [item for item, result in zip(items, results, strict=True) if result is None]
-        others = iter(self._all(left) if left else ())
-        return [next(others) if result is None else result for result in results]
-
-    def _all(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
             return self._commit(items)
         except Transient as error:

@@ -23,6 +23,7 @@ from routing.routes import Router
 from store import archive
 from store.archive import RawRecord
 from store.database import Database
+from store.lane import Asking
 from store.references import Remembered
 from store.used_tokens import UsedToken, replayed
 
@@ -149,9 +150,9 @@ class Intake:
         with self.database.transaction() as tx:
             return keep(tx, prepared)
 
-    def commit_new(self, prepared: Sequence[Prepared]) -> list[Accepted | None]:
-        """The short way for what is new in every part; None for what `commit_proven` has to look at. Transient, or Conflict."""
-        return keep_new(self.database, prepared, self.names)
+    def commit_new(self, prepared: Sequence[Prepared]) -> Asking[list[Accepted | None]]:
+        """The short way of PostgreSQL for what is new in every part; None for what `commit_proven` has to look at. Conflict."""
+        return keep_new(prepared, self.names)
 
     def commit_proven(self, prepared: Sequence[Prepared]) -> list[Accepted | Unauthenticated]:
         """The same for what came from outside: a message with the token of another one is not kept."""

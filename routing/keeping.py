@@ -9,7 +9,8 @@ from canonical.problems import Problem
 from connectors.base import Accepted
 from store import archive, first_keeping
 from store.archive import RawRecord, Recorded, Routed
-from store.database import Database, Transaction
+from store.database import Transaction
+from store.lane import Asking
 from store.references import Remembered
 from store.used_tokens import UsedToken
 
@@ -47,12 +48,12 @@ def keep(tx: Transaction, prepared: Sequence[Prepared]) -> list[Accepted]:
     return answers
 
 
-def keep_new(database: Database, prepared: Sequence[Prepared], names: Remembered) -> list[Accepted | None]:
-    """The short way, for what is new in every part: all of it in one statement. None for what needs a closer look (`keep`).
-    Conflict when another process kept the same meanwhile: then nothing is kept. names: what earlier calls kept."""
+def keep_new(prepared: Sequence[Prepared], names: Remembered) -> Asking[list[Accepted | None]]:
+    """The short way of PostgreSQL for what is new in every part: all of it in one statement. None for what needs a closer look
+    (`keep`). Conflict when another process kept the same meanwhile: then nothing is kept. names: what earlier calls kept."""
     easy = {p.record.raw_id: _with_outcome(p, p.record.status, _ids(p.routed), p.problems) for p in _unlike(prepared)}
     new = [(easy[p.record.raw_id], p.routed) for p in prepared if p.record.raw_id in easy]
-    kept = first_keeping.keep_new(database, new, names)
+    kept = yield from first_keeping.keep_new(new, names)
     return [accepted_as(easy[p.record.raw_id], repeated=False) if p.record.raw_id in kept else None for p in prepared]
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.exc import ArgumentError
 from canonical.failures import Misconfigured, Transient
 from canonical.known import remembered
 from store import arrays, driver_errors
+from store.hurried import Hurried
 
 Columns: TypeAlias = arrays.Columns
 Rows: TypeAlias = arrays.Rows
@@ -218,6 +219,11 @@ class Taken(NamedTuple):
         status: int = self.driver.pgconn.transaction_status if isinstance(self.driver, psycopg.Connection) else -1
         return status == TransactionStatus.IDLE
 
+    def execute_hurried(self, sql: str, parameters: Mapping[str, Any]) -> None:
+        """Execute a statement of PostgreSQL, whose rows the cursor then has. NotYet where it takes more than a moment."""
+        statement = _statement(sql, "postgresql", ())
+        self.driver.hurry(lambda: self.cursor.execute(statement.text, statement.given(parameters)))
+
 
 class Database:
     """Opens transactions. Driver errors that time may heal leave as Transient, a broken constraint as Conflict."""
@@ -301,6 +307,18 @@ class Database:
         cursor.format = Format.BINARY  # numbers are read in a third of the time, and texts alike
         return Taken(pooled, driver, cursor)
 
+    def lend(self) -> Taken:
+        """A connection to PostgreSQL that works and commits each statement by itself, for whoever keeps one. Transient."""
+        with driver_errors.translated():
+            taken = self._taken()
+            try:
+                taken.driver.autocommit = True
+                taken.cursor.execute("SELECT 1")
+            except psycopg.Error:
+                taken.pooled.invalidate()
+                raise
+            return taken
+
     def keeps_us_out(self, failure: Transient) -> bool:
         """Whether the server is there and does not let us in, or is named wrongly: of a first try a mistake, not an outage."""
         return driver_errors.keeps_us_out(self.engine, failure)
@@ -324,6 +342,7 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
             pool_timeout=5,
             connect_args={"connect_timeout": 5, "options": OPTIONS, "row_factory": _psycopg_rows},
         )
+        event.listen(engine, "do_connect", lambda _dialect, _record, arguments, named: Hurried.connect(*arguments, **named))
         event.listen(engine, "connect", lambda connection, _: arrays.teach(connection))
         event.listen(engine, "begin", _needs_commit)
         return Database(engine)

@@ -24,7 +24,8 @@ from store.archive import (
     outbox_rows,
     raw_row,
 )
-from store.database import Columns, Database
+from store.database import Columns
+from store.lane import Asking
 from store.references import Remembered, Seen
 
 New: TypeAlias = tuple[RawRecord, Sequence[Routed]]
@@ -78,19 +79,18 @@ def _statement(*, queues: bool) -> str:
     return f"WITH {KNOWN}, {', '.join(f'{name} AS ({step})' for name, step in steps.items())} {RAWS}"
 
 
-def keep_new(database: Database, new: Sequence[New], names: Remembered) -> frozenset[str]:
+def keep_new(new: Sequence[New], names: Remembered) -> Asking[frozenset[str]]:
     """Keep the raw messages of which nothing is known yet, with their messages; which those were, by raw id. names: what earlier
     calls kept of this database.
 
-    None on SQLite, which has no such statement. Conflict when another process kept one of them meanwhile: then none is kept.
+    Only on PostgreSQL. Conflict when another process kept one of them meanwhile: then none is kept.
     """
-    if database.dialect == "sqlite" or not new:
+    if not new:
         return frozenset()
     named = {record.raw_id: list(named_by(made, names)) for record, made in new}
     parameters = _parameters(new, named)
-    statement = _statement(queues="deliveries_raw_id" in parameters)
-    with database.statement() as tx:
-        kept = frozenset([row.raw_id for row in tx.rows(statement, **parameters)])
+    rows = yield _statement(queues="deliveries_raw_id" in parameters), parameters
+    kept = frozenset([row.raw_id for row in rows])
     for raw_id in kept:
         names.add(named[raw_id])
     return kept

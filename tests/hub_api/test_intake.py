@@ -6,6 +6,7 @@ import json
 import socket
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from demo.partners import PLAIN
 from tests.hub import documents
 from tests.hub_api.doors import MOST, Door, opened, order
 from tests.support.services import new_database
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tools.services import pair
 
 
@@ -327,6 +328,29 @@ def test_a_locked_database_is_503_after_a_while_and_nothing_is_answered_with_2xx
         monkeypatch.setattr(hub_api.intake, "COMMIT_WITHIN", PATIENCE)
         assert door.send("shop-eu", order("LOCKED-1")).status_code == 202
         assert len(door.kept("shop-eu")) == 1
+
+
+def test_while_postgresql_takes_its_time_the_door_goes_on_answering_and_then_keeps_what_came(
+    services: dict[str, str], secrets: None
+) -> None:
+    with (
+        new_database(services[pair.DATABASE_URL]) as url,
+        opened(url) as door,
+        ThreadPoolExecutor() as senders,
+        psycopg.connect(url) as other,
+    ):
+        other.execute("LOCK TABLE raw_messages IN ACCESS EXCLUSIVE MODE")
+        sent = [senders.submit(door.send, "shop-eu", order(f"SLOW-{number}")) for number in range(3)]
+        until(lambda: waiting_for_a_lock(other), "a statement waits")
+        for _ in range(20):
+            assert httpx.get(f"http://127.0.0.1:{door.port}/healthz", timeout=PATIENCE, verify=PLAIN).status_code == 200
+        assert not any(request.done() for request in sent)
+        other.rollback()
+        assert [request.result(PATIENCE).status_code for request in sent] == [202, 202, 202]
+
+
+def waiting_for_a_lock(connection: psycopg.Connection[Any]) -> bool:
+    return connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is not None
 
 
 # --- master data ------------------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 """What is new in every part is kept in one statement, whatever else came with it is looked at; both ways come to the same."""
 
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,13 +18,14 @@ from canonical.values import Party, Quantity
 from connectors.base import Accepted
 from routing.group_commit import GroupCommitter
 from routing.keeping import Prepared, keep, keep_new
+from routing.quick_commit import QuickCommitter
 from store import archive, references
 from store.archive import RawRecord, Routed
 from store.database import Database, open_database
+from store.lane import Lane
 from store.references import Remembered
 from store.used_tokens import UsedToken
 from tests.support.services import new_database
-from tests.support.tables import file_with_tables
 from tests.support.waiting import PATIENCE
 from tools.services import pair
 
@@ -78,28 +79,45 @@ def carefully(database: Database, group: Sequence[Prepared]) -> list[Accepted]:
         return keep(tx, group)
 
 
+def quickly(database: Database, group: Sequence[Prepared], names: Remembered) -> list[Accepted | None]:
+    """The short way alone."""
+    told: list[list[Accepted | None] | Exception] = []
+
+    async def on_a_lane() -> None:
+        lane = await opened(database)
+        lane.take(keep_new(group, names), told.append)
+        while not told:
+            await asyncio.sleep(0.001)
+        await lane.close()
+
+    asyncio.run(on_a_lane())
+    (outcome,) = told
+    assert isinstance(outcome, list), outcome
+    return outcome
+
+
+async def opened(database: Database) -> Lane:
+    lane = Lane(database)
+    while not lane.is_open():
+        await asyncio.sleep(0.001)
+    return lane
+
+
 def committed(database: Database, group: Sequence[Prepared], names: Remembered) -> list[Accepted | Exception]:
     """As the intake door commits a group: the short way first."""
     told: dict[int, Accepted | Exception] = {}
-    everybody = threading.Event()
+    thorough: GroupCommitter[Prepared, Accepted, int] = GroupCommitter(lambda items: carefully(database, items), told.update)
 
-    def deliver(outcomes: Sequence[tuple[int, Accepted | Exception]]) -> None:
-        told.update(outcomes)
-        if len(told) == len(group):
-            everybody.set()
+    async def on_a_lane() -> None:
+        committer: QuickCommitter[Prepared, Accepted, int] = QuickCommitter(
+            await opened(database), lambda items: keep_new(items, names), told.update, thorough
+        )
+        committer.submit(*enumerate(group))
+        await committer.close()
 
-    held = threading.Lock()
-
-    def first(items: Sequence[Prepared]) -> Sequence[Accepted | None]:
-        with held:  # until all are handed in, but for the one that opened the way
-            return keep_new(database, items, names)
-
-    committer: GroupCommitter[Prepared, Accepted, int] = GroupCommitter(lambda items: carefully(database, items), deliver, first)
-    with held:
-        for number, one in enumerate(group):
-            committer.submit((number, one))
-    assert everybody.wait(PATIENCE), told
-    committer.close()
+    asyncio.run(on_a_lane())
+    thorough.close()
+    assert len(told) == len(group), told
     return [told[number] for number in range(len(group))]
 
 
@@ -129,7 +147,7 @@ def test_the_short_way_keeps_and_answers_what_looking_at_everything_does(databas
 def test_what_is_new_is_kept_in_one_statement_with_everything_that_belongs_to_it(databases: tuple[Database, Database]) -> None:
     one, other = databases
     group = [prepared("a", (1, 1)), prepared("b", (2, 1), (3, 1)), prepared("c")]
-    assert keep_new(one, group, Remembered()) == carefully(other, group)
+    assert quickly(one, group, Remembered()) == carefully(other, group)
     assert rows(one) == rows(other)
     assert {name: len(found) for name, found in rows(one).items()} == {
         "raw messages": 3, "messages": 3, "outbox": 6, "deliveries": 2, "references": 6,
@@ -144,9 +162,9 @@ def test_whatever_is_known_in_any_part_is_left_alone_as_a_whole(databases: tuple
     group = [
         prepared("known", (2, 1)), prepared("a", (1, 1), (3, 1)), prepared("b", (4, 1), (4, 2)), prepared("c", (5, 1), token=token)
     ]  # fmt: skip
-    assert keep_new(database, group, Remembered()) == [None] * 4
+    assert quickly(database, group, Remembered()) == [None] * 4
     assert rows(database) == before
-    told = keep_new(
+    told = quickly(
         database, [*group, prepared("d", (6, 1)), prepared("d", (7, 1)), prepared("e", (6, 2)), prepared("f", (8, 1))], Remembered()
     )
     assert [one is not None for one in told] == [False] * 4 + [True, False, False, True]
@@ -161,7 +179,7 @@ def test_names_that_were_kept_are_not_handed_to_the_database_again(
     monkeypatch.setattr(references, "rows", lambda seen: handed.extend(seen) or given(seen))
     groups = [[prepared("a", (1, 1))], [prepared("a", (2, 1))], [prepared("b", (1, 2)), prepared("c", (2, 1))]]
     for group in groups:
-        keep_new(database, group, names)
+        quickly(database, group, names)
     assert [one.reference.our_id for one in handed] == ["O1", "SKU-1", "O2", "SKU-2", "O2", "SKU-2"]
     monkeypatch.undo()
     for group in (groups[0], [groups[2][1]]):
@@ -184,9 +202,3 @@ def test_a_group_in_which_another_process_was_first_is_looked_at_as_a_whole(data
         kept._replace(repeated=True),
         Accepted(new.record.raw_id, "accepted", [new.routed[0].message.message_id], []),
     ]
-
-
-def test_embedded_everything_is_looked_at(tmp_path: Path) -> None:
-    database = open_database(file_with_tables(tmp_path / "hub.db"))
-    assert keep_new(database, [prepared("a", (1, 1))], Remembered()) == [None]
-    database.close()
