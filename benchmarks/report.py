@@ -105,11 +105,12 @@ def machine() -> dict[str, Any]:
     cpu = [
         line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
     ]
-    memory_kb = int(Path("/proc/meminfo").read_text().split()[1])
+    memory_kb = {line.split(":")[0]: int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines()}
     return {
         "cpu": cpu[0] if cpu else platform.machine(),
         "cores": os.cpu_count(),
-        "memory_gb": round(memory_kb / 1024**2, 1),
+        "memory_gb": round(memory_kb["MemTotal"] / 1024**2, 1),
+        "huge_pages_mb": memory_kb.get("Hugetlb", 0) // 1024,
         "kernel": platform.release(),
         "load_average": os.getloadavg()[0],
     }
