@@ -40,7 +40,7 @@ def _line_problems(order: OrderPlaced) -> Iterator[Problem]:
         if line.line_no in seen:
             yield Problem("E_LINE_DUP", f"lines[{i}].line_no", "expected a line number used once", line.line_no)
         seen.add(line.line_no)
-        if not line.item:
+        if not (line.sku or line.item):
             yield Problem("E_SCHEMA", f"lines[{i}]", "expected one of sku, gtin, mpn, buyer_item_id")
         if line.gtin is not None and not ean.is_valid(line.gtin):
             yield Problem("E_GTIN_CHECK", f"lines[{i}].gtin", "expected a GTIN with a right check digit", line.gtin)

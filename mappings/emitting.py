@@ -6,7 +6,6 @@ Objects on the way of several paths are read once per block.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 from mappings.coercing import coerced
@@ -27,7 +26,7 @@ class Emitter:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.depth = 1
-        self.numbers = count(1)
+        self.variables = 0
         self.scopes: list[str] = ["root"]
         self.names: dict[str, str] = {}
         self.types: dict[str, str] = {}
@@ -39,20 +38,23 @@ class Emitter:
         self.lines.append("    " * self.depth + line)
 
     def variable(self, letter: str) -> str:
-        return f"{letter}{next(self.numbers)}"
+        self.variables += 1
+        return f"{letter}{self.variables}"
 
     @contextmanager
     def under(self, line: str) -> Iterator[None]:
-        """What is emitted inside stands under `line`; objects and names found there are unknown afterwards."""
+        """What is emitted inside stands under `line`; objects and names found there are unknown afterwards, and their variables
+        are taken again: a function with more than 256 needs a second instruction to name the others."""
         self.emit(line)
         self.depth += 1
-        before = len(self.lines)
+        before, variables = len(self.lines), self.variables
         outside = list(self.scopes), dict(self.names), dict(self.objects), dict(self.values)
         yield
         if len(self.lines) == before:
             self.emit("pass")
         self.scopes, self.names, self.objects, self.values = outside
         self.depth -= 1
+        self.variables = variables
 
     def value(self, expression: Expression, kind: str) -> str:
         """Emit what computes the expression as a `kind`; the variable that holds it."""

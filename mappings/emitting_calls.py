@@ -28,7 +28,9 @@ def condition(emitter: "Emitter", expression: Expression) -> str:
         if expression.name in JOINED:
             return f"({JOINED[expression.name].join([condition(emitter, one) for one in expression.arguments])})"
     value = emitter.held(expression, "any")
-    return value if emitter.type_of(expression) == "bool" else f"({value} or {value} is not None and holds({value}))"
+    if emitter.type_of(expression) == "bool":
+        return value
+    return f"({value} or {value} is not None and {value} is not False and holds({value}))"
 
 
 def _equal(emitter: "Emitter", call: Call) -> str:

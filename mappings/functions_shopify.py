@@ -126,5 +126,7 @@ def _shipping_taxes(order: Mapping[str, Any]) -> Decimal:
 
 def shopify_properties(properties: list[Any]) -> dict[str, str] | None:
     """What a buyer had engraved, chosen or noted for a line, by name; names that begin with _ are an app's own and kept too."""
+    if not properties:
+        return None
     named = ((as_text(part(one).get("name")), part(one).get("value")) for one in properties)
     return {name: str(value) for name, value in named if name and isinstance(value, str | int | Decimal) and value != ""} or None

@@ -1,14 +1,15 @@
 """Partner documents to canonical documents and back: the door of this package."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from canonical.documents.base import Document
-from canonical.documents.registry import DOCUMENTS
 from canonical.envelope import Message
 from canonical.failures import Malformed, Misconfigured
 from canonical.light import light, whole
@@ -19,7 +20,7 @@ from mappings.closing import Known, known_names, strangers
 from mappings.codecs.base import Codec, Configurable, Source
 from mappings.codecs.json import locate
 from mappings.codecs.table import CODECS
-from mappings.compiling import Convert, compiled
+from mappings.compiling import Convert, ConvertAll, compiled, compiled_all, model_of
 from mappings.explaining import Explained, explained
 from mappings.finding import Found, Trial, validated
 from mappings.functions_references import nothing_known
@@ -28,14 +29,15 @@ from mappings.specs import ANY, Block, Spec
 from mappings.splitting import other_tops, pieces, refusal, silence
 from mappings.tracing import FAULTS, trace
 
+NO_ENVELOPE: Mapping[str, Any] = {}
+"""What comes in has none yet."""
 OWN_SPECS = Path(__file__).parent / "specs"
 """The mappings that come with the product."""
 NOT_MEANT = "the conditions of its mapping are not met"
 """Why a part makes no message when its mapping gives no other reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What a mapping may ask of its surroundings; per endpoint.
 
     time_zone: IANA name for instants without an offset; None: they are refused with E_TIME_NAIVE.
@@ -48,7 +50,7 @@ class Settings:
     time_zone: str | None = None
     currency: str | None = None
     order_prefix: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     xref: Callable[[str, str], str | None] = nothing_known
     received_at: datetime | None = None
 
@@ -60,9 +62,7 @@ class Settings:
 
     def received(self, at: datetime) -> "Settings":
         """The same for a document that came then."""
-        return Settings(
-            self.endpoint, self.partner, self.time_zone, self.currency, self.order_prefix, self.options, self.xref, at
-        )  # fmt: skip
+        return msgspec.structs.replace(self, received_at=at)
 
 
 class Part(NamedTuple):
@@ -88,12 +88,13 @@ class Part(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A spec that can be carried out. model: what it makes of incoming documents. also: the further messages made of the same
-    document. known: the only names it may hold. silent: what makes something where there is rightly no message, and why.
-    other_tops: the names of `splitting.other_tops`."""
+    document. convert_all: with these. known: the only names it may hold. silent: what makes something where there is rightly no
+    message, and why. other_tops: the names of `splitting.other_tops`."""
 
     spec: Spec
     codec: Codec
     convert: Convert
+    convert_all: ConvertAll
     model: type[Document]
     also: tuple["Ready", ...] = ()
     known: Known | None = None
@@ -108,7 +109,7 @@ class Ready:
     def pieces(self, source: Source) -> Iterable[Source]:
         """The pieces of a source that are translated each by itself."""
         names, tree = self.other_tops, source.tree
-        is_one = names is not None and tree.__class__ is dict and not [name for name in names if tree.get(name) is not None]
+        is_one = names is not None and tree.__class__ is dict and tree.keys().isdisjoint(names)
         if is_one or not self.spec.split:
             return (source,)
         return pieces(self.spec, source)
@@ -125,13 +126,12 @@ class Ready:
         if self.known is not None and (unknown := list(strangers(self.known, source))):
             raise Malformed(unknown)
         made = []
-        for ready in (self, *self.also):
-            for target in ready.convert(source.tree, settings, {}):
-                one = light(ready.model, target)
-                if one is None:
-                    one = validated(ready.model, target)
-                    one.check()
-                made.append(one)
+        for model, target in self.convert_all(source.tree, settings, NO_ENVELOPE):
+            one = light(model, target)
+            if one is None:
+                one = validated(model, target)
+                one.check()
+            made.append(one)
         return tuple(made)
 
     def look_into(self, source: Source, settings: Settings, found: Found, error: Exception | None = None) -> None:
@@ -153,8 +153,9 @@ def made_ready(spec: Spec) -> Ready:
     silent = tuple((compiled(replace(bare, body=Block(one.line, when=one.when))), one.because) for one in spec.silent)
     codec = CODECS[spec.codec]
     configurable = codec if isinstance(codec, Configurable) else None
-    model = DOCUMENTS.get(spec.message_type, Document)
-    return Ready(spec, codec, compiled(spec), model, also, known, silent, configurable, other_tops(spec))
+    return Ready(
+        spec, codec, compiled(spec), compiled_all(spec), model_of(spec), also, known, silent, configurable, other_tops(spec)
+    )
 
 
 MOST_IN_DETAIL = 100

@@ -3,7 +3,9 @@
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from canonical.failures import Failure, Malformed, Misconfigured, OutcomeUnknown, Refused, Throttled, Transient
 from connectors.base import Connector, Delivery, Endpoint, Sent

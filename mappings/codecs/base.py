@@ -1,6 +1,6 @@
 """The codec port: bytes of one format to trees of dicts, lists and values, and back."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from canonical.documents.base import Document
@@ -38,7 +38,7 @@ class Source(NamedTuple):
 class Codec(Protocol):
     """Reads and writes one format. `read` raises Malformed with the position when the bytes are not of the format."""
 
-    def read(self, body: bytes) -> Iterator[Source]: ...
+    def read(self, body: bytes) -> Iterable[Source]: ...
 
     def write(self, tree: Any) -> bytes: ...
 

@@ -12,7 +12,7 @@ is refused, goes the slow way: the standard library with hooks, and `json_faults
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -55,9 +55,9 @@ LENGTH_OF_SHELL = len(_written_shell(SHELL)) - 1
 class Json:
     """Reads and writes JSON documents."""
 
-    def read(self, body: bytes) -> Iterator[Source]:
+    def read(self, body: bytes) -> Iterable[Source]:
         """One source. Malformed with path, line, column and offset when the bytes are not strict JSON."""
-        yield Source(parsed(body), locate)
+        return (Source(parsed(body), locate),)
 
     def write(self, tree: Any) -> bytes:
         """Compact JSON in UTF-8; Decimals as exact numbers, dates and instants as RFC 3339 text."""

@@ -1,7 +1,6 @@
 """EDIFACT messages through the whole translation: orders, changes and suppliers' documents in, answers and acknowledgements out."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -199,7 +198,7 @@ def test_an_item_named_by_pia_only_and_a_price_for_a_hundred() -> None:
 
 def test_units_of_the_partners_own_need_an_alias() -> None:
     body = (*ORDER, "LIN+1++1:SA", "QTY+21:2:GBND")
-    assert made(*body, settings=replace(SENDING, currency="EUR"))["lines"][0]["qty"] == {"value": "2", "uom": "XPK"}
+    assert made(*body, settings=structs.replace(SENDING, currency="EUR"))["lines"][0]["qty"] == {"value": "2", "uom": "XPK"}
     assert problems(parts(interchange(*body))[0]) == [("E_UOM", "UNH[1]/LIN[1]/QTY[1]-01-3 (segment 7)", "GBND")]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -302,7 +301,7 @@ def test_other_separators_and_versions_are_the_partners_choice(translations: Tra
     options = {
         "x12": {**SENDING.options["x12"], "version": "005010", "separators": {"element": "|", "segment": "'", "repetition": "^"}}
     }
-    first = lines(translations, "855", response(), replace(SENDING, options=options))[:2]
+    first = lines(translations, "855", response(), structs.replace(SENDING, options=options))[:2]
     assert first == [
         "ISA|00|          |00|          |ZZ|HUB            |ZZ|STANNA         |261121|1200|^|00501|747417883|0|T|>'",
         "GS|PR|HUB|STANNAPO|20261121|1200|747417883|X|005010'",
