@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from orderlane import cli_stock
 from store import auditing
 from store.database import Database
-from tests.handlers.golden import line, placed
+from tests.handlers.golden import dispatched, line, placed, stocked, tracked
+from tests.handlers.test_cases_of_regions import SHANGHAI
 from tests.handlers.test_stock_by_lot import lots, sent
 from tests.hub_api.test_queries import LOCAL, WHO, app_of
 from tests.operations.small_hub import SmallHub
@@ -54,6 +55,16 @@ def test_a_closed_case_is_not_closed_again_nor_one_that_is_unknown(client: TestC
     assert client.post(f"/cases/{CASE}/close", json=WHO).status_code == 409
     assert client.post("/cases/UNF/none/close", json=WHO).status_code == 404
     assert client.post(f"/cases/{CASE}/close", json={"actor": "li.wei"}).status_code == 422
+
+
+def test_a_case_that_later_news_explain_waits_for_them(hub: SmallHub, client: TestClient) -> None:
+    elsewhere = tracked("S1", "delivered", 10, "SO-2").model_copy(update={"region": "440305"})
+    for document in (stocked("SO-2"), placed("SO-2", ship_to=SHANGHAI), dispatched("S1", "SO-2"), elsewhere):
+        hub.take(document)
+    (case,) = [one["case_no"] for one in shown(client, state="open") if one["case_no"] != CASE]
+    told = client.post(f"/cases/{case}/close", json=WHO)
+    assert (told.status_code, "later news" in told.text) == (409, True)
+    assert case in [one["case_no"] for one in shown(client, state="open")]
 
 
 def test_the_command_line_lists_and_closes_cases(hub: SmallHub, monkeypatch: pytest.MonkeyPatch) -> None:
