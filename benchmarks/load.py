@@ -9,7 +9,6 @@ Times are seconds since 1970, advanced by the monotonic clock, so they compare w
 """
 
 import asyncio
-import selectors
 import sys
 import time
 from array import array
@@ -162,10 +161,7 @@ def request_bytes(plan: Plan, number: int) -> bytes:
 
 def drive(load: Load) -> Record:
     """Run a prepared load to its last answer."""
-    # select() sleeps to the microsecond where epoll and libuv round to milliseconds: pacing needs it
-    paced = load.plan.rate is not None
-    factory = (lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) if paced else uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(load.run())
 
 
