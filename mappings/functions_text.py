@@ -69,7 +69,7 @@ def concat(*values: str | None) -> str | None:
 def join(values: list[Any], between: str | None) -> str | None:
     """The filled rows with `between` between them."""
     filled = [value if value.__class__ is str else text(value) for value in values if value is not None]
-    return (between or "").join([one for one in filled if one]) or None
+    return (between or "").join(filter(None, filled)) or None
 
 
 def cut(value: str, start: int | None, length: int | None = None) -> str | None:

@@ -197,8 +197,8 @@ TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 def _traceparent(headers: Mapping[str, str]) -> str | None:
     """The sender's W3C trace, where it gave a well-formed one."""
-    given = headers.get("traceparent", "")
-    return given if TRACEPARENT.fullmatch(given) else None
+    given = headers.get("traceparent")
+    return given if given and TRACEPARENT.fullmatch(given) else None
 
 
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
