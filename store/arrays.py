@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from struct import Struct
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +24,9 @@ Columns: TypeAlias = tuple[tuple[str, ColumnType], ...]
 
 Rows: TypeAlias = Sequence[Sequence[Any]]
 """Rows: their values in the order of the columns. JSON that is written already is bytes."""
+
+Turned: TypeAlias = Sequence[Sequence[Any]]
+"""The same turned: of each column the values of all rows."""
 
 HEAD = Struct(">iiIii")
 """Of an array: dimensions, whether there may be nulls, the elements' type, how many there are, the number of the first."""
@@ -58,12 +61,16 @@ def _bigint(value: int) -> bytes:
 
 
 def _texts(values: Sequence[Any]) -> list[bytes] | None:
-    """Short texts of ASCII characters, all at once; None where there is anything else."""
-    parts: list[Any] = [""] * (2 * len(values))
+    """Short texts of ASCII characters, all at once, most quickly where all are of one length; None where there is anything else."""
     try:
-        parts[::2] = map(SHORT.__getitem__, map(len, values))
-        parts[1::2] = values
-        written = "".join(parts)
+        lengths = list(map(len, values))
+        if lengths.count(lengths[0]) == len(lengths):
+            begin = SHORT[lengths[0]]
+            written = begin + begin.join(values)
+        else:
+            parts: list[Any] = [""] * (2 * len(values))
+            parts[::2], parts[1::2] = map(SHORT.__getitem__, lengths), values
+            written = "".join(parts)
     except (TypeError, IndexError):
         return None
     return [written.encode()] if written.isascii() else None
@@ -167,10 +174,17 @@ def _head(oid: int, count: int) -> bytes:
 def parameters(columns: Columns, rows: Rows, name: str = "rows") -> dict[str, Any]:
     """The columns of a set of rows by their parameters' names, which begin with the name of the set. ValueError where a row has
     more or fewer values than there are columns."""
-    if not rows:
-        return _without_rows(columns, name)
-    turned = zip(*rows, strict=True)
-    return {field: elements.array_of(values) for (field, elements), values in zip(_named(columns, name), turned, strict=True)}
+    return of_columns(columns, turned(rows), name) if rows else _without_rows(columns, name)
+
+
+def turned(rows: Rows) -> Turned:
+    """The columns of some rows. ValueError where one has more or fewer values than another."""
+    return list(zip(*rows, strict=True))
+
+
+def of_columns(columns: Columns, values: Turned, name: str = "rows") -> dict[str, Any]:
+    """The same as `parameters`, of the columns' values."""
+    return {field: elements.array_of(one) for (field, elements), one in zip(_named(columns, name), values, strict=True)}
 
 
 @lru_cache(maxsize=512)
@@ -184,19 +198,17 @@ def _named(columns: Columns, name: str) -> Sequence[tuple[str, Elements]]:
     return [(f"{name}_{field}", ELEMENTS[kind]) for field, kind in columns]
 
 
-def narrowed(columns: Columns, rows: Rows, alike: tuple[str, ...]) -> Columns:
+def narrowed(columns: Columns, values: Turned, alike: tuple[str, ...]) -> Columns:
     """The columns; these ones with one value for all rows, where each of them has no other: a value in an array costs the server as
     much as it costs to insert it. All of them or none, for each choice would be a statement of its own."""
-    pick, narrow = _narrowing(columns, alike)
-    found = list(map(pick, rows))
-    return narrow if found.count(found[0]) == len(found) else columns
+    places, narrow = _narrowing(columns, alike)
+    return narrow if all([values[at].count(values[at][0]) == len(values[at]) for at in places]) else columns
 
 
 @lru_cache(maxsize=64)
-def _narrowing(columns: Columns, alike: tuple[str, ...]) -> tuple[Callable[[Sequence[Any]], Any], Columns]:
-    places = [place for place, (name, _) in enumerate(columns) if name in alike]
+def _narrowing(columns: Columns, alike: tuple[str, ...]) -> tuple[Sequence[int], Columns]:
     narrow: Any = tuple((name, f"same {kind}" if name in alike else kind) for name, kind in columns)
-    return itemgetter(*places), narrow
+    return [place for place, (name, _) in enumerate(columns) if name in alike], narrow
 
 
 def laid_out(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Rows:

@@ -104,9 +104,13 @@ class Transaction:
     def run_set(self, sql: str, columns: Columns, rows: Rows, /, *, alike: tuple[str, ...] = (), **parameters: Any) -> int:
         """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set. alike:
         columns that mostly say the same in every row, which then is handed over once."""
-        if alike and rows and self.dialect == "postgresql":
-            columns = arrays.narrowed(columns, rows, alike)
-        return self._touched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters)) if rows else 0
+        if not rows:
+            return 0
+        if not alike or self.dialect == "sqlite":
+            return self._touched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters))
+        turned = arrays.turned(rows)
+        columns = arrays.narrowed(columns, turned, alike)
+        return self._touched(_statement(sql, self.dialect, columns), arrays.of_columns(columns, turned) | parameters)
 
     def rows_of_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> Sequence[Row]:
         """The rows of a query (or of RETURNING) over a set of rows standing for `{rows}`."""
