@@ -53,13 +53,13 @@ INSERT_LINES = (
 )
 
 
-class Level(msgspec.Struct):
+class Level(msgspec.Struct, gc=False):
     """The stock of one item at one location that is of no known lot, in millionths; first the columns of LEVEL, in their order.
 
     as_of: microseconds, of the newest snapshot of the item there, lots included; 0 before the first. holder: whose hands it is
     in, empty our own. detailed: lots of the item are kept there (2), or something else than the level has to be looked at (1).
     owed: what left beyond what was there. address: where the row lies that is locked. before: what was available when it was read.
-    stopped: must not be given out. new: has no row yet.
+    stopped: must not be given out. new: has no row yet. changed: has to be kept.
     """
 
     item: str
@@ -74,6 +74,7 @@ class Level(msgspec.Struct):
     before: int = 0
     stopped: bool = False
     new: bool = False
+    changed: bool = False
 
     @property
     def available(self) -> int:
@@ -84,7 +85,7 @@ class Level(msgspec.Struct):
         return (self.item, self.location, "", "", "released")
 
 
-class Line(msgspec.Struct):
+class Line(msgspec.Struct, gc=False):
     """What one order line wants of stock and has, in millionths of the item's unit; first the columns of LINE, in their order.
 
     location: where its reservation is, else empty. lotted: how much of it was of known lots when loaded; `holds` tells of which

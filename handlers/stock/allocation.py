@@ -17,7 +17,7 @@ RANK = attrgetter("rank")
 NOWHERE: Mapping[str, Level] = {}
 
 
-class Taken(msgspec.Struct):
+class Taken(msgspec.Struct, gc=False):
     """A quantity of a bin that a line has just got; from a line that held it softly, where there is a victim."""
 
     line: Line
@@ -92,13 +92,15 @@ def _serve(books: Books, demand: Demand, soft: list[Demand]) -> None:
 
 def _from_the_shelf(books: Books, demand: Demand, line: Line, taken: list[Taken]) -> None:
     """Where most is available, the first place by name among equals; a line that has a reservation stays where that is."""
-    places = books.levels.get(line.item, NOWHERE)
+    places, at = books.levels.get(line.item, NOWHERE), line.location if line.reserved else None
     chosen, most = None, 0
     for level in places.values():
         if level.detailed or level.holder or line.line_no in demand.packs:  # it makes a difference which bins the line takes from
             _from_bins(books, demand, line, places, taken)
             return
-        available = level.available if not line.reserved or level.location == line.location else 0
+        if level.stopped or (at is not None and level.location != at):
+            continue
+        available = level.on_hand - level.reserved
         if available > most or (chosen is not None and available == most and level.location < chosen.location):
             chosen, most = level, available
     if chosen is not None:

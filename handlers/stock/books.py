@@ -67,18 +67,19 @@ class Books:
     receipts: list[dict[str, Any]] = field(default_factory=list)
     arrivals: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[Place, int] = field(default_factory=dict)
-    changed: set[Place] = field(default_factory=set)
+    changed: list[Level] = field(default_factory=list)
     changed_lots: set[BinKey] = field(default_factory=set)
     moved_by: dict[str, Message] = field(default_factory=dict)
 
     def level(self, item: str, location: str) -> Level:
         """The level at a place, about to change; made when nobody has reported the place yet."""
-        self.changed.add((item, location))
         at = self.levels.setdefault(item, {})
-        if location not in at:
-            at[location] = level = Level(item, location, new=True)
+        level = at.get(location)
+        if level is None:
+            level = at[location] = Level(item, location, new=True)
             self.recalls.mark(level)
-        return at[location]
+        self.touch(level)
+        return level
 
     def lots_at(self, item: str, location: str) -> dict[tuple[str, str, str], Lot]:
         """The bins of known lots at a place."""
@@ -103,8 +104,11 @@ class Books:
         return at[lot, serial, status]
 
     def touch(self, changed: Bin) -> None:
-        """Note that a bin has changed."""
-        self.changed.add((changed.item, changed.location))
+        """Note that a bin has changed; of a lot, its place too."""
+        level = changed if isinstance(changed, Level) else self.levels[changed.item][changed.location]
+        if not level.changed:
+            level.changed = True
+            self.changed.append(level)
         if not isinstance(changed, Level):
             self.changed_lots.add(changed.key)
 
@@ -118,8 +122,7 @@ class Books:
         return known
 
     def changed_bins(self) -> Iterator[Bin]:
-        for item, location in self.changed:
-            yield self.levels[item][location]
+        yield from self.changed
         for item, location, *name in self.changed_lots:
             yield self.lots[item, location][name[0], name[1], name[2]]
 
@@ -192,9 +195,7 @@ def save(books: Books, tx: Transaction) -> None:
     known = [demand for demand in books.demands.values() if demand.changed and not demand.new]
     stock.update_orders(tx, [_order_row(demand) for demand in known])
     _save_lines(new, known, tx)
-    _save_levels(
-        [level for at in books.levels.values() for level in at.values() if (level.item, level.location) in books.changed], tx
-    )
+    _save_levels(books.changed, tx)
     counts = [(item, location, as_of) for (item, location), as_of in books.counts.items()]
     stock.insert_moves(tx, books.moves)
     stock.forget_moves(tx, counts)
@@ -258,8 +259,9 @@ def items_named(message: Message, naming: Naming) -> Iterable[str]:
 
 def _documents(batch: Iterable[Message], kind: type[D]) -> Iterator[D]:
     """The documents of one kind in a batch."""
+    wanted = kind.message_type
     for message in batch:
-        if message.type == kind.message_type:
+        if message.type == wanted:
             yield cast(D, message.document)
 
 
