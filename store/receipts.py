@@ -22,7 +22,7 @@ def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> Claim:
     """Receipts for these messages, written now and in this order, which tells in what order they were handled. Those that had one
     were dealt with already, and what the archive does not know gets none: a broker may remember more than a database that was
     restored. Where none is new, `lined` and `parked` are not looked at and true."""
-    rows = tx.rows_of_set(
+    rows = tx.tuples_of_set(
         "INSERT INTO receipts (message_id, channel, handled_at) SELECT m.message_id, :channel, {now} FROM {rows}"
         f" JOIN messages m ON m.message_id = r.message_id WHERE true{tx.unless_known('message_id, channel')} RETURNING message_id,"
         " EXISTS (SELECT 1 FROM retries WHERE channel = :channel)"
@@ -32,10 +32,8 @@ def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> Claim:
         [(i,) for i in message_ids],
         channel=channel,
     )
-    first = rows[0] if rows else None
-    return Claim(
-        frozenset([row.message_id for row in rows]), first is None or bool(first.lined), first is None or bool(first.parked)
-    )
+    new, lined, parked = zip(*rows, strict=True) if rows else ((), (True,), (True,))
+    return Claim(frozenset(new), bool(lined[0]), bool(parked[0]))
 
 
 def give_back(tx: Transaction, channel: str, message_ids: Sequence[str]) -> None:

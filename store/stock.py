@@ -171,7 +171,7 @@ def orders_softly_holding(tx: Transaction, items: Iterable[str]) -> set[str]:
         "SELECT l.order_no FROM {rows} JOIN stock_lines l ON l.item = r.item AND l.soft > 0 AND l.reserved > 0"
         f" ORDER BY l.soft DESC, l.order_no LIMIT {MOST_SOFT}",
         ITEM,
-        _items(items),
+        [(item,) for item in items],
     )
     return {row.order_no for row in rows}
 

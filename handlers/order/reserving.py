@@ -28,7 +28,7 @@ Group = tuple[str, bool, str]
 NO_LOTS: Mapping[str, Any] = {}
 
 
-class Asked(msgspec.Struct):
+class Asked(msgspec.Struct, gc=False):
     """What is asked for in one shipment. quantities: by line, as text."""
 
     receiver: Party
@@ -36,15 +36,15 @@ class Asked(msgspec.Struct):
     quantities: dict[str, str] = {}
 
 
-class ReservedLine(msgspec.Struct):
+class ReservedLine(msgspec.Struct, gc=False):
     """A line of `Reserved`, as the facts have it: quantities are text, lots JSON."""
 
     line_no: str
     qty: str
-    lots: list[dict[str, Any]] = []
+    lots: tuple[dict[str, Any], ...] = ()
 
 
-class Reserved(msgspec.Struct):
+class Reserved(msgspec.Struct, gc=False):
     """What an order goes by of stock.reserved."""
 
     order_no: str
@@ -166,7 +166,8 @@ def _groups(books: Books, order: Order, reservation: Mapping[str, Any]) -> dict[
         product = products.get(line.sku or "")
         cold = line.cold_chain or (product is not None and product.storage.cold_chain)
         receiver = line.ship_to or document.ship_to
-        group = receiver.party_id, cold, line.references.get("carrier_service") or service
+        own = line.references.get("carrier_service") if line.references else None
+        group = receiver.party_id, cold, own or service
         asked = groups.get(group)
         if asked is None:
             asked = groups[group] = Asked(receiver)

@@ -14,6 +14,7 @@ from handlers.stock.books import Books
 from handlers.stock.demand import Demand, LotName
 from handlers.stock.picking import holders
 from store.database import from_micros
+from store.exact import from_micro_units
 from store.lots import Lot
 
 shipment_line, shipment_dispatched, delivery_confirmed = lean(ShipmentLine), lean(ShipmentDispatched), lean(DeliveryConfirmed)
@@ -33,7 +34,7 @@ def tell(books: Books, outcome: Outcome) -> None:
         cause = demand.cause or _who_moved(books, demand)
         if demand.released:
             _tell_released(books, demand, cause, outcome)
-        if demand.short_of_goods and not demand.soft:
+        if demand.soft_until is None:
             _tell_short(books, demand, cause, outcome)
         _tell_reserved(books, demand, cause, outcome)
 
@@ -86,7 +87,7 @@ def _tell_short(books: Books, demand: Demand, cause: Message, outcome: Outcome) 
 
 
 def _tell_reserved(books: Books, demand: Demand, cause: Message, outcome: Outcome) -> None:
-    document, soft = demand.document, demand.soft
+    document, soft = demand.document, demand.soft_until is not None
     assert document is not None
     places = demand.reserved
     for location in sorted(places) if len(places) > 1 else places:
@@ -139,10 +140,12 @@ def _lines(
     books: Books, demand: Demand, quantities: Mapping[str, int], location: str, lots: Lots, codes: Mapping[str, str] = NO_CODES
 ) -> tuple[ReservedLine, ...]:
     lines = []
+    known, packs = demand.lines, demand.packs
     for line_no, qty in quantities.items():
-        item, in_units = demand.lines[line_no].item, demand.to_line(line_no, qty)
+        in_units = demand.to_line(line_no, qty) if packs else from_micro_units(qty)
         refs = _refs(books, demand, line_no, location, lots) if lots else ()
-        lines.append(_line(line_no=line_no, item=item, qty=in_units, lots=refs, code=codes.get(line_no)))
+        code = codes.get(line_no) if codes else None
+        lines.append(_line(line_no=line_no, item=known[line_no].item, qty=in_units, lots=refs, code=code))
     return tuple(lines)
 
 
