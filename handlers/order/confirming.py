@@ -18,6 +18,7 @@ from handlers.order.progress import tell, tell_money
 from handlers.order.repricing import billed_otherwise
 from handlers.worth import priced
 
+NOTHING_BILLED: Sequence[Decision] = ()
 AGREED: frozenset[Result] = frozenset({"pass", "unchecked"})
 """What policies say where nothing speaks against an order."""
 
@@ -58,7 +59,7 @@ def reject(books: Books, order: Order, codes: Sequence[str], cause: Message, tex
 def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     """The order is taken on: stock serves it, the sender hears it, goods that wait for it may leave. A changed one may be paid by
     what came before."""
-    facts, billed = order.facts, list[Decision]()
+    facts, billed = order.facts, NOTHING_BILLED
     if facts.before:
         books.outcome.arrived.add(f"raised:{order.order_no}")
         billed = _billed_otherwise(books, order, cause)
@@ -73,7 +74,7 @@ def confirm(books: Books, order: Order, case: Case, cause: Message) -> None:
     reserving.ask_for_shipments(books, order, cause)
 
 
-def _billed_otherwise(books: Books, order: Order, cause: Message) -> list[Decision]:
+def _billed_otherwise(books: Books, order: Order, cause: Message) -> Sequence[Decision]:
     """What of a change concerns goods that were billed otherwise; kept as a run of its own."""
     if not order.facts.invoices:
         return []

@@ -69,11 +69,15 @@ class OrderHandler:
         return opened.outcome
 
     def _remember(self, opened: books.Books) -> None:
-        """Stock will soon tell of the orders that were placed."""
+        """Stock will soon tell of the orders that were placed; once a warehouse was asked for the goods, it takes hours."""
+        documents, checks = self._standing.documents, self._standing.checks
         for order in opened.orders.values():
             if order.placed_by is not None:
                 which = order.document.body().decode() if order.replaced else order.placed_by.message_id
-                self._standing.documents.keep(which, order.terms)
+                documents.keep(which, order.terms)
+            elif order.facts.requests:
+                documents.forget(order.order_no)
+                checks.forget(order.order_no)
 
     def _opened(self, batch: Sequence[Message], tx: Transaction, now: datetime) -> books.Books:
         self._standing.catalogue.refresh(tx, now)

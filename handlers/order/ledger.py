@@ -49,6 +49,8 @@ def ledger(order: OrderPlaced, facts: Facts, aside: Mapping[str, Decimal] | None
 
 def _waiting(order: OrderPlaced, aside: Mapping[str, Decimal]) -> dict[str, Ledger]:
     """The lines of an order of which nothing has moved."""
+    if not aside:
+        return {line.line_no: Ledger(line.qty.value, line.qty.value) for line in order.lines}
     lines = {}
     for line in order.lines:
         ordered = line.qty.value

@@ -39,7 +39,7 @@ def place(books: Books, message: Message) -> str | None:
         facts.revised = {"from": document.revision, "at": changing.made_at(document, message)}
     order = Order(document.order_no, message.source, document, facts, terms_of(document), document.revision, placed_by=message)
     books.orders[order.order_no] = order
-    books.outcome.arrived |= {f"order:{order.order_no}", f"revision:{order.order_no}:{order.revision}"}
+    books.outcome.arrived.update((f"order:{order.order_no}", f"revision:{order.order_no}:{order.revision}"))
     case = chain.prepared(books, message)
     take_over(books, order, case)
     settle(books, order, case, "confirm", message)

@@ -28,6 +28,10 @@ class Documents:
         """Remember a parsed document and what it says; the oldest goes when there are too many."""
         _keep(self._known, terms.document.order_no, (which, terms))
 
+    def forget(self, order_no: str) -> None:
+        """Nobody is expected to ask for it soon: its memory, which is at hand in the processor's caches, is the next one's."""
+        self._known.pop(order_no, None)
+
     def known(self, order_no: str, which: str) -> Terms | None:
         """This document of an order, if it is remembered."""
         known = self._known.get(order_no)
@@ -68,6 +72,10 @@ class Checks:
         grounds = Grounds(case.order, case.origin, case.customer, case.private_buyer, case.ship_date, changes)
         said = tuple([decision for decision in case.decisions if decision.policy in policies])
         _keep(self._known, case.order.order_no, (grounds, case.products, said))
+
+    def forget(self, order_no: str) -> None:
+        """Its goods were asked for."""
+        self._known.pop(order_no, None)
 
     def answer(self, case: Case, changes: int) -> bool:
         """Fill a case in with what is remembered; False where nothing is, or it may be otherwise now."""

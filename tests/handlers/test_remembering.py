@@ -41,3 +41,13 @@ def test_an_order_with_another_text_is_another_document(few: Documents) -> None:
     assert few.read("SO-1", text, text).document == after
     assert few.known("SO-1", text) is not None
     assert few.known("SO-1", "M-1") is None
+
+
+def test_a_document_that_is_forgotten_makes_room_for_another(few: Documents) -> None:
+    first, second, third = (of_number(no) for no in ("SO-1", "SO-2", "SO-3"))
+    few.keep("M-1", terms_of(first))
+    few.keep("M-2", terms_of(second))
+    few.forget("SO-2")
+    few.forget("SO-2")
+    few.keep("M-3", terms_of(third))
+    assert [few.known(f"SO-{n}", f"M-{n}") is None for n in (1, 2, 3)] == [False, True, False]

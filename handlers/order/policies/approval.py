@@ -126,7 +126,9 @@ def _asked(look: Look) -> list[Decision]:
     asked = []
     for trigger, why in WHY.items() if look.held else BY_THE_ORDER if _is_calm(look) else WITHOUT_HOLDS:
         text = why(look)
-        roles = look.settings.chain(trigger) if text else ()
+        if not text:
+            continue
+        roles = look.settings.chain(trigger)
         if roles:
             lifts = [code for code in LIFTS.get(trigger, ()) if code in look.held]
             inputs = {"trigger": trigger, "roles": list(roles), "lifts": lifts}

@@ -93,8 +93,5 @@ class Case(msgspec.Struct):
 
     def codes(self, result: Result) -> tuple[str, ...]:
         """The codes of all decisions with that result, each once, in the order they were taken."""
-        found: dict[str, None] = {}
-        for decision in self.decisions:
-            if decision.result == result and decision.code is not None:
-                found[decision.code] = None
-        return tuple(found)
+        found = [one.code for one in self.decisions if one.code is not None and one.result == result]
+        return tuple(dict.fromkeys(found)) if found else ()

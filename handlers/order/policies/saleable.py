@@ -48,9 +48,8 @@ class Alone(msgspec.Struct, frozen=True):
 
 
 class Clear(NamedTuple):
-    """Kinds of products that nothing of a buyer speaks against on a day, wherever they go."""
+    """Kinds of products that nothing of a buyer speaks against."""
 
-    customer: CustomerMaster | None
     settings: SaleableSettings
     kinds: set[Any]
 
@@ -90,16 +89,14 @@ class Sale:
         return BY_CATEGORY * by_category + BY_LINE * self.by_territory
 
     def _clear(self) -> set[Any]:
-        """The same for every place and channel, where the buyer's papers do not tell these apart."""
-        if self.by_territory:
-            return set()
-        known, question = (
-            self.catalogue.known("clear"),
-            (self.customer.customer_no if self.customer is not None else None, self.day),
-        )
-        clear: Clear | None = known.get(question)
-        if clear is None or clear.settings is not self.settings or clear.customer is not self.customer:
-            clear = keep_few(known, question, Clear(self.customer, self.settings, set()), MOST_SALES)
+        """The same for all buyers with the same papers, as far as these tell products apart; for every place and channel, where the
+        papers do not tell these apart."""
+        licences = tuple([(one.kind, one.scope) for one in self.in_force])
+        named = tuple([(one.by.skus, one.by.product_lines, one.word) for one in self.granted]) if self.by_territory else None
+        known, papers = self.catalogue.known("clear"), (self.customer is None, self.org_type, self.cold_chain, licences, named)
+        clear: Clear | None = known.get(papers)
+        if clear is None or clear.settings is not self.settings:
+            clear = keep_few(known, papers, Clear(self.settings, set()), MOST_SALES)
         return clear.kinds
 
 

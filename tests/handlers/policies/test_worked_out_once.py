@@ -23,6 +23,7 @@ LATER = datetime(2026, 11, 21, tzinfo=UTC)
 BUYERS = (
     customer("D1", tier=1, group="KEY", region="3101", org_type="dealer_t1"),
     customer("D2", tier=2, region="44", org_type="dealer_t2"),
+    customer("D3", tier=1, group="KEY", region="3101", org_type="dealer_t1"),
     customer("H1", region="310115", org_type="hospital", cold_chain_capable=True),
     customer("N1", region="310115", org_type="hospital", status="pending", whitelisted=True),
 )
@@ -33,6 +34,7 @@ DEVICE: dict[str, Any] = {
 PERMITTED: Sequence[Master] = (
     licence("D1", valid_to="2026-12-01"), licence("H1", kind="medical_institution"),
     authorisation("A-1", dealer="D1", product_lines=["L"], regions=["31"], valid_to="2026-12-10"),
+    licence("D3", valid_to="2026-12-01"), authorisation("A-3", dealer="D3", product_lines=["L"], regions=["44"]),
 )  # fmt: skip
 FLOORS = [
     {"sku": "A", "price": "20"}, {"sku": "A", "price": "40", "tier": 2}, {"sku": "A", "price": "50", "region_prefix": "44"},
