@@ -68,7 +68,8 @@ class Message(msgspec.Struct, frozen=True, dict=True):
 
     @once
     def content_sha256(self) -> str:
-        """Hash of the fact; `extensions` (what has no canonical place) and addenda do not make a message another one."""
+        """Hash of the fact; `extensions` (what has no canonical place) and addenda do not make a message another one. Worked out
+        when somebody asks: where a fact is stated twice, or to show it."""
         return hashlib.sha256(self.document.fact()).hexdigest()
 
 
@@ -120,9 +121,7 @@ def _wrap(
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
         traceparent, subject != subject_before,
     )  # fmt: skip
-    # what would be worked out again; a struct is read as it is (to ask whether it is one by `isinstance` takes 1,000 instructions)
-    found = message.__dict__
+    # a struct is read as it is (to ask whether it is one by `isinstance` takes 1,000 instructions)
     if document.__class__ is not DOCUMENTS.get(document.message_type):
-        found["document"] = document
-    found["content_sha256"] = hashlib.sha256(document.fact() if document.addenda else content).hexdigest()
+        message.__dict__["document"] = document
     return message

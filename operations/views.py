@@ -110,7 +110,7 @@ class MessageView(MessageSummary):
     identity: str = Field(description="Two messages of one type and identity state one fact.")
     schema_version: str
     traceparent: str | None = None
-    content_sha256: str
+    content_sha256: str = Field(description="Of what it states; empty where this version cannot read the document.")
     body: dict[str, Any] = Field(description="The canonical document.")
     raw: RawHead | None = None
     caused: list[MessageSummary] = Field(description="What handlers emitted because of it.")

@@ -52,13 +52,13 @@ class Recorded:
 
 MESSAGE_FIELDS = (
     "message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id, causation_id, "
-    "raw_id, schema_version, traceparent, content_sha256, channels, body, leads"
+    "raw_id, schema_version, traceparent, channels, body, leads"
 )
 MESSAGE_COLUMNS: Columns = (
     ("message_id", "text"), ("type", "text"), ("source", "text"), ("subject", "text"), ("partition_key", "text"),
     ("identity", "text"), ("occurred_at", "bigint"), ("recorded_at", "bigint"), ("correlation_id", "text"),
     ("causation_id", "text"), ("raw_id", "text"), ("schema_version", "text"), ("traceparent", "text"),
-    ("content_sha256", "text"), ("channels", "json"), ("body", "json"), ("leads", "boolean"),
+    ("channels", "json"), ("body", "json"), ("leads", "boolean"),
 )  # fmt: skip
 RAW_COLUMNS: Columns = (
     ("raw_id", "text"), ("endpoint", "text"), ("dedupe_key", "text"), ("document", "text"), ("sha256", "text"),
@@ -110,7 +110,7 @@ def message_row(routed: Routed) -> tuple[Any, ...]:
     m = routed.message
     return (
         m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity, to_micros(m.occurred_at), to_micros(m.recorded_at),
-        m.correlation_id, m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.content_sha256,
+        m.correlation_id, m.causation_id, m.raw_id, m.schema_version, m.traceparent,
         _channels(routed.handlers, routed.endpoints), m.body, m.leads,
     )  # fmt: skip
 
@@ -130,16 +130,15 @@ def named_by(routed: Iterable[Routed], remembered: Remembered | None = None) -> 
 
 def _compared(tx: Transaction, new: frozenset[str], known: Sequence[Message]) -> Recorded:
     found = tx.rows_of_set(
-        "SELECT r.message_id AS ours, m.message_id, m.content_sha256 FROM {rows}"
-        " JOIN messages m ON m.type = r.type AND m.identity = r.identity",
-        (("message_id", "text"), ("type", "text"), ("identity", "text")),
+        f"SELECT ours, {MESSAGE_FIELDS} FROM {{rows}} JOIN messages ON type = given_type AND identity = given_identity",
+        (("ours", "text"), ("given_type", "text"), ("given_identity", "text")),
         [(m.message_id, m.type, m.identity) for m in known],
     )
     hashes = {m.message_id: m.content_sha256 for m in known}
     return Recorded(
         new,
         {row.ours: row.message_id for row in found},
-        frozenset(row.ours for row in found if row.content_sha256 != hashes[row.ours]),
+        frozenset(row.ours for row in found if message_of(row).content_sha256 != hashes[row.ours]),
     )
 
 

@@ -11,7 +11,7 @@ IDS: Columns = (("message_id", "text"),)
 
 HEAD = (
     "m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity, m.occurred_at, m.recorded_at, m.correlation_id,"
-    " m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.content_sha256, m.channels"
+    " m.causation_id, m.raw_id, m.schema_version, m.traceparent, m.channels"
 )
 RAW_HEAD = (
     "raw_id, endpoint, dedupe_key, document, sha256, headers, length(body) AS size, received_at, status, message_ids, problems"

@@ -17,7 +17,7 @@ ITEM: Columns = (("item", "text"),)
 PLACE: Columns = (("item", "text"), ("location", "text"))
 KEY: Columns = (("order_no", "text"),)
 ORDER: Columns = (
-    ("order_no", "text"), ("demand", "json"), ("confirmed_at", "bigint"), ("told", "bigint"), ("shipments", "bigint"),
+    ("order_no", "text"), ("stated_in", "text"), ("confirmed_at", "bigint"), ("told", "bigint"), ("shipments", "bigint"),
     ("soft_until", "bigint"), ("early", "json"),
 )  # fmt: skip
 LINE: Columns = (
@@ -37,7 +37,12 @@ SELDOM = ("holder", "detailed", "owed")
 """Columns that are mostly alike: of new orders, of their lines, of levels."""
 LEVEL_SETS = ", ".join(f"{name} = r.{name}" for name, _ in LEVEL[2:])
 MOST_SOFT = 200
-DEMAND = "SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM stock_orders WHERE order_no {among}"
+STATED = "COALESCE(demand, (SELECT body FROM messages WHERE message_id = stated_in))"
+"""The document of `stock_orders` that says what is wanted."""
+DEMAND = (
+    f"SELECT order_no, {STATED} AS demand, confirmed_at, told, shipments, soft_until, early FROM stock_orders"
+    " WHERE order_no {among}"
+)
 MOVE: Columns = (
     ("move_id", "text"), *PLACE, ("moved_at", "bigint"), ("qty", "bigint"), ("lot", "text"), ("serial", "text"), ("status", "text"),
 )  # fmt: skip
@@ -189,11 +194,11 @@ def held_of_lots_that_age(tx: Transaction, today: str) -> Sequence[Row]:
     """What is set aside of lots that expire by a day, or for lines that may ask for a least shelf life: order_no, line_no, expiry,
     demand (JSON text)."""
     return tx.rows(
-        "SELECT h.order_no, h.line_no, b.expiry, o.demand FROM stock_holds h"
+        f"SELECT h.order_no, h.line_no, b.expiry, {STATED} AS demand FROM stock_holds h"
         " JOIN stock_lines l ON l.order_no = h.order_no AND l.line_no = h.line_no"
         " JOIN stock_lots b ON b.item = l.item AND b.location = l.location AND b.lot = h.lot AND b.serial = h.serial"
         " JOIN stock_orders o ON o.order_no = h.order_no WHERE b.status = 'released' AND b.expiry IS NOT NULL"
-        " AND (b.expiry <= :today OR CAST(o.demand AS text) LIKE '%min_remaining_shelf_days%') ORDER BY h.order_no, h.line_no",
+        f" AND (b.expiry <= :today OR {STATED} LIKE '%min_remaining_shelf_days%') ORDER BY h.order_no, h.line_no",
         today=today,
     )
 
@@ -270,8 +275,8 @@ def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict
 def insert_orders(tx: Transaction, rows: Rows) -> int:
     """Keep orders stock has not heard of before (columns of ORDER); how many were new indeed."""
     return tx.run_set(
-        "INSERT INTO stock_orders (order_no, demand, confirmed_at, told, shipments, soft_until, early)"
-        " SELECT order_no, demand, confirmed_at, told, shipments, soft_until, early FROM {rows} WHERE true ORDER BY order_no"
+        "INSERT INTO stock_orders (order_no, stated_in, confirmed_at, told, shipments, soft_until, early)"
+        " SELECT order_no, stated_in, confirmed_at, told, shipments, soft_until, early FROM {rows} WHERE true ORDER BY order_no"
         f"{tx.unless_known('order_no')}",
         ORDER,
         rows,
@@ -280,9 +285,10 @@ def insert_orders(tx: Transaction, rows: Rows) -> int:
 
 
 def update_orders(tx: Transaction, rows: Rows) -> None:
-    """Keep orders locked before (columns of ORDER); a row without demand leaves the known one."""
+    """Keep orders locked before (columns of ORDER); a row without a message that states the demand leaves the known one."""
     tx.run_set(
-        "UPDATE stock_orders SET demand = COALESCE(r.demand, stock_orders.demand), confirmed_at = r.confirmed_at, told = r.told,"
+        "UPDATE stock_orders SET demand = CASE WHEN r.stated_in IS NULL THEN demand END,"
+        " stated_in = COALESCE(r.stated_in, stock_orders.stated_in), confirmed_at = r.confirmed_at, told = r.told,"
         " shipments = r.shipments, soft_until = r.soft_until, early = r.early FROM {rows} WHERE stock_orders.order_no = r.order_no",
         ORDER,
         rows,

@@ -64,7 +64,6 @@ messages = Table(
     Column("raw_id", Text),
     Column("schema_version", Text, nullable=False),
     Column("traceparent", Text),
-    Column("content_sha256", Text, nullable=False),
     Column("channels", Json, nullable=False),
     Column("body", Json, nullable=False),
     # false: a message of the same subject led to it, by which its story finds it
@@ -425,7 +424,9 @@ stock_orders = Table(
     "stock_orders",
     metadata,
     Column("order_no", Text, primary_key=True),
-    # order.confirmed, or order.held before it; null while only other news of the order has come
+    # the message order.confirmed, or order.held before it; null while only other news of the order has come
+    Column("stated_in", Text),
+    # what it says, where no message says so word for word: kept by an earlier version
     Column("demand", Json),
     Column("confirmed_at", BigInteger),
     # how many allocations, shortages and releases were told, and how many shipments asked for

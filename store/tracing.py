@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from store.database import Row, Transaction
+from store.stock import STATED
 
 
 def bins(tx: Transaction, item: str) -> Sequence[Row]:
@@ -26,7 +27,7 @@ def bins(tx: Transaction, item: str) -> Sequence[Row]:
 def waiting(tx: Transaction, item: str) -> Sequence[Row]:
     """Lines of confirmed orders that wait for an item: order_no, line_no, backordered (millionths), demand (JSON text)."""
     return tx.rows(
-        "SELECT l.order_no, l.line_no, l.backordered, o.demand FROM stock_lines l"
+        f"SELECT l.order_no, l.line_no, l.backordered, {STATED} AS demand FROM stock_lines l"
         " JOIN stock_orders o ON o.order_no = l.order_no WHERE l.item = :item AND l.backordered > 0 AND o.soft_until IS NULL"
         " ORDER BY l.order_no, l.line_no",
         item=item,

@@ -312,7 +312,7 @@ def _restored(kept: stock.StoredDemand) -> Demand:
 
 def _order_row(demand: Demand) -> tuple[Any, ...]:
     """A row of ORDER."""
-    stated = None if demand.stated_by is None else demand.stated_by.body
+    stated = None if demand.stated_by is None else demand.stated_by.message_id
     return (
         demand.order_no, stated, demand.confirmed_at, demand.told, demand.shipments, demand.soft_until, demand.early or None,
     )  # fmt: skip

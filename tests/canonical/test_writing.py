@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from canonical.documents.base import Document
 from canonical.documents.orders import OrderLine, OrderPlaced
 from canonical.documents.registry import DOCUMENTS
+from canonical.envelope import first_message
 from canonical.values import Party, Quantity
 from canonical.writing import members_of, written
 
@@ -95,3 +97,9 @@ def test_what_has_no_canonical_place_is_written_as_pydantic_writes_it() -> None:
         head, _, told = document.body().partition(b',"extensions":')
         assert head + b"}" == document.content()
         assert told == document.__pydantic_serializer__.to_json(document, include={"extensions"})[len(b'{"extensions":') :]
+
+
+def test_a_fact_read_again_is_the_same_fact() -> None:
+    for document in canonical_documents():
+        message = first_message(document, source="s", raw_id=None, now=datetime.now(UTC))
+        assert message.content_sha256 == sha256(document.fact() if document.addenda else document.content()).hexdigest()

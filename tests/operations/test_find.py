@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
@@ -186,3 +187,13 @@ def test_raw_messages_are_listed_by_status(hub: SmallHub) -> None:
     assert [(r.endpoint, r.size, len(r.problems)) for r in bad] == [("shop-eu", 9, 1)]
     assert [r.status for r in messages.raws(hub.database, endpoint="shop-eu").items] == ["quarantined", "accepted"]
     assert bad[0].received_at <= datetime.now(UTC)
+
+
+def test_a_message_shows_the_hash_of_what_it_states_or_none_where_this_version_cannot_read_it(hub: SmallHub) -> None:
+    level = golden.level("WH-1", {"A": 1})
+    hub.take(level)
+    (shown,) = messages.messages(hub.database, MessageFilter(type="stock.level")).items
+    assert messages.message(hub.database, shown.message_id).content_sha256 == sha256(level.content()).hexdigest()
+    with hub.database.transaction() as tx:
+        tx.run("UPDATE messages SET type = 'stock.dreamt'")
+    assert messages.message(hub.database, shown.message_id).content_sha256 == ""

@@ -1,21 +1,26 @@
 """Migrations: a migrated database has exactly the tables the program works with, on both kinds of database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
+from canonical.envelope import first_message
 from canonical.failures import Misconfigured
-from store import orders
+from store import orders, stock
+from store.archive import Routed, record_messages
 from store.auditing import audit
 from store.database import Database, open_database
 from store.migrating import MIGRATIONS, _config, check_version, migrate
 from store.tables import Json, Text, metadata
+from tests.canonical.test_writing import canonical_documents
 
 NEWEST = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("*.py"))
 
@@ -32,6 +37,14 @@ def constraints(database: Database) -> dict[str, set[str]]:
     with database.connection() as connection:
         inspector = inspect(connection)
         return {name: {str(c["name"]) for c in inspector.get_check_constraints(name)} for name in metadata.tables}
+
+
+def to(database: Database, way: Callable[[Config, str], None], revision: str) -> None:
+    """Bring the tables of another version."""
+    with database.connection() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        way(config, revision)
 
 
 def test_migrated_tables_are_the_tables_of_the_program(database: Database) -> None:
@@ -65,10 +78,8 @@ def test_several_processes_may_migrate_at_once(database: Database) -> None:
 
 def test_every_migration_can_be_taken_back(database: Database) -> None:
     migrate(database)
+    to(database, command.downgrade, "base")
     with database.connection() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
         assert set(inspect(connection).get_table_names()) - {"sqlite_sequence"} == {"alembic_version"}
     assert migrate(database) == NEWEST
 
@@ -130,10 +141,7 @@ def test_what_a_database_holds_is_the_same_after_every_way_of_keeping_text(datab
             body=body,
         )
     for way, revision in ((command.downgrade, "0017"), (command.upgrade, "head")):
-        with database.connection() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            way(config, revision)
+        to(database, way, revision)
     with database.reading() as tx:
         (row,) = tx.rows("SELECT * FROM shipments")
     assert (row.shipment_no, row.order_nos, row.facts) == ("S1", '["SO-1"]', body)
@@ -161,10 +169,7 @@ def test_postgresql_packs_bodies_with_lz4_and_clears_the_outbox_early(postgres_u
 
 
 def test_an_order_names_the_message_with_its_document_or_keeps_what_no_message_says(database: Database) -> None:
-    with database.connection() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0019")
+    to(database, command.upgrade, "0019")
     with database.transaction() as tx:
         for message_id, subject, body in (("M-1", "SO-1", "{}"), ("M-2", "SO-1", '{"revision":1}'), ("M-3", "SO-2", "{}")):
             tx.run(
@@ -190,3 +195,48 @@ def test_an_order_names_the_message_with_its_document_or_keeps_what_no_message_s
         documents = {row.order_no: row.document for row in orders.read(tx, kept)}
     assert kept == {"SO-1": ("M-2", None), "SO-2": ("M-3", '{"by":"hand"}'), "SO-3": ("", "{}")}
     assert documents == {"SO-1": '{"revision":1}', "SO-2": '{"by":"hand"}', "SO-3": "{}"}
+
+
+def test_stock_names_the_message_that_states_a_demand_or_keeps_what_no_message_says(database: Database) -> None:
+    to(database, command.upgrade, "0020")
+    with database.transaction() as tx:
+        for message_id, subject, kind, body in (
+            ("M-1", "SO-1", "order.held", '{"is":"held"}'),
+            ("M-2", "SO-1", "order.confirmed", '{"is":"sure"}'),
+            ("M-3", "SO-2", "order.confirmed", '{"is":"sure"}'),
+        ):
+            tx.run(
+                "INSERT INTO messages (message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at,"
+                " correlation_id, schema_version, content_sha256, channels, body)"
+                " VALUES (:id, :kind, 's', :subject, :subject, :id, 0, 0, :id, '1', '', '[]', :body)",
+                id=message_id,
+                kind=kind,
+                subject=subject,
+                body=body,
+            )
+        for order_no, demand in (("SO-1", '{"is":"sure"}'), ("SO-2", '{"is": "sure"}'), ("SO-3", None)):
+            tx.run(
+                "INSERT INTO stock_orders (order_no, demand, told, shipments) VALUES (:no, :demand, 0, 0)",
+                no=order_no,
+                demand=demand,
+            )
+    migrate(database)
+    with database.reading() as tx:
+        kept = {row.order_no: (row.stated_in, row.demand) for row in tx.rows("SELECT * FROM stock_orders")}
+        demands = {one.order_no: one.demand for one in stock.orders(tx, kept)}
+    assert kept == {"SO-1": ("M-2", None), "SO-2": (None, '{"is": "sure"}'), "SO-3": (None, None)}
+    assert demands == {"SO-1": '{"is":"sure"}', "SO-2": '{"is": "sure"}', "SO-3": None}
+
+
+def test_copies_of_what_messages_say_come_back_with_an_earlier_version(database: Database) -> None:
+    migrate(database)
+    document = next(one for one in canonical_documents() if one.message_type == "shipment.tracking" and one.extensions)
+    message = first_message(document, source="s", raw_id=None, now=datetime.now(UTC))
+    with database.transaction() as tx:
+        record_messages(tx, [Routed(message)])
+        stock.insert_orders(tx, [("SO-1", message.message_id, None, 0, 0, None, None), ("SO-2", None, None, 0, 0, None, None)])
+    to(database, command.downgrade, "0020")
+    with database.reading() as tx:
+        assert [row.content_sha256 for row in tx.rows("SELECT content_sha256 FROM messages")] == [message.content_sha256]
+        demands = [row.demand for row in tx.rows("SELECT demand FROM stock_orders ORDER BY order_no")]
+    assert demands == [message.body.decode(), None]
