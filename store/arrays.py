@@ -174,7 +174,7 @@ def _head(oid: int, count: int) -> bytes:
 def parameters(columns: Columns, rows: Rows, name: str = "rows") -> dict[str, Any]:
     """The columns of a set of rows by their parameters' names, which begin with the name of the set. ValueError where a row has
     more or fewer values than there are columns."""
-    return of_columns(columns, turned(rows), name) if rows else _without_rows(columns, name)
+    return of_columns(columns, turned(rows), name)
 
 
 def turned(rows: Rows) -> Turned:
@@ -184,6 +184,8 @@ def turned(rows: Rows) -> Turned:
 
 def of_columns(columns: Columns, values: Turned, name: str = "rows") -> dict[str, Any]:
     """The same as `parameters`, of the columns' values."""
+    if not values:
+        return _without_rows(columns, name)
     return {field: elements.array_of(one) for (field, elements), one in zip(_named(columns, name), values, strict=True)}
 
 
@@ -202,7 +204,7 @@ def narrowed(columns: Columns, values: Turned, alike: tuple[str, ...]) -> Column
     """The columns; these ones with one value for all rows, where each of them has no other: a value in an array costs the server as
     much as it costs to insert it. All of them or none, for each choice would be a statement of its own."""
     places, narrow = _narrowing(columns, alike)
-    return narrow if all([values[at].count(values[at][0]) == len(values[at]) for at in places]) else columns
+    return narrow if not values or all([values[at].count(values[at][0]) == len(values[at]) for at in places]) else columns
 
 
 @lru_cache(maxsize=64)
