@@ -24,7 +24,8 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     partition_key: messages with one key stay in order. identity: two messages with one (type, identity) state one fact.
     correlation_id: the whole story. causation_id: the message that led to this one. raw_id: the raw message it was made of.
     occurred_at: when it happened by its sender's word; recorded_at: when the hub had it. Both aware UTC.
-    leads: whether it may be the first of its story with this subject; what was caused by a message of the same subject is not.
+    leads: whether it may be the first of its story with this subject, as what was caused by a message of the same subject is not;
+    nor is the message that the story has its id from, by which it is found.
     """
 
     message_id: str
@@ -119,7 +120,7 @@ def _wrap(
     message = Message(
         message_id, document.message_type, source, subject, document.partition_key(), document.identity(),
         occurred_at, recorded_at, correlation_id, causation_id, raw_id, document.with_extensions(content), document.schema_version,
-        traceparent, subject != subject_before,
+        traceparent, subject != subject_before and message_id != correlation_id,
     )  # fmt: skip
     # a struct is read as it is (to ask whether it is one by `isinstance` takes 1,000 instructions)
     if document.__class__ is not DOCUMENTS.get(document.message_type):

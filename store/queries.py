@@ -46,9 +46,11 @@ UNSETTLED = " AND ".join(
 
 IN_STORY = (
     "m.correlation_id = :correlation_id"
-    " AND m.subject IN (SELECT l.subject FROM messages l WHERE l.correlation_id = :correlation_id AND l.leads)"
+    " AND m.subject IN (SELECT l.subject FROM messages l WHERE l.correlation_id = :correlation_id AND l.leads"
+    " UNION ALL SELECT f.subject FROM messages f WHERE f.message_id = :correlation_id)"
 )
-"""The messages of a story. Those that lead are in the index of stories; the others have the subject of one of them."""
+"""The messages of a story. It mostly has its id from its first one, others that lead are in the index of stories; the rest have the
+subject of one of these."""
 
 
 @dataclass(frozen=True, slots=True)

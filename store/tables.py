@@ -66,7 +66,7 @@ messages = Table(
     Column("traceparent", Text),
     Column("channels", Json, nullable=False),
     Column("body", Json, nullable=False),
-    # false: a message of the same subject led to it, by which its story finds it
+    # false: a message of the same subject led to it, by which its story finds it, or the story has its id
     Column("leads", Boolean, nullable=False, server_default=sa.true()),
     Index("messages_once", "type", "identity", unique=True),
     Index("messages_by_story", "correlation_id", postgresql_where=text("leads"), sqlite_where=text("leads")),

@@ -1,4 +1,4 @@
-"""Stories: of one only the messages that lead to a subject are in an index, and all are found."""
+"""Stories: of one only the messages that lead to another subject are in an index, and all are found."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -33,7 +33,7 @@ def test_a_story_has_every_message_of_it_whatever_they_are_about_and_no_other(da
     still_other = after(other_subject, "B", 5)
     back = after(still_other, "A", 6)
     story = [first, same, other_subject, still_other, back]
-    assert [m.leads for m in story] == [True, False, True, False, True]
+    assert [m.leads for m in story] == [False, False, True, False, True]
     with database.transaction() as tx:
         archive.record_messages(tx, [Routed(m) for m in (*story, another, after(another, "A", 7))])
     with database.reading() as tx:
