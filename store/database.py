@@ -7,10 +7,7 @@ quantities as millionths, money as minor units: whole numbers, exact and alike e
 
 import contextlib
 import re
-import sqlite3
 import threading
-import time
-from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,21 +16,22 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 import psycopg
-from psycopg.pq import Format, TransactionStatus
-from psycopg.rows import tuple_row
+from psycopg.pq import Format
+from psycopg.rows import namedtuple_row
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from canonical.failures import Misconfigured, Transient
 from canonical.known import remembered
-from store import arrays, driver_errors
+from store import arrays, driver_errors, rows
 from store.hurried import Hurried
+from store.pipeline import Pipeline
+from store.sqlite import AtOnce, engine_of
 
 Columns: TypeAlias = arrays.Columns
 Rows: TypeAlias = arrays.Rows
 Dialect = Literal["postgresql", "sqlite"]
-Row: TypeAlias = Any
-"""A row: its columns are attributes."""
+Row: TypeAlias = rows.Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = {
@@ -80,11 +78,12 @@ class Transaction:
     not wait for the disk, so a crash of the database may undo it), `{address}` (where a row lies, a `tid`, to be read as text;
     found without an index, good while the row is locked or never updated) and `:name` parameters.
 
-    It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
+    What asks for nothing may run later, before the next answer or the commit, and with it what it fails with; that spares the
+    journeys. It speaks to the driver itself: SQLAlchemy's execution costs twice what a statement of the pipeline costs.
     """
 
-    def __init__(self, cursor: Any, dialect: Dialect, *, all_new: bool = False) -> None:
-        self._cursor = cursor
+    def __init__(self, driver: Any, dialect: Dialect, *, all_new: bool = False) -> None:
+        self._driver = driver
         self.dialect: Dialect = dialect
         self.all_new = all_new
         """What it keeps is taken for new: see `Database.transaction`."""
@@ -97,20 +96,31 @@ class Transaction:
         """The rows of a query."""
         return self._fetched(_statement(sql, self.dialect, ()), parameters)
 
-    def run(self, sql: str, /, **parameters: Any) -> int:
+    def run(self, sql: str, /, **parameters: Any) -> None:
+        """Run a statement."""
+        self._told(_statement(sql, self.dialect, ()), parameters)
+
+    def touched(self, sql: str, /, **parameters: Any) -> int:
         """Run a statement; how many rows it touched."""
         return self._touched(_statement(sql, self.dialect, ()), parameters)
 
-    def run_set(self, sql: str, columns: Columns, rows: Rows, /, *, alike: tuple[str, ...] = (), **parameters: Any) -> int:
-        """Run a statement over a set of rows standing for `{rows}`; how many rows it touched. Nothing for an empty set. alike:
-        columns that mostly say the same in every row, which then is handed over once."""
-        if not rows:
-            return 0
-        if not alike or self.dialect == "sqlite":
-            return self._touched(_statement(sql, self.dialect, columns), self._with(columns, rows, parameters))
-        turned = arrays.turned(rows)
-        columns = arrays.narrowed(columns, turned, alike)
-        return self._touched(_statement(sql, self.dialect, columns), arrays.of_columns(columns, turned) | parameters)
+    def run_set(self, sql: str, columns: Columns, rows: Rows, /, *, alike: tuple[str, ...] = (), **parameters: Any) -> None:
+        """Run a statement over a set of rows standing for `{rows}`. Nothing for an empty set. alike: columns that mostly say the
+        same in every row, which then is handed over once."""
+        if rows:
+            self._told(*self._over(sql, columns, rows, alike, parameters))
+
+    def touched_of_set(self, sql: str, columns: Columns, rows: Rows, /, *, alike: tuple[str, ...] = (), **parameters: Any) -> int:
+        """The same; how many rows it touched."""
+        return self._touched(*self._over(sql, columns, rows, alike, parameters)) if rows else 0
+
+    def insert_new(self, sql: str, columns: Columns, rows: Rows, key: str, /, *, alike: tuple[str, ...] = ()) -> int:
+        """Run an insert that leaves alone what is known by the columns of its key; how many rows were new: all, and nobody waits
+        for the answer, where everything is taken for new."""
+        if self.all_new:
+            self.run_set(sql, columns, rows, alike=alike)
+            return len(rows)
+        return self.touched_of_set(sql + self.unless_known(key), columns, rows, alike=alike)
 
     def rows_of_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> Sequence[Row]:
         """The rows of a query (or of RETURNING) over a set of rows standing for `{rows}`."""
@@ -118,13 +128,13 @@ class Transaction:
 
     def tuples_of_set(self, sql: str, columns: Columns, rows: Rows, /, **parameters: Any) -> Sequence[tuple[Any, ...]]:
         """The same as mere tuples: for who makes objects of rows, which one with names in between makes twice as dear."""
-        if self.dialect == "sqlite":
-            return self.rows_of_set(sql, columns, rows, **parameters)
-        named, self._cursor.row_factory = self._cursor.row_factory, tuple_row
-        try:
-            return self.rows_of_set(sql, columns, rows, **parameters)
-        finally:
-            self._cursor.row_factory = named
+        if not rows:
+            return []
+        statement = _statement(sql, self.dialect, columns)
+        found: Sequence[tuple[Any, ...]] = self._driver.tuples(
+            statement.text, statement.given(self._with(columns, rows, parameters))
+        )
+        return found
 
     def insert(self, table: str, columns: Columns, rows: Rows) -> None:
         """Insert rows, with columns of raw bytes where there are any."""
@@ -133,7 +143,17 @@ class Transaction:
             self.run_set(f"INSERT INTO {table} ({names}) SELECT {names} FROM {{rows}}", columns, rows)
         elif rows:  # JSON, in which `{rows}` travels there, cannot carry bytes
             marks = ", ".join("?" * len(columns))
-            self._cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", _as_kept(columns, rows))
+            self._driver.tell_each(f"INSERT INTO {table} ({names}) VALUES ({marks})", _as_kept(columns, rows))
+
+    def _over(
+        self, sql: str, columns: Columns, rows: Rows, alike: tuple[str, ...], parameters: dict[str, Any]
+    ) -> tuple["Statement", Mapping[str, Any]]:
+        """A statement over a set of rows, with its parameters."""
+        if not alike or self.dialect == "sqlite":
+            return _statement(sql, self.dialect, columns), self._with(columns, rows, parameters)
+        turned = arrays.turned(rows)
+        columns = arrays.narrowed(columns, turned, alike)
+        return _statement(sql, self.dialect, columns), arrays.of_columns(columns, turned) | parameters
 
     def _with(self, columns: Columns, rows: Rows, parameters: dict[str, Any]) -> Mapping[str, Any]:
         if self.dialect == "postgresql":
@@ -141,12 +161,15 @@ class Transaction:
         return {"rows": _json(rows)} | parameters
 
     def _fetched(self, statement: "Statement", parameters: Mapping[str, Any]) -> Sequence[Row]:
-        fetched: Sequence[Row] = self._cursor.execute(statement.text, statement.given(parameters)).fetchall()
+        fetched: Sequence[Row] = self._driver.rows(statement.text, statement.given(parameters))
         return fetched
 
     def _touched(self, statement: "Statement", parameters: Mapping[str, Any]) -> int:
-        touched: int = self._cursor.execute(statement.text, statement.given(parameters)).rowcount
+        touched: int = self._driver.touched(statement.text, statement.given(parameters))
         return touched
+
+    def _told(self, statement: "Statement", parameters: Mapping[str, Any]) -> None:
+        self._driver.tell(statement.text, statement.given(parameters))
 
 
 def _json(value: Any) -> str:
@@ -178,8 +201,7 @@ class Statement(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _statement(sql: str, dialect: Dialect, columns: Columns) -> Statement:
-    """Made once: SQLAlchemy's own text() costs more than a small query, and psycopg reads a statement of more than 4,096 characters
-    anew each time unless its parameters have numbers."""
+    """Made once: SQLAlchemy's own text() costs more than a small query."""
     parts = {
         "rows": _record_set(columns, dialect),
         "among": _among(columns, dialect),
@@ -212,19 +234,21 @@ def _record_set(columns: Columns, dialect: Dialect) -> str:
 
 
 class Taken(NamedTuple):
-    """A driver's connection out of the pool, with a cursor on it."""
+    """A connection out of the pool, and what speaks to it."""
 
     pooled: PoolProxiedConnection
-    driver: Any
-    cursor: Any
+    driver: Pipeline | AtOnce
 
-    def is_idle(self) -> bool:
-        """Whether nothing is left to be committed or rolled back; never of SQLite, whose next transaction is begun by hand."""
-        status: int = self.driver.pgconn.transaction_status if isinstance(self.driver, psycopg.Connection) else -1
-        return status == TransactionStatus.IDLE
+
+class Lent(NamedTuple):
+    """A connection to PostgreSQL that commits each statement by itself, with a cursor."""
+
+    pooled: PoolProxiedConnection
+    driver: Hurried
+    cursor: psycopg.RawCursor[Row]
 
     def execute_hurried(self, sql: str, parameters: Mapping[str, Any]) -> None:
-        """Execute a statement of PostgreSQL, whose rows the cursor then has. NotYet where it takes more than a moment."""
+        """Execute a statement, whose rows the cursor then has. NotYet where it takes more than a moment."""
         statement = _statement(sql, "postgresql", ())
         self.driver.hurry(lambda: self.cursor.execute(statement.text, statement.given(parameters)))
 
@@ -247,29 +271,34 @@ class Database:
         all_new: what it keeps is hardly ever known already. Then no row is looked for before it is inserted, which PostgreSQL does
         at a tenth of an order's cost; where one is known after all, nothing is kept: Conflict, to be tried again without.
         """
-        with self._writing, self._cursor("BEGIN IMMEDIATE") as (connection, cursor):
-            yield Transaction(cursor, self.dialect, all_new=all_new)
-            connection.commit()
+        with self._writing, self._driver("BEGIN IMMEDIATE") as driver:
+            if isinstance(driver, Pipeline):
+                driver.begin()
+            yield Transaction(driver, self.dialect, all_new=all_new)
+            driver.commit()
 
     @contextmanager
     def statement(self) -> Iterator[Transaction]:
-        """A transaction of one statement, which commits by itself: a third of the round trips."""
+        """A transaction of one statement, which commits by itself."""
         if self.dialect == "sqlite":
             with self.transaction() as tx:
                 yield tx
         else:
-            with self._cursor(alone=True) as (_, cursor):
-                yield Transaction(cursor, self.dialect)
+            with self._driver() as driver:
+                yield Transaction(driver, self.dialect)
+                driver.finish()
 
     @contextmanager
     def reading(self, *, scans: bool = False) -> Iterator[Transaction]:
         """Only reads. On PostgreSQL every statement sees what was committed when it began, with or without a transaction around.
         scans: over much of a table, as reports do, and without a time limit."""
-        with self._cursor("BEGIN", alone=not scans) as (_, cursor):
-            if scans and self.dialect == "postgresql":
+        with self._driver("BEGIN") as driver:
+            tx = Transaction(driver, self.dialect)
+            if scans and isinstance(driver, Pipeline):
+                driver.begin()
                 for name, value in (("statement_timeout", "0"), *((name, "on") for name in LOOK_UP)):
-                    cursor.execute(f"SET LOCAL {name} = {value}")
-            yield Transaction(cursor, self.dialect)
+                    tx.run(f"SET LOCAL {name} = {value}")
+            yield tx
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -278,50 +307,53 @@ class Database:
             yield connection
 
     @contextmanager
-    def _cursor(self, begin: str = "", *, alone: bool = False) -> Iterator[tuple[Any, Any]]:
-        """A pooled driver connection and a cursor on it; rolled back unless committed, thrown away when it is broken.
-        begin: how SQLite is told. alone: PostgreSQL commits each statement by itself."""
+    def _driver(self, begin: str = "") -> Iterator[Pipeline | AtOnce]:
+        """What speaks to a pooled connection; rolled back unless committed, thrown away when it is broken. begin: how SQLite is
+        told."""
         with driver_errors.translated():
-            taken, ended_well = self._taken(), False
+            taken, ended_well = self._taken(begin), False
             try:
-                if self.dialect == "sqlite":
-                    taken.cursor.execute(begin)
-                elif taken.driver.autocommit is not alone:
-                    taken.driver.autocommit = alone
-                yield taken.driver, taken.cursor
+                yield taken.driver
                 ended_well = True
             except psycopg.Error:
-                if getattr(taken.driver, "broken", False) or getattr(taken.driver, "closed", False):
+                if getattr(taken.pooled.driver_connection, "closed", False):
                     taken.pooled.invalidate()
                 raise
             finally:
-                if ended_well and not self._at_hand and taken.is_idle():
+                if ended_well and not self._at_hand and taken.driver.idle:
                     self._at_hand.append(taken)
                 else:
                     taken.pooled.close()
 
-    def _taken(self) -> "Taken":
+    def _taken(self, begin: str) -> "Taken":
         with contextlib.suppress(IndexError):
-            return self._at_hand.pop()
-        pooled = self.engine.raw_connection()
-        driver: Any = pooled.driver_connection
-        if self.dialect == "sqlite":
-            return Taken(pooled, driver, driver.cursor())
-        cursor = psycopg.RawCursor(driver)
-        cursor.format = Format.BINARY  # numbers are read in a third of the time, and texts alike
-        return Taken(pooled, driver, cursor)
-
-    def lend(self) -> Taken:
-        """A connection to PostgreSQL that works and commits each statement by itself, for whoever keeps one. Transient."""
-        with driver_errors.translated():
-            taken = self._taken()
-            try:
-                taken.driver.autocommit = True
-                taken.cursor.execute("SELECT 1")
-            except psycopg.Error:
-                taken.pooled.invalidate()
-                raise
+            taken = self._at_hand.pop()
+            taken.driver.forget()
             return taken
+        pooled = self.engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        if self.dialect == "sqlite":
+            return Taken(pooled, AtOnce(connection, begin))
+        driver: Pipeline | None = pooled.info.get("pipeline")  # it knows what its server has prepared
+        if driver is None:
+            driver = pooled.info["pipeline"] = Pipeline(connection)
+        driver.forget()
+        return Taken(pooled, driver)
+
+    def lend(self) -> Lent:
+        """A connection to PostgreSQL that works, for whoever keeps one. Transient."""
+        with driver_errors.translated():
+            pooled = self.engine.raw_connection()
+            connection: Any = pooled.driver_connection
+            try:
+                connection.autocommit = True
+                cursor = psycopg.RawCursor(connection, row_factory=namedtuple_row)
+                cursor.format = Format.BINARY  # numbers are read in a third of the time, and texts alike
+                cursor.execute("SELECT 1")
+            except psycopg.Error:
+                pooled.invalidate()
+                raise
+            return Lent(pooled, connection, cursor)
 
     def keeps_us_out(self, failure: Transient) -> bool:
         """Whether the server is there and does not let us in, or is named wrongly: of a first try a mistake, not an outage."""
@@ -337,14 +369,14 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
     """The database behind a URL: `postgresql://...` or `sqlite:///path`. Nothing is connected yet. Misconfigured otherwise."""
     scheme, _, bare = url.partition("://")
     if scheme == "sqlite":
-        return Database(_sqlite(url))
+        return Database(engine_of(url))
     if scheme in {"postgresql", "postgres"}:
         engine = create_engine(
             _read_url(f"postgresql+psycopg://{bare}"),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=5,
-            connect_args={"connect_timeout": 5, "options": OPTIONS, "row_factory": _psycopg_rows},
+            connect_args={"connect_timeout": 5, "options": OPTIONS},
         )
         event.listen(engine, "do_connect", lambda _dialect, _record, arguments, named: Hurried.connect(*arguments, **named))
         event.listen(engine, "connect", lambda connection, _: arrays.teach(connection))
@@ -362,46 +394,6 @@ def _read_url(url: str) -> URL:
 
 
 def _needs_commit(connection: Connection) -> None:
-    """What SQLAlchemy begins is a transaction, whatever the connection did before (`Database.statement`)."""
+    """What SQLAlchemy begins is a transaction, whatever the connection did before (`Database.lend`)."""
     driver: Any = connection.connection.driver_connection
     driver.autocommit = False
-
-
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None  # transactions are begun on purpose, not by the driver's guess
-        connection.row_factory = _sqlite_row
-        connection.create_function("convert_to", 2, lambda text, _: text.encode(), deterministic=True)
-        connection.create_function("now_micros", 0, lambda: time.time_ns() // 1000)  # its own clock tells milliseconds
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _sqlite_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
-    return _row_type(tuple(column[0] for column in cursor.description))._make(values)
-
-
-def _psycopg_rows(cursor: Any) -> Any:
-    result = cursor.pgresult  # its names come as bytes; cursor.description would make an object of each column
-    names = tuple(result.fname(i) for i in range(result.nfields)) if result else ()
-    return _psycopg_row_type(names)._make
-
-
-@lru_cache(maxsize=512)
-def _psycopg_row_type(names: tuple[bytes, ...]) -> Any:
-    return _row_type(tuple(name.decode() for name in names))
-
-
-@lru_cache(maxsize=512)
-def _row_type(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names, rename=True)

@@ -15,7 +15,7 @@ from psycopg.waiting import READY_R, READY_W
 
 from canonical.failures import Transient
 from store import driver_errors
-from store.database import Database, Row, Taken
+from store.database import Database, Lent, Row
 from store.hurried import NotYet
 
 Result = TypeVar("Result")
@@ -29,7 +29,7 @@ class Lane:
     def __init__(self, database: Database) -> None:
         self._loop = asyncio.get_running_loop()
         self._database = database
-        self._taken: Taken | None = None
+        self._taken: Lent | None = None
         self._opening = self._loop.run_in_executor(None, self._open)
 
     def is_open(self) -> bool:

@@ -36,7 +36,7 @@ def add(tx: Transaction, editions: Sequence[Edition]) -> int:
         return 0
     version = _next_version(tx)
     rows = [(e.kind, e.key, e.as_of, orjson.Fragment(e.body)) for e in editions]
-    new = tx.run_set(
+    new = tx.touched_of_set(
         "INSERT INTO master_records (kind, key, as_of, version, body)"
         " SELECT kind, key, as_of, CAST(:version AS bigint), body FROM {rows} WHERE true ORDER BY kind, key, as_of"
         " ON CONFLICT (kind, key, as_of) DO NOTHING",

@@ -150,11 +150,11 @@ def in_approval(tx: Transaction, after: str, limit: int) -> Sequence[Row]:
 def insert(tx: Transaction, rows: Rows) -> int:
     """Keep new orders (rows of PLACED, `facts` as a JSON value); how many were new indeed."""
     names = ", ".join(name for name, _ in PLACED)
-    return tx.run_set(
-        f"INSERT INTO orders ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY order_no"
-        f"{tx.unless_known('order_no')}",
+    return tx.insert_new(
+        f"INSERT INTO orders ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY order_no",
         PLACED,
         rows,
+        "order_no",
         alike=SELDOM,
     )
 

@@ -48,7 +48,7 @@ def lock(tx: Transaction, shipment_nos: Iterable[str]) -> list[StoredShipment]:
 def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]], numbers: Sequence[tuple[str, str]]) -> int:
     """Keep new shipments with their (tracking number, shipment number) pairs; how many shipments were new indeed."""
     names = ", ".join(name for name, _ in COLUMNS)
-    new = tx.run_set(
+    new = tx.touched_of_set(
         f"INSERT INTO shipments ({names}, changed_at) SELECT {names}, {{now}} FROM {{rows}} WHERE true ORDER BY shipment_no"
         " ON CONFLICT (shipment_no) DO NOTHING",
         COLUMNS,

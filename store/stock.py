@@ -274,12 +274,12 @@ def moved_since(tx: Transaction, counts: Sequence[tuple[str, str, int]]) -> dict
 
 def insert_orders(tx: Transaction, rows: Rows) -> int:
     """Keep orders stock has not heard of before (columns of ORDER); how many were new indeed."""
-    return tx.run_set(
+    return tx.insert_new(
         "INSERT INTO stock_orders (order_no, stated_in, confirmed_at, told, shipments, soft_until, early)"
-        " SELECT order_no, stated_in, confirmed_at, told, shipments, soft_until, early FROM {rows} WHERE true ORDER BY order_no"
-        f"{tx.unless_known('order_no')}",
+        " SELECT order_no, stated_in, confirmed_at, told, shipments, soft_until, early FROM {rows} WHERE true ORDER BY order_no",
         ORDER,
         rows,
+        "order_no",
         alike=OF_NEW_ORDERS,
     )
 
@@ -313,7 +313,7 @@ def save_lines(tx: Transaction, lines: Iterable[Line]) -> None:
 
 def insert_levels(tx: Transaction, levels: Iterable[Level]) -> int:
     """Keep levels of places that are new; how many were new indeed."""
-    return tx.run_set(
+    return tx.touched_of_set(
         f"INSERT INTO stock ({LEVEL_COLUMNS}) SELECT {LEVEL_COLUMNS} FROM {{rows}} WHERE true ORDER BY item, location"
         " ON CONFLICT (item, location) DO NOTHING",
         LEVEL,
@@ -324,7 +324,7 @@ def insert_levels(tx: Transaction, levels: Iterable[Level]) -> int:
 def update_levels(tx: Transaction, levels: Iterable[Level]) -> None:
     """Keep levels locked before. Conflict when more is reserved than there is, Transient when one was not locked."""
     rows = [astuple(level)[: len(LOCKED_LEVEL)] for level in levels]
-    kept = tx.run_set(
+    kept = tx.touched_of_set(
         f"UPDATE stock SET {LEVEL_SETS} FROM {{rows}}"
         " WHERE stock.{address} = CAST(r.address AS tid) AND stock.item = r.item AND stock.location = r.location",
         LOCKED_LEVEL,

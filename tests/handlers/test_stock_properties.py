@@ -186,6 +186,10 @@ class Counting(Transaction):
         self.statements += 1
         return super()._fetched(statement, parameters)
 
+    def _told(self, statement: str, parameters: Any) -> None:
+        self.statements += 1
+        super()._told(statement, parameters)
+
     def _touched(self, statement: str, parameters: Any) -> int:
         self.statements += 1
         return super()._touched(statement, parameters)
@@ -196,12 +200,12 @@ def test_a_batch_takes_few_statements_however_much_it_holds(tmp_path: Path) -> N
     for size in (20, 20, 400):
         batch = [_happening(chance, 1000 * size + number) for number in range(size)]
         with database.transaction() as tx:
-            counting = Counting(tx._cursor, tx.dialect)
+            counting = Counting(tx._driver, tx.dialect)
             StockHandler().handle([first_message(one, source="x", raw_id="y", now=NOW) for one in batch], counting, NOW)
         most = max(most, counting.statements)
     new = [_demand(random.Random(number), f"NEW-{number}", 0, "confirm") for number in range(200)]
     with database.transaction() as tx:
-        counting = Counting(tx._cursor, tx.dialect)
+        counting = Counting(tx._driver, tx.dialect)
         StockHandler().handle([first_message(one, source="x", raw_id="y", now=NOW) for one in new], counting, NOW)
     database.close()
     assert most <= 36

@@ -96,12 +96,16 @@ class Listening(Transaction):
     """A transaction that writes down what it is asked."""
 
     def __init__(self, tx: Transaction) -> None:
-        super().__init__(tx._cursor, tx.dialect)
+        super().__init__(tx._driver, tx.dialect)
         self.heard: list[str] = []
 
     def _fetched(self, statement: str, parameters: Any) -> Any:
         self.heard.append(statement)
         return super()._fetched(statement, parameters)
+
+    def _told(self, statement: str, parameters: Any) -> None:
+        self.heard.append(statement)
+        super()._told(statement, parameters)
 
     def _touched(self, statement: str, parameters: Any) -> int:
         self.heard.append(statement)

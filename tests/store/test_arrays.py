@@ -90,7 +90,7 @@ def test_what_is_not_committed_is_gone_whatever_the_connection_did_before(databa
 def test_an_empty_set_asks_nothing(database: Database) -> None:
     with database.reading() as tx:
         assert tx.rows_of_set("no statement at all {rows}", COLUMNS, []) == []
-        assert tx.run_set("no statement at all {rows}", COLUMNS, []) == 0
+        assert tx.touched_of_set("no statement at all {rows}", COLUMNS, []) == 0
 
 
 ALIKE = ("amount", "sent", "facts")
@@ -109,7 +109,7 @@ ALIKE = ("amount", "sent", "facts")
 def test_columns_that_may_be_alike_are_kept_as_they_are(database: Database, rows: list[tuple[object, ...]]) -> None:
     with database.transaction() as tx:
         tx.run("CREATE TABLE kept (name text, amount bigint, sent boolean, facts text)")
-        kept = tx.run_set(
+        kept = tx.touched_of_set(
             "INSERT INTO kept (name, amount, sent, facts) SELECT name, amount, sent, facts FROM {rows} WHERE true",
             (("name", "text"), ("amount", "bigint"), ("sent", "boolean"), ("facts", "json")),
             rows,
