@@ -1,6 +1,5 @@
 """Finding messages and raw messages."""
 
-import msgspec
 import orjson
 
 from operations import cursors
@@ -40,21 +39,13 @@ def message(database: Database, message_id: str) -> MessageView:
             identity=row.identity,
             schema_version=row.schema_version,
             traceparent=row.traceparent,
-            content_sha256=_hash_of_fact(row),
+            content_sha256=archive.hash_of_fact(row),
             body=orjson.loads(row.body),
             raw=_raw_of(tx, row.raw_id),
             caused=summaries(tx, queries.children(tx, message_id, row.correlation_id, MOST_CAUSED)),
             deliveries=deliveries_of(tx, [message_id]),
             decisions=[decision(entry) for entry in auditing.entries(tx, targets)],
         )
-
-
-def _hash_of_fact(row: Row) -> str:
-    """Empty where this version cannot read the document."""
-    try:
-        return archive.message_of(row).content_sha256
-    except (KeyError, msgspec.DecodeError):
-        return ""
 
 
 def _raw_of(tx: Transaction, raw_id: str | None) -> RawHead | None:

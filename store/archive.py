@@ -138,7 +138,7 @@ def _compared(tx: Transaction, new: frozenset[str], known: Sequence[Message]) ->
     return Recorded(
         new,
         {row.ours: row.message_id for row in found},
-        frozenset(row.ours for row in found if message_of(row).content_sha256 != hashes[row.ours]),
+        frozenset(row.ours for row in found if hash_of_fact(row) != hashes[row.ours]),
     )
 
 
@@ -187,6 +187,14 @@ def message_of(row: Row) -> Message:
         from_micros(row.recorded_at), row.correlation_id, row.causation_id, row.raw_id, body.encode(), row.schema_version,
         row.traceparent,
     )  # fmt: skip
+
+
+def hash_of_fact(row: Row) -> str:
+    """Of what a message in a row that has MESSAGE_FIELDS states; empty, and so like no other, where this version cannot read it."""
+    try:
+        return message_of(row).content_sha256
+    except (KeyError, msgspec.DecodeError):
+        return ""
 
 
 def known_raws(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:

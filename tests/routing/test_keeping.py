@@ -170,6 +170,15 @@ def test_whatever_is_known_in_any_part_is_left_alone_as_a_whole(databases: tuple
     assert [one is not None for one in told] == [False] * 4 + [True, False, False, True]
 
 
+def test_a_fact_that_this_version_cannot_read_again_is_a_conflict_and_no_failure(databases: tuple[Database, Database]) -> None:
+    database, _ = databases
+    carefully(database, [prepared("known", (1, 1))])
+    with database.transaction() as tx:
+        tx.run("UPDATE messages SET body = '{\"order_no\": 1}'")
+    (told,) = carefully(database, [prepared("again", (1, 1))])
+    assert (told.status, [problem.code for problem in told.problems]) == ("conflict", ["D_CONFLICT"])
+
+
 def test_names_that_were_kept_are_not_handed_to_the_database_again(
     databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
