@@ -7,20 +7,22 @@ comes back when the server has written something.
 
 import asyncio
 import contextlib
+import select
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-from psycopg.waiting import READY_R, READY_W
+from sqlalchemy import PoolProxiedConnection
 
 from canonical.failures import Transient
 from store import driver_errors
-from store.database import Database, Lent, Row
-from store.hurried import NotYet
+from store.database import Database, Row, asked
+from store.pipeline import Pipeline, Steps
 
 Result = TypeVar("Result")
 Asking: TypeAlias = Generator[tuple[str, Mapping[str, Any]], Sequence[Row], Result]
 """Work that yields statements with their parameters, each its own transaction, is sent the rows of each, and returns a result."""
+
+MOMENT_MS = 5
 
 
 class Lane:
@@ -29,68 +31,69 @@ class Lane:
     def __init__(self, database: Database) -> None:
         self._loop = asyncio.get_running_loop()
         self._database = database
-        self._taken: Lent | None = None
+        self._lent: tuple[PoolProxiedConnection, Pipeline] | None = None
         self._opening = self._loop.run_in_executor(None, self._open)
 
     def is_open(self) -> bool:
         """Whether it takes work. Where it does not it tries to open again, on a thread: that takes as long as the network likes."""
-        if self._taken is None and self._opening.done():
+        if self._lent is None and self._opening.done():
             self._opening = self._loop.run_in_executor(None, self._open)
-        return self._taken is not None
+        return self._lent is not None
 
     async def close(self) -> None:
         """Give the connection back. No work is under way."""
         await self._opening
-        if self._taken is not None:
-            self._taken.pooled.close()
+        if self._lent is not None:
+            self._lent[0].close()
 
     def take(self, work: Asking[Result], done: Callable[[Result | Exception], None]) -> None:
         """Begin work; what was begun before has ended. done: called with what it returned or raised, now or later."""
-        self._go_on(work, done, partial(next, work))
+        assert self._lent is not None
+        self._go_on(self._lent[1], _steps(self._lent[1], work), None, done)
 
     def _open(self) -> None:
         with contextlib.suppress(Transient):
-            self._taken = self._database.lend()
+            self._lent = self._database.lend()
 
-    def _go_on(self, work: Asking[Any], done: Callable[[Any], None], step: Callable[[], tuple[str, Mapping[str, Any]]]) -> None:
-        """Take a step of work, and those after it as far as answers are there."""
-        assert self._taken is not None
+    def _go_on(self, driver: Pipeline, steps: Steps[Any], events: int | None, done: Callable[[Any], None]) -> None:
+        """Take steps as far as the server lets us. events: of the socket; None at the beginning."""
         try:
-            question = step()
             while True:
-                question = work.send(self._rows(partial(self._taken.execute_hurried, *question)))
+                wanted = steps.send(events)  # type: ignore[arg-type]
+                if not (events := driver.ready(wanted, MOMENT_MS)):
+                    self._come_back(driver, steps, wanted, done)
+                    return
         except StopIteration as end:
             done(end.value)
-        except NotYet as later:
-            self._come_back(later, work, done)
         except Exception as error:
+            self._throw_away()
             done(error)
 
-    def _come_back(self, later: NotYet, work: Asking[Any], done: Callable[[Any], None]) -> None:
-        assert self._taken is not None
-        driver = self._taken.driver
-        socket = driver.fileno()
+    def _come_back(self, driver: Pipeline, steps: Steps[Any], wanted: int, done: Callable[[Any], None]) -> None:
+        def ready(event: int) -> None:
+            self._loop.remove_reader(driver.socket)
+            self._loop.remove_writer(driver.socket)
+            self._go_on(driver, steps, event, done)
 
-        def ready(kind: int) -> None:
-            self._loop.remove_reader(socket)
-            self._loop.remove_writer(socket)
-            self._go_on(work, done, lambda: work.send(self._rows(partial(driver.go_on, later.rest, kind))))
+        self._loop.add_reader(driver.socket, ready, select.POLLIN)
+        if wanted & select.POLLOUT:
+            self._loop.add_writer(driver.socket, ready, select.POLLOUT)
 
-        self._loop.add_reader(socket, ready, READY_R)
-        if later.writable:
-            self._loop.add_writer(socket, ready, READY_W)
+    def _throw_away(self) -> None:
+        """A connection on which something failed is not used again."""
+        if self._lent is not None:
+            self._lent[0].invalidate()
+            self._lent = None
 
-    def _rows(self, execute: Callable[[], object]) -> Sequence[Row]:
-        """The rows of a statement. A connection that failed is not used again."""
-        assert self._taken is not None
-        try:
+
+def _steps(driver: Pipeline, work: Asking[Result]) -> Steps[Result]:
+    """What work does with the server."""
+    try:
+        question = next(work)
+        while True:
             with driver_errors.translated():
-                execute()
-                rows: Sequence[Row] = self._taken.cursor.fetchall()
-                return rows
-        except NotYet:
-            raise
-        except Exception:
-            self._taken.pooled.invalidate()
-            self._taken = None
-            raise
+                rows = yield from asked(driver, *question)
+            question = work.send(rows)
+    except StopIteration as end:
+        result: Result = end.value
+        return result

@@ -6,9 +6,9 @@ back wakes two processes, which on idle processors takes longer than the stateme
 
 import itertools
 import select
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from psycopg import Connection, OperationalError
 from psycopg.adapt import PyFormat, Transformer
@@ -41,6 +41,10 @@ class Preparation(NamedTuple):
     name: bytes
 
 
+Result = TypeVar("Result")
+Steps: TypeAlias = Generator[int, int, Result]
+"""What is done with the server: yields the events of the socket it waits for, is sent those that came, and returns a result."""
+
 ITSELF = (None,)
 BEGIN, COMMIT = (Given(text, [], (), []) for text in (b"BEGIN", b"COMMIT"))
 
@@ -52,11 +56,12 @@ class Pipeline:
 
     def __init__(self, connection: Connection[Any]) -> None:
         self._server: Any = connection.pgconn
+        self.socket: int = connection.pgconn.socket
         self._values = Transformer(connection)
         self._readable = select.poll()
-        self._readable.register(self._server.socket, select.POLLIN)
-        self._ready = select.poll()
-        self._ready.register(self._server.socket, select.POLLIN | select.POLLOUT)
+        self._readable.register(self.socket, select.POLLIN)
+        self._either = select.poll()
+        self._either.register(self.socket, select.POLLIN | select.POLLOUT)
         self._told: list[Given] = []
         self._numbers = itertools.count()
         self._uses: dict[tuple[bytes, tuple[int, ...]], int] = {}
@@ -122,24 +127,58 @@ class Pipeline:
         self._makers[text] = maker
         return maker
 
+    def ready(self, wanted: int, most_ms: int | None = None) -> int:
+        """Which of these events the socket has (select.POLLIN, POLLOUT), as soon as it has one; 0: none in that time."""
+        looking = self._readable if wanted == select.POLLIN else self._either
+        return sum(events for _, events in looking.poll(most_ms))
+
+    def asked(self, text: bytes, values: Sequence[Any]) -> Steps[Sequence[Row]]:
+        """The rows of a query, for whoever waits in another way."""
+        self.tell(text, values)
+        result = yield from self._steps()
+        return self._loaded(result, self._makers.get(text) or self._maker(text, result))
+
     def _answers(self) -> PGresult:
         """Send what was told; the answer to the last of it."""
-        told, self._told = self._told, []
+        steps, events = self._steps(), None
         try:
-            self._server.enter_pipeline_mode()
+            while True:
+                events = self.ready(steps.send(events))  # type: ignore[arg-type]
+        except StopIteration as end:
+            result: PGresult = end.value
+            return result
+
+    def _steps(self) -> Steps[PGresult]:
+        """Send what was told, and come to the answer to the last of it."""
+        told, self._told = self._told, []
+        server = self._server
+        try:
+            server.enter_pipeline_mode()
             awaited = [preparation for given in told for preparation in self._sent(given)]
-            self._server.pipeline_sync()
-            self._flush()
-            results = [self._answer(preparation) for preparation in awaited]
-            self._next()  # the end of the pipeline
-            self._server.exit_pipeline_mode()
+            server.pipeline_sync()
+            while server.flush():  # the socket has no room, and the server may want to be read from first
+                if (yield select.POLLIN | select.POLLOUT) != select.POLLOUT:
+                    server.consume_input()
+            answers: list[Any] = []
+            for _ in range(2 * len(awaited) + 1):  # after each answer comes nothing, at last the end of the pipeline
+                while server.is_busy():
+                    yield select.POLLIN
+                    server.consume_input()
+                answers.append(server.get_result())
+            results = answers[:-1:2]
+            if server.status == ConnStatus.BAD or None in results:
+                raise OperationalError(server.get_error_message())
+            server.exit_pipeline_mode()
         except BaseException:  # nobody knows what is still on its way
-            self._server.finish()
+            server.finish()
             raise
-        for result in results:
+        for preparation, result in zip(awaited, results, strict=True):
             if result.status not in DONE:
                 raise error_from_result(result)
-        return results[-1]
+            if preparation is not None:
+                self._names[preparation.text, preparation.types] = preparation.name
+        last: PGresult = results[-1]
+        return last
 
     def _sent(self, given: Given) -> Sequence[Preparation | None]:
         """Send a statement; what the answers that will come are to: a preparation, or the statement itself."""
@@ -156,29 +195,6 @@ class Pipeline:
         self._server.send_prepare(preparation.name, given.text, given.types)
         self._server.send_query_prepared(preparation.name, given.values, given.formats, Format.BINARY)
         return preparation, None
-
-    def _answer(self, preparation: Preparation | None) -> PGresult:
-        result = self._next()
-        if result is None or self._server.status == ConnStatus.BAD:
-            raise OperationalError(self._server.get_error_message())
-        self._next()  # nothing: the end of this answer
-        if preparation is not None and result.status == ExecStatus.COMMAND_OK:
-            self._names[preparation.text, preparation.types] = preparation.name
-        return result
-
-    def _next(self) -> PGresult | None:
-        while self._server.is_busy():
-            self._readable.poll()
-            self._server.consume_input()
-        result: PGresult | None = self._server.get_result()
-        return result
-
-    def _flush(self) -> None:
-        """Send what the socket has no room for yet. The server may want to be read from first."""
-        while self._server.flush():
-            for _, events in self._ready.poll():
-                if events != select.POLLOUT:
-                    self._server.consume_input()
 
 
 @lru_cache(maxsize=64)
