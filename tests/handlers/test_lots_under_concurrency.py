@@ -17,7 +17,7 @@ from canonical.envelope import first_message
 from canonical.failures import Transient
 from canonical.values import LotRef, Quantity
 from handlers.stock.handler import StockHandler
-from store import ledger
+from store import archive, ledger
 from store.database import Database, open_database
 from tests.handlers.golden import BUYER, DAY, d
 from tests.handlers.pump import NOW
@@ -72,10 +72,11 @@ def work(url: str, process: int) -> int:
             RecallOpened(recall_no="R-1", sku="STENT", lots=("L2",), reason="x", status=status, as_of=NOW + timedelta(turn))
         )
         for part in (batch, moves):
-            messages = [first_message(document, source="test", raw_id="raw", now=NOW) for document in part]
+            messages = [first_message(document, source="test", raw_id=None, now=NOW) for document in part]
             while True:
                 try:
                     with database.transaction() as tx:
+                        archive.record_messages(tx, [archive.Routed(message) for message in messages])
                         handler.handle(messages, tx, NOW)
                     break
                 except Transient:
@@ -88,7 +89,7 @@ def work(url: str, process: int) -> int:
 def test_many_processes_leave_books_that_add_up(database: Database, database_url: str) -> None:
     with database.transaction() as tx:
         first = _level(dict.fromkeys(LOTS, EACH), reference="first", mode="snapshot", hours=0)
-        StockHandler().handle([first_message(first, source="test", raw_id="raw", now=NOW)], tx, NOW)
+        StockHandler().handle([first_message(first, source="test", raw_id=None, now=NOW)], tx, NOW)
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
         for run in [pool.submit(work, database_url, process) for process in range(PROCESSES)]:
             run.result(timeout=PATIENCE)

@@ -111,6 +111,7 @@ def _after(database: Database, documents: Sequence[Document], *, batch: int) -> 
             "stock_moves",
             "stock_entries",
             "stock_recalls",
+            "messages",
         ):
             tx.run(f"DELETE FROM {table}")
     pump = Pump(database, batch=batch)

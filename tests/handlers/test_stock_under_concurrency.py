@@ -11,6 +11,7 @@ from canonical.envelope import Message, first_message
 from canonical.failures import Transient
 from canonical.values import Quantity
 from handlers.stock.handler import StockHandler
+from store import archive
 from store.database import Database
 from tests.handlers.golden import BUYER, d, level
 from tests.handlers.pump import NOW
@@ -50,6 +51,7 @@ def _work(database: Database, writer: int, start: threading.Barrier) -> int:
             while True:
                 try:
                     with database.transaction() as tx:
+                        archive.record_messages(tx, [archive.Routed(message) for message in part])
                         handler.handle(part, tx, NOW)
                     break
                 except Transient:
@@ -101,6 +103,7 @@ def _once(database: Database, message: Message, start: threading.Barrier) -> Non
     while True:
         try:
             with database.transaction() as tx:
+                archive.record_messages(tx, [archive.Routed(message)])
                 StockHandler().handle([message], tx, NOW)
             return
         except Transient:
