@@ -237,6 +237,13 @@ class Taken(NamedTuple):
     driver: Pipeline | AtOnce
 
 
+class Lent(NamedTuple):
+    """A connection to PostgreSQL that somebody keeps, and what speaks to it."""
+
+    pooled: PoolProxiedConnection
+    driver: Pipeline
+
+
 def asked(driver: Pipeline, sql: str, parameters: Mapping[str, Any]) -> Steps[Sequence[Row]]:
     """The rows of a query of PostgreSQL, for whoever waits in another way."""
     statement: Any = _statement(sql, "postgresql", ())
@@ -330,8 +337,8 @@ class Database:
         driver.forget()
         return Taken(pooled, driver)
 
-    def lend(self) -> tuple[PoolProxiedConnection, Pipeline]:
-        """A connection to PostgreSQL that works, and what speaks to it, for whoever keeps one. Transient."""
+    def lend(self) -> Lent:
+        """A connection to PostgreSQL that works, for whoever keeps one. Transient."""
         with driver_errors.translated():
             pooled, driver = self._taken("")
             assert isinstance(driver, Pipeline)
@@ -340,7 +347,7 @@ class Database:
             except psycopg.Error:
                 pooled.invalidate()
                 raise
-            return pooled, driver
+            return Lent(pooled, driver)
 
     def keeps_us_out(self, failure: Transient) -> bool:
         """Whether the server is there and does not let us in, or is named wrongly: of a first try a mistake, not an outage."""

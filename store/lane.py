@@ -11,11 +11,9 @@ import select
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import PoolProxiedConnection
-
 from canonical.failures import Transient
 from store import driver_errors
-from store.database import Database, Row, asked
+from store.database import Database, Lent, Row, asked
 from store.pipeline import Pipeline, Steps
 
 Result = TypeVar("Result")
@@ -23,6 +21,7 @@ Asking: TypeAlias = Generator[tuple[str, Mapping[str, Any]], Sequence[Row], Resu
 """Work that yields statements with their parameters, each its own transaction, is sent the rows of each, and returns a result."""
 
 MOMENT_MS = 5
+"""The longest that the loop does nothing else."""
 
 
 class Lane:
@@ -31,7 +30,7 @@ class Lane:
     def __init__(self, database: Database) -> None:
         self._loop = asyncio.get_running_loop()
         self._database = database
-        self._lent: tuple[PoolProxiedConnection, Pipeline] | None = None
+        self._lent: Lent | None = None
         self._opening = self._loop.run_in_executor(None, self._open)
 
     def is_open(self) -> bool:
@@ -44,12 +43,13 @@ class Lane:
         """Give the connection back. No work is under way."""
         await self._opening
         if self._lent is not None:
-            self._lent[0].close()
+            self._lent.pooled.close()
 
     def take(self, work: Asking[Result], done: Callable[[Result | Exception], None]) -> None:
         """Begin work; what was begun before has ended. done: called with what it returned or raised, now or later."""
         assert self._lent is not None
-        self._go_on(self._lent[1], _steps(self._lent[1], work), None, done)
+        driver = self._lent.driver
+        self._go_on(driver, _steps(driver, work), None, done)
 
     def _open(self) -> None:
         with contextlib.suppress(Transient):
@@ -82,7 +82,7 @@ class Lane:
     def _throw_away(self) -> None:
         """A connection on which something failed is not used again."""
         if self._lent is not None:
-            self._lent[0].invalidate()
+            self._lent.pooled.invalidate()
             self._lent = None
 
 

@@ -101,9 +101,7 @@ class Pipeline:
 
     def rows(self, text: bytes, values: Sequence[Any]) -> Sequence[Row]:
         """The rows of a query."""
-        self.tell(text, values)
-        result = self._answers()
-        return self._loaded(result, self._makers.get(text) or self._maker(text, result))
+        return self._to_the_end(self.asked(text, values))
 
     def tuples(self, text: bytes, values: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
         """The same as mere tuples."""
@@ -140,12 +138,16 @@ class Pipeline:
 
     def _answers(self) -> PGresult:
         """Send what was told; the answer to the last of it."""
-        steps, events = self._steps(), None
+        return self._to_the_end(self._steps())
+
+    def _to_the_end(self, steps: Steps[Result]) -> Result:
+        """What steps come to, waiting for the server between them."""
+        events = None
         try:
             while True:
                 events = self.ready(steps.send(events))  # type: ignore[arg-type]
         except StopIteration as end:
-            result: PGresult = end.value
+            result: Result = end.value
             return result
 
     def _steps(self) -> Steps[PGresult]:
