@@ -195,6 +195,10 @@ class Counting(Transaction):
         self.statements += 1
         return super()._touched(statement, parameters)
 
+    def tuples_of_set(self, sql: str, columns: Any, rows: Any, /, **parameters: Any) -> Any:
+        self.statements += bool(rows)
+        return super().tuples_of_set(sql, columns, rows, **parameters)
+
 
 def test_a_batch_takes_few_statements_however_much_it_holds(tmp_path: Path) -> None:
     database, chance, most = open_database(file_with_tables(tmp_path / "stock.db")), random.Random(7), 0
