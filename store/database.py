@@ -268,9 +268,8 @@ class Database:
         all_new: what it keeps is hardly ever known already. Then no row is looked for before it is inserted, which PostgreSQL does
         at a tenth of an order's cost; where one is known after all, nothing is kept: Conflict, to be tried again without.
         """
-        with self._writing, self._driver("BEGIN IMMEDIATE") as driver:
-            if isinstance(driver, Pipeline):
-                driver.begin()
+        with self._writing, self._driver() as driver:
+            driver.begin()
             yield Transaction(driver, self.dialect, all_new=all_new)
             driver.commit()
 
@@ -289,9 +288,11 @@ class Database:
     def reading(self, *, scans: bool = False) -> Iterator[Transaction]:
         """Only reads. On PostgreSQL every statement sees what was committed when it began, with or without a transaction around.
         scans: over much of a table, as reports do, and without a time limit."""
-        with self._driver("BEGIN") as driver:
+        with self._driver() as driver:
             tx = Transaction(driver, self.dialect)
-            if scans and isinstance(driver, Pipeline):
+            if isinstance(driver, AtOnce):
+                driver.begin(reading=True)
+            elif scans:
                 driver.begin()
                 for name, value in (("statement_timeout", "0"), *((name, "on") for name in LOOK_UP)):
                     tx.run(f"SET LOCAL {name} = {value}")
@@ -304,11 +305,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def _driver(self, begin: str = "") -> Iterator[Pipeline | AtOnce]:
-        """What speaks to a pooled connection; rolled back unless committed, thrown away when it is broken. begin: how SQLite is
-        told."""
+    def _driver(self) -> Iterator[Pipeline | AtOnce]:
+        """What speaks to a pooled connection; rolled back unless committed, thrown away when it is broken."""
         with driver_errors.translated():
-            taken, ended_well = self._taken(begin), False
+            taken, ended_well = self._taken(), False
             try:
                 yield taken.driver
                 ended_well = True
@@ -322,7 +322,7 @@ class Database:
                 else:
                     taken.pooled.close()
 
-    def _taken(self, begin: str) -> "Taken":
+    def _taken(self) -> Taken:
         with contextlib.suppress(IndexError):
             taken = self._at_hand.pop()
             taken.driver.forget()
@@ -330,7 +330,7 @@ class Database:
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
         if self.dialect == "sqlite":
-            return Taken(pooled, AtOnce(connection, begin))
+            return Taken(pooled, AtOnce(connection))
         driver: Pipeline | None = pooled.info.get("pipeline")  # it knows what its server has prepared
         if driver is None:
             driver = pooled.info["pipeline"] = Pipeline(connection)
@@ -340,7 +340,7 @@ class Database:
     def lend(self) -> Lent:
         """A connection to PostgreSQL that works, for whoever keeps one. Transient."""
         with driver_errors.translated():
-            pooled, driver = self._taken("")
+            pooled, driver = self._taken()
             assert isinstance(driver, Pipeline)
             try:
                 driver.rows(b"SELECT 1", [])
@@ -373,7 +373,6 @@ def open_database(url: str, *, pool_size: int = 4) -> Database:
             connect_args={"connect_timeout": 5, "options": OPTIONS},
         )
         event.listen(engine, "connect", lambda connection, _: arrays.teach(connection))
-        event.listen(engine, "begin", _needs_commit)
         return Database(engine)
     raise Misconfigured(f"ORDERLANE_DATABASE_URL: expected postgresql://... or sqlite:///..., found {scheme.split(':')[0]}:")
 
@@ -384,9 +383,3 @@ def _read_url(url: str) -> URL:
         return make_url(url)
     except (ArgumentError, ValueError):  # what went wrong may hold the password
         raise Misconfigured("ORDERLANE_DATABASE_URL: expected postgresql://user:password@host:port/name") from None
-
-
-def _needs_commit(connection: Connection) -> None:
-    """What SQLAlchemy begins is a transaction, whatever the connection did before (`Database.lend`)."""
-    driver: Any = connection.connection.driver_connection
-    driver.autocommit = False

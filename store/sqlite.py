@@ -36,12 +36,15 @@ def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
 
 
 class AtOnce:
-    """One connection's statements. begin: how its transactions begin."""
+    """One connection's statements."""
 
-    def __init__(self, connection: sqlite3.Connection, begin: str) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._cursor.execute(begin)
+
+    def begin(self, *, reading: bool = False) -> None:
+        """Begin a transaction. One that only reads keeps nobody from writing."""
+        self._cursor.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     def tell(self, text: str, values: Mapping[str, Any]) -> None:
         self._cursor.execute(text, values)
