@@ -23,7 +23,7 @@ from canonical.light import light
 from mappings.codecs.json import parsed
 from mappings.compiling import compiled
 from mappings.translation import OWN_SPECS, Settings, Translations
-from orderlane.collector import spare_the_collector
+from orderlane.memory import spare_the_collector
 
 ORDERS = 40
 ROUNDS = 75

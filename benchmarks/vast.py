@@ -12,7 +12,7 @@ from pathlib import Path
 
 from canonical.failures import Malformed
 from mappings.translation import OWN_SPECS, Settings, Translations
-from orderlane.collector import spare_the_collector
+from orderlane.memory import spare_the_collector
 from routing.intake import LARGE
 
 SETTINGS = Settings(endpoint="e", currency="EUR", time_zone="Europe/Berlin")

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from orderlane.collector import spare_the_collector
+from orderlane.memory import LOOK_EVERY_S, settle_in_large_pages, spare_the_collector
 
 log = logging.getLogger("orderlane")
 
@@ -33,7 +33,12 @@ def run_roles(roles: dict[str, Role], foreground: Role | None = None) -> None:
             stop.set()  # a signal alone would not wake the main thread, which waits for this
             signal.raise_signal(signal.SIGTERM)
 
+    def keep_in_large_pages() -> None:
+        while not stop.wait(LOOK_EVERY_S):
+            settle_in_large_pages(stop.wait)
+
     threads = [threading.Thread(target=guarded, args=item, name=item[0], daemon=True) for item in roles.items()]
+    threads.append(threading.Thread(target=keep_in_large_pages, name="memory", daemon=True))
     for number in STOPPING:
         signal.signal(number, lambda _number, _frame: stop.set())
     for thread in threads:
