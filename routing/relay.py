@@ -87,11 +87,12 @@ class Relay:
         return self._publish()
 
     def _publish(self) -> int:
-        if self._after and time.monotonic() >= self._next_rescan:  # also while there is much to do: some may commit very late
+        after = self._after
+        if time.monotonic() >= self._next_rescan:  # also while there is much to do: some may commit very late
             self._next_rescan = time.monotonic() + RESCAN_EVERY
-            self._after = 0
+            after = 0
         with self._database.reading() as tx:
-            batch = outbox.pending(tx, self._after, BATCH)
+            batch = outbox.pending(tx, after, BATCH)
         if not batch:
             return 0
         confirmed = self._open_publisher().publish(batch)

@@ -15,7 +15,7 @@ from routing.rabbitmq import PREFETCH, RabbitChannels, RabbitConsumer
 from store import outbox
 from tests.routing.conftest import Rig
 from tests.routing.toy import NOW, Toy, note, number_of
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 
 
 class Killed(BaseException):
@@ -64,6 +64,18 @@ def test_what_waits_for_one_queue_travels_as_one(rig: Rig) -> None:
     received = rig.receive(60)
     assert sorted(number_of(r.message) for r in received) == list(range(60))
     assert len({(r.tag, partition_of(r.message.partition_key, 2)) for r in received}) == len({r.tag for r in received}) == 2
+
+
+@pytest.mark.parametrize("mode", ["services"])
+def test_a_batch_is_all_that_has_come_however_little_of_it_the_client_reads_at_a_time(rig: Rig, rabbit: BlockingChannel) -> None:
+    documents = [note("K", n).document.but(extensions={"notes": "x" * 1000}) for n in range(400)]
+    rig.keep(*[first_message(document, source="tests", raw_id="-", now=NOW) for document in documents])
+    publish_all(rig)
+    queue = rig.channels.queue("toy", partition_of("K", 2))
+    until(lambda: rabbit.queue_declare(queue, passive=True).method.message_count == 0, "all on their way here")
+    batch = rig.consumer.receive(400, PATIENCE)
+    assert [number_of(r.message) for r in batch] == list(range(400))
+    assert len({r.tag for r in batch}) >= 4
 
 
 def test_a_body_larger_than_a_packet_arrives_whole_and_in_its_place(rig: Rig) -> None:
