@@ -8,9 +8,9 @@ refused, lost or doubled anything ends the benchmark with an error. At last what
 import argparse
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
 from typing import Any
 
 from benchmarks import hub, policies, report, servers
@@ -20,12 +20,12 @@ from benchmarks.servers import Servers
 from benchmarks.system import OUT, NotUp, System
 
 SYSTEMS: dict[str, Callable[[str, Servers], AbstractContextManager[System]]] = {
-    "hub": hub.running,
-    "hub_embedded": hub.running,
+    **dict.fromkeys(hub.NAMES, hub.running),
     "celery": peers.running,
     "faststream": peers.running,
 }
-WARM_UP = 300
+WARM_UP_SHARE, SETTLED_AFTER_S = 5, 15.0
+"""Warmed up by an N-th of a closed-loop run; the hub's processes move what they keep into large pages every ten seconds."""
 SECOND_CONNECTIONS = 16
 PACED_CONNECTIONS = 64
 PEER_SHARE = 10
@@ -42,7 +42,6 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=500, help="orders/s of the second open-loop run")
     parser.add_argument("--common-rate", type=float, default=100, help="orders/s of the open-loop run all systems are compared at")
     parser.add_argument("--seconds", type=float, default=20, help="length of the second open-loop run; the first takes half")
-    parser.add_argument("--bare", action="store_true", help="the hub without master data: its policies have nothing to check")
     parser.add_argument("--only", action="append", choices=SYSTEMS, help="only this system (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, one repeat: to see that it runs")
     parser.set_defaults(policy_orders=policies.COUNT)
@@ -57,7 +56,8 @@ def measure(system: System, chosen: argparse.Namespace) -> dict[str, Any]:
     """All runs of one started system."""
     bench = Bench(system)
     count = chosen.orders if system.name.startswith("hub") else max(500, chosen.orders // PEER_SHARE)
-    bench.run(WARM_UP, SECOND_CONNECTIONS)
+    bench.run(count // WARM_UP_SHARE, SECOND_CONNECTIONS)
+    time.sleep(SETTLED_AFTER_S)
     closed = [bench.run(count, chosen.connections) for _ in range(chosen.repeats)]
     others = [bench.run(count, SECOND_CONNECTIONS)] if chosen.connections != SECOND_CONNECTIONS else []
     fastest = max(run.orders_per_s for run in closed)
@@ -72,14 +72,13 @@ def measure(system: System, chosen: argparse.Namespace) -> dict[str, Any]:
 def measured(chosen: argparse.Namespace, running: Servers) -> Iterator[tuple[str, dict[str, Any]]]:
     for name in chosen.only or SYSTEMS:
         print(f"{name} ...", flush=True)
-        started = partial(hub.running, with_masters=not chosen.bare) if name.startswith("hub") else SYSTEMS[name]
-        with started(name, running) as system:
+        with SYSTEMS[name](name, running) as system:
             yield name, measure(system, chosen)
 
 
 def asks_policies(chosen: argparse.Namespace) -> bool:
-    """Whether the hub was measured, with policies that have something to check."""
-    return not chosen.bare and any(name.startswith("hub") for name in chosen.only or SYSTEMS)
+    """Whether the hub was measured with policies that have something to check."""
+    return hub.HUB in (chosen.only or SYSTEMS)
 
 
 def main(arguments: list[str]) -> int:

@@ -140,7 +140,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=4, help="rounds at each size; the cheapest counts")
     parser.add_argument("--messages", type=int, default=LARGE, help="messages of the large archive")
     chosen = parser.parse_args(arguments)
-    with servers.running() as running, hub.running("hub", running, with_masters=True) as system:
+    with servers.running() as running, hub.running(hub.HUB, running) as system:
         rows = measure(system, chosen.orders, chosen.rounds, chosen.messages)
     ratio = round(rows[1]["own_cpu_us_per_order"] / rows[0]["own_cpu_us_per_order"], 3)
     result = {"sizes": rows, "cpu_per_order_ratio": ratio, "machine": machine()}

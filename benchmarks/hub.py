@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, create_engine, text
 
 from benchmarks import masters, orders
-from benchmarks.servers import Servers
+from benchmarks.servers import ASK_BY_INDEX, Servers
 from benchmarks.system import OUT, Processes, listens
 from store import master
 from store.database import open_database, to_micros
@@ -26,19 +26,19 @@ LOCATION = "MAIN"
 MILLIONTHS = 1_000_000
 ON_HAND = 100_000_000 * MILLIONTHS
 SETTLE_S = 30.0
-PARTITIONS = 2
-"""Two processes of the handler that does most, as one would run on two processors; more queues than consumers only cost."""
+PARTITIONS = 1
+"""A process for each handler, as `docker-compose.yml` runs them; more queues than consumers only cost."""
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "relay": ("relay",),
-    "order-0": ("handle", "order", "--partitions", "0"),
-    "order-1": ("handle", "order", "--partitions", "1"),
+    "order": ("handle", "order"),
     "stock": ("handle", "stock"),
     "invoice": ("handle", "invoice"),
     "master": ("handle", "master"),
     "api": ("api", "--port", "{port}"),
 }
-EMBEDDED: Mapping[str, tuple[str, ...]] = {"up": ("up", "--port", "{port}")}
+HUB, BARE, EMBEDDED = NAMES = ("hub", "hub_bare", "hub_embedded")
+"""With master data, by which every policy of an order has something to check; without, as the peers do the job; in one process."""
 
 COMMITTED = {
     "postgresql": "CAST(extract(epoch FROM max(pg_xact_commit_timestamp(xmin))) AS float8)",
@@ -47,8 +47,8 @@ COMMITTED = {
 """When a reservation was committed, in seconds; on SQLite, which keeps no commit times, when its row was written."""
 
 REFILL = """INSERT INTO stock (item, location, on_hand, reserved, as_of) VALUES (:item, :location, :on_hand, 0, 0)"""
-TIMES = """SELECT order_no, {committed} FROM stock_lines WHERE reserved > 0 AND order_no IN :names
-           GROUP BY order_no HAVING count(*) = :lines"""
+TIMES = """SELECT order_no, {committed} FROM stock_lines WHERE order_no IN :names
+           GROUP BY order_no HAVING count(*) FILTER (WHERE reserved > 0) = :lines"""
 COUNTS = {
     "raw messages accepted": "SELECT count(*) FROM raw_messages WHERE status = 'accepted'",
     "raw messages": "SELECT count(*) FROM raw_messages",
@@ -73,7 +73,8 @@ class HubSystem:
     def __init__(self, name: str, url: str, processes: Processes, servers: Servers | None) -> None:
         self.name, self.url = name, url
         self.port = free_port()
-        self.engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+        by_index = {"options": ASK_BY_INDEX} if servers else {}
+        self.engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1), connect_args=by_index)
         self._processes, self._servers = processes, servers
 
     def start(self, roles: Mapping[str, tuple[str, ...]], env: Mapping[str, str]) -> None:
@@ -142,23 +143,20 @@ def order_no(number: int) -> str:
 
 
 @contextmanager
-def running(name: str, servers: Servers, *, with_masters: bool = False) -> Iterator[HubSystem]:
-    """Start the hub, `hub` or `hub_embedded`, with an empty database and full shelves; stopped when the block ends. with_masters:
-    and with master data, without which the policies of an order have nothing to go by."""
-    if name == "hub":
+def running(name: str, servers: Servers) -> Iterator[HubSystem]:
+    """Start the hub, one of NAMES, with an empty database and full shelves; stopped when the block ends."""
+    if name == EMBEDDED:
+        with _folder() as folder, _started(name, f"sqlite:///{folder}/hub.db", None, {"up": ("up", "--port", "{port}")}) as system:
+            yield system
+    else:
         url = servers.create_database("bench_hub")
-        with _started(name, url, servers, ROLES, with_masters) as system:
+        with _started(name, url, servers, ROLES) as system:
             yield system
         servers.drop_database("bench_hub")
-    else:
-        with _folder() as folder, _started(name, f"sqlite:///{folder}/hub.db", None, EMBEDDED, with_masters) as system:
-            yield system
 
 
 @contextmanager
-def _started(
-    name: str, url: str, servers: Servers | None, roles: Mapping[str, tuple[str, ...]], with_masters: bool
-) -> Iterator[HubSystem]:
+def _started(name: str, url: str, servers: Servers | None, roles: Mapping[str, tuple[str, ...]]) -> Iterator[HubSystem]:
     processes = Processes(name)
     system = HubSystem(name, url, processes, servers)
     env = environment(url, servers)
@@ -167,7 +165,7 @@ def _started(
         if servers is not None:
             processes.run("topology", (ORDERLANE, "topology"), env)
         system.fill_stock()
-        if with_masters:
+        if name != BARE:
             system.load_masters()
         system.start(roles, env)
         yield system

@@ -14,10 +14,11 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.hub import BARE, HUB
 from benchmarks.runs import Run
 from benchmarks.system import OUT
 
-HUB, PEERS = "hub", ("celery", "faststream")
+PEERS = ("celery", "faststream")
 PACKAGES = (
     "aio-pika",
     "asyncpg",
@@ -38,6 +39,7 @@ CONDITIONS = (
     "Same orders for all: Shopify orders/create webhooks, 5-6 KB, 3 lines, 2,000 SKUs, HMAC signed. Each run's orders are new.",
     "Done per order by all: signature, validation, order + 3 lines + 3 reservations + stock + outbox, exactly once.",
     "Done by the hub alone: raw bytes and canonical messages archived before the 2xx, routing rules, receipts, lineage.",
+    "Done by hub and hub_embedded alone: customer, product, licences, quantity, price, credit and approval, by master data.",
     "orders_per_s: closed loop, first order sent to last reservation committed, median of the repeats.",
     "accept_ms, reserve_ms: open loop at the rate all systems carry, from the time the order was due to its 2xx, to the commit.",
     "Commit times are PostgreSQL's own (track_commit_timestamp); hub_embedded: the time its row was written.",
@@ -62,10 +64,8 @@ def summary(closed: Sequence[Run], paced: Sequence[Run], others: Sequence[Run] =
 
 def ratios(systems: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     """How many times more orders the hub carries than a peer, and how many times less processor time and delay it takes."""
-    hub = systems.get(HUB)
-    if hub is None:
-        return {}
-    return {f"{HUB}/{name}": _advantage(hub, systems[name]) for name in PEERS if name in systems}
+    pairs = [(ours, peer) for ours in (HUB, BARE) for peer in PEERS if ours in systems and peer in systems]
+    return {f"{ours}/{peer}": _advantage(systems[ours], systems[peer]) for ours, peer in pairs}
 
 
 def _advantage(hub: Mapping[str, Any], peer: Mapping[str, Any]) -> dict[str, float]:

@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__.partition("\n")[0])
     parser.add_argument("--orders", type=int, default=200_000)
     parser.add_argument("--step", type=int, default=10_000, help="orders of a round")
-    parser.add_argument("--system", choices=("hub", "hub_embedded"), default="hub")
+    parser.add_argument("--system", choices=hub.NAMES, default=hub.HUB)
     chosen = parser.parse_args(arguments)
     with servers.running() as running, hub.running(chosen.system, running) as system:
         rounds = soak(system, chosen.orders, chosen.step)

@@ -27,7 +27,7 @@ from benchmarks.system import OUT
 
 CONNECTIONS = 64
 WARM_UP = 2_000
-HANDLERS = ("order-0", "order-1", "stock", "invoice", "master")
+HANDLERS = ("order", "stock", "invoice", "master")
 LOOK_S = 0.1
 
 
@@ -41,7 +41,7 @@ class Stage:
 
 
 RELAYED = ("relay",)
-ORDER = ("order-0", "order-1")
+ORDER = ("order",)
 STAGES = (
     Stage("orders sent on", RELAYED),
     Stage("confirmed", ORDER, "SELECT count(*) FROM orders"),
@@ -143,7 +143,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stages", description=__doc__.partition("\n")[0])
     parser.add_argument("--orders", type=int, default=6_000)
     chosen = parser.parse_args(arguments)
-    with servers.running() as running, hub.running("hub", running, with_masters=True) as system:
+    with servers.running() as running, hub.running(hub.HUB, running) as system:
         figures = measure(system, chosen.orders)
     (OUT / "stages.json").write_bytes(orjson.dumps({"us_per_order": figures, "machine": machine()}, option=orjson.OPT_INDENT_2))
     show(figures)

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from benchmarks import orders
 from benchmarks.peers.model import Base
-from benchmarks.servers import Servers
+from benchmarks.servers import ASK_BY_INDEX, Servers
 from benchmarks.system import Processes, listens
 from tools.services.ports import free_port
 
@@ -69,7 +69,7 @@ class PeerSystem:
     def __init__(self, peer: Peer, servers: Servers, database_url: str, processes: Processes) -> None:
         self.name = peer.name
         self.port = free_port()
-        self.database = psycopg.connect(database_url, autocommit=True)
+        self.database = psycopg.connect(database_url, autocommit=True, options=ASK_BY_INDEX)
         self._peer, self._servers, self._processes = peer, servers, processes
         self._env = {"BENCH_DATABASE_URL": database_url, "BENCH_BROKER_URL": servers.broker.url, "BENCH_SECRET": SECRET}
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.services
 
 
 def test_every_stage_does_its_part_alone() -> None:
-    with servers.running() as running, hub.running("hub", running, with_masters=True) as system:
+    with servers.running() as running, hub.running(hub.HUB, running) as system:
         figures = measure(system, orders=300, warm_up=100)
     assert list(figures) == ["accepted", *(stage.name for stage in STAGES)]
     assert figures["accepted"]["api"] > 0
