@@ -29,10 +29,10 @@ def spare_the_collector() -> None:
 def settle_in_large_pages(rest: Callable[[float], object] = time.sleep) -> int:
     """Have the kernel move what this process keeps into pages of 2 MB, where at least half of one is used; how many there are now.
 
-    A processor remembers where some two thousand pages lie, and forgets it when another process has its turn. To fill a large page
-    takes up to 5 ms, in which whoever needs that memory waits: `rest(seconds)` is called in between. Memory that comes later is found
-    when this is asked again; what lies in large pages already stays there. Needs Linux 6.1 (`MADV_COLLAPSE` in madvise(2)); elsewhere
-    0 is returned.
+    A processor remembers where two thousand pages lie, and forgets it when another process has its turn. To fill a large page takes
+    up to 5 ms, in which whoever needs that memory waits: `rest(seconds)` is called in between. What comes later is found when this
+    is asked again; what lies in large pages already stays there. Needs Linux 6.1 (`MADV_COLLAPSE` in madvise(2)); elsewhere 0 is
+    returned.
     """
     if sys.platform != "linux" or not _AREAS.exists():
         return 0
