@@ -37,6 +37,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "master": ("handle", "master"),
     "api": ("api", "--port", "{port}"),
 }
+FIRST = ("api", "order")
 HUB, BARE, EMBEDDED = NAMES = ("hub", "hub_bare", "hub_embedded")
 """With master data, by which every policy of an order has something to check; without, as the peers do the job; in one process."""
 
@@ -81,7 +82,7 @@ class HubSystem:
         """Start its processes; NotUp when the HTTP door does not open."""
         for kind, arguments in roles.items():
             command = (ORDERLANE, *(part.format(port=self.port) for part in arguments))
-            self._processes.start(kind, command, env, answers=kind == "api")
+            self._processes.start(kind, command, env, first=kind in FIRST)
         self._processes.wait_until(lambda: listens(self.port), "the HTTP door")
 
     def roots(self) -> dict[str, list[int]]:

@@ -55,12 +55,12 @@ class Processes:
         self._system = system
         self._running: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
 
-    def start(self, kind: str, command: Sequence[str], env: Mapping[str, str], *, answers: bool = False) -> None:
-        """Start a command in a session of its own. answers: somebody waits for its answers, so it goes first, as the API does by
-        `docker-compose.yml`."""
+    def start(self, kind: str, command: Sequence[str], env: Mapping[str, str], *, first: bool = False) -> None:
+        """Start a command in a session of its own. first: it goes first, as those do that `docker-compose.yml` gives a larger
+        share."""
         process, log = self._spawn(kind, command, env)
         self._running[kind] = (process, log)
-        if answers:
+        if first:
             go_first(process.pid)
 
     def run(self, kind: str, command: Sequence[str], env: Mapping[str, str]) -> None:

@@ -77,7 +77,7 @@ class PeerSystem:
         """Start its web process and workers; NotUp when they do not come up."""
         web = ("uvicorn", self._peer.web, "--port", str(self.port), "--log-level", "warning", "--no-access-log")
         for kind, command in (("worker", self._peer.worker), ("web", web)):
-            self._processes.start(kind, (sys.executable, "-m", *command), self._env, answers=kind == "web")
+            self._processes.start(kind, (sys.executable, "-m", *command), self._env, first=True)
         self._processes.wait_until(lambda: listens(self.port), "web")
         self._processes.wait_until(lambda: self._servers.queue(self._peer.queue)[1] >= self._peer.consumers, "worker")
 
