@@ -4,7 +4,7 @@ import time
 
 ENOUGH = 100
 LONGEST_REST = 0.01
-BETWEEN_LOOKS = 0.015
+BETWEEN_LOOKS, BETWEEN_LARGE_LOOKS = 0.015, 0.03
 SHORTEST_IDLE, LONGEST_IDLE = 0.005, 0.025
 
 
@@ -15,11 +15,12 @@ def rest(began: float, taken: int) -> None:
         time.sleep(min(time.monotonic() - began, LONGEST_REST))
 
 
-def gather(published: int) -> None:
-    """After a small batch of the relay, which does not wait for the disk: let as many messages come together as if it had. What it
-    publishes at once, its handler commits at once."""
-    if published < ENOUGH:
-        time.sleep(BETWEEN_LOOKS)
+def gather(published: int, most: int) -> None:
+    """Between batches of the relay, which does not wait for the disk: let messages come together, for what it publishes at once its
+    handler commits at once. Where many came they cost less the more come, and wait for their handler anyway; where `most` came more
+    are there already."""
+    if published < most:
+        time.sleep(BETWEEN_LOOKS if published < ENOUGH else BETWEEN_LARGE_LOOKS)
 
 
 def idle(quiet: float) -> float:

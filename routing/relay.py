@@ -64,7 +64,7 @@ class Relay:
                 published = self.step() if self._leads() else 0
                 pause = 0.1
                 if published:
-                    gather(published)
+                    gather(published, BATCH)
                     busy = time.monotonic()
                 else:
                     self._wake.wait(idle(began - busy))

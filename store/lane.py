@@ -1,8 +1,8 @@
 """A lane: one connection, whose answers an event loop gets without being kept from other things.
 
-Most statements are answered in a millisecond or two, and for those the loop waits: what comes meanwhile is then found together, and
-there is no thread that it and the loop would have to wake for every statement. Where the answer takes longer the loop goes on, and
-comes back when the server has written something.
+Small statements are answered in a millisecond or two, and for those the loop waits: what comes meanwhile is then found together,
+and there is no thread that it and the loop would have to wake for every statement. Where the answer takes longer, as that to a large
+group does, the loop goes on, and comes back when the server has written something.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 Asking: TypeAlias = Generator[tuple[str, Mapping[str, Any]], Sequence[Row], Result]
 """Work that yields statements with their parameters, each its own transaction, is sent the rows of each, and returns a result."""
 
-MOMENT_MS = 5
+MOMENT_MS = 2
 """The longest that the loop does nothing else."""
 
 
