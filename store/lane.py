@@ -1,7 +1,7 @@
 """A lane: one connection, whose answers an event loop gets without being kept from other things.
 
-Small statements are answered in a millisecond or two, and for those the loop waits: what comes meanwhile is then found together,
-and there is no thread that it and the loop would have to wake for every statement. Where the answer takes longer, as that to a large
+Small statements are answered in a millisecond or two, and for those the loop waits: what comes meanwhile is found together, and
+there is no thread that it and the loop would have to wake for every statement. Where the answer takes longer, as that to a large
 group does, the loop goes on, and comes back when the server has written something.
 """
 
