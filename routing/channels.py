@@ -7,15 +7,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from canonical.envelope import Message
 from store.outbox import Pending
 
 
 class Received(msgspec.Struct, frozen=True):
-    """A message handed to a consumer. redriven: sent again by us; suspect: a consumer died while it may have had it."""
+    """A message that a consumer is told of. redriven: sent again by us; suspect: a consumer died while it may have had it."""
 
     tag: Any
-    message: Message
+    message_id: str
     redriven: bool
     suspect: bool
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from canonical.envelope import Message
@@ -33,18 +34,28 @@ BATCH = 250
 MOST_ATTEMPTS = 5
 MOST_CRASHES = 2
 FEW = 8
+LARGE = 64 * 1024
+"""Bytes: larger messages are not read together."""
 CRASH_PAUSE = 300.0
 RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
 ALARM_AFTER = 15 * 60 * 1_000_000
+
+
+class InHand(Struct, frozen=True):
+    """A message that was received, as the archive has it."""
+
+    message: Message
+    redriven: bool
+    suspect: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
     """A batch split by what its keys wait for: may be handled now; must line up; stands in line and came before its turn."""
 
-    ready: list[Received]
-    followers: list[Received]
-    early: list[Received]
+    ready: list[InHand]
+    followers: list[InHand]
+    early: list[InHand]
 
 
 class ConsumerLoop:
@@ -116,13 +127,33 @@ class ConsumerLoop:
 
     def settle(self, batch: Sequence[Received]) -> None:
         """Bring every message of a batch to an end state or a waiting place, in order. Transient when the database is down."""
+        known = self._known(batch, most=LARGE)
+        for together, some in groupby(batch, key=lambda received: received.message_id in known):
+            if together:
+                self._settle_known([InHand(known[r.message_id], r.redriven, r.suspect) for r in some])
+            else:
+                for received in some:
+                    self._settle_absent(received)
+
+    def _known(self, batch: Sequence[Received], **how: int) -> dict[str, Message]:
+        with self._database.reading() as tx:
+            return archive.messages(tx, [r.message_id for r in batch], **how)
+
+    def _settle_absent(self, received: Received) -> None:
+        """Large ones, one at a time in memory. A broker may remember more than a database that was restored."""
+        for message in self._known([received]).values():
+            self._settle_known([InHand(message, received.redriven, received.suspect)])
+            return
+        log.warning("not in the archive", extra={"message_id": received.message_id, "channel": self._channel})
+
+    def _settle_known(self, batch: Sequence[InHand]) -> None:
         for suspect, some in groupby(batch, key=lambda received: received.suspect):
             if suspect:
                 self._settle_suspects(list(some))
             else:
                 self._settle_calm(list(some))
 
-    def _settle_calm(self, batch: Sequence[Received]) -> None:
+    def _settle_calm(self, batch: Sequence[InHand]) -> None:
         error = self._tried(batch)
         if error is None:
             return
@@ -133,7 +164,7 @@ class ConsumerLoop:
         self._settle_calm(batch[:middle])
         self._settle_calm(batch[middle:])
 
-    def _tried(self, batch: Sequence[Received]) -> Exception | None:
+    def _tried(self, batch: Sequence[InHand]) -> Exception | None:
         """Commit a batch; what went wrong with it, unless only time is needed."""
         if not batch:
             return None
@@ -145,7 +176,7 @@ class ConsumerLoop:
             return error
         return None
 
-    def _settle_suspects(self, suspects: Sequence[Received]) -> None:
+    def _settle_suspects(self, suspects: Sequence[InHand]) -> None:
         """A consumer died while it may have had these: write that down before trying them, so that what kills us is found.
         Many are tried together once; few, and those that have been written down before, one by one."""
         with self._database.reading() as tx:
@@ -162,16 +193,16 @@ class ConsumerLoop:
                 for received in run:
                     self._try_alone(received)
 
-    def _try_together(self, suspects: Sequence[Received]) -> None:
+    def _try_together(self, suspects: Sequence[InHand]) -> None:
         with self._database.transaction() as tx:
             retries.suspect(tx, self._channel, _pairs(suspects), wait=CRASH_PAUSE)
         self._try(suspects)
 
-    def _try_alone(self, suspect: Received) -> None:
+    def _try_alone(self, suspect: InHand) -> None:
         if suspect.message.message_id in self._trying or self._may_try(suspect.message):
             self._try([suspect])
 
-    def _try(self, suspects: Sequence[Received]) -> None:
+    def _try(self, suspects: Sequence[InHand]) -> None:
         trying = {r.message.message_id for r in suspects}
         self._trying |= trying  # should the database go away meanwhile, that is no death of the handler
         self._settle_calm([replace(r, redriven=True, suspect=False) for r in suspects])
@@ -190,14 +221,14 @@ class ConsumerLoop:
             )
         return True
 
-    def _commit_new(self, batch: Sequence[Received]) -> None:
+    def _commit_new(self, batch: Sequence[InHand]) -> None:
         """Mostly no message has been handled before and what comes of it is nowhere yet; only where that is not so, look for it."""
         try:
             self._commit(batch, all_new=True)
         except Conflict:
             self._commit(batch, all_new=False)
 
-    def _commit(self, batch: Sequence[Received], *, all_new: bool) -> None:
+    def _commit(self, batch: Sequence[InHand], *, all_new: bool) -> None:
         with self._database.transaction(all_new=all_new) as tx:
             once = list(_once(batch))
             claim = receipts.claim(tx, self._channel, [r.message.message_id for r in once])
@@ -248,22 +279,22 @@ class ConsumerLoop:
         )
 
 
-def _pairs(batch: Iterable[Received]) -> list[tuple[str, str]]:
+def _pairs(batch: Iterable[InHand]) -> list[tuple[str, str]]:
     """Message id and key of each."""
     return [(received.message.message_id, received.message.partition_key) for received in batch]
 
 
-def _once(batch: Sequence[Received]) -> Iterable[Received]:
+def _once(batch: Sequence[InHand]) -> Iterable[InHand]:
     """Each message once, redriven where any of its copies is: a relay that died sends again what it had sent, and both copies
     may be in one batch."""
-    once: dict[str, Received] = {}
+    once: dict[str, InHand] = {}
     for received in batch:
         if once.setdefault(received.message.message_id, received) is not received and received.redriven:
             once[received.message.message_id] = received
     return once.values()
 
 
-def _sorted(batch: Iterable[Received], standing: Standing) -> _Sorted:
+def _sorted(batch: Iterable[InHand], standing: Standing) -> _Sorted:
     """Who may go now. In a key that has a line, only its head may, and whoever stands behind heads that go too.
     A stray copy of what was given up goes nowhere."""
     split = _Sorted([], [], [])

@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 import pika
@@ -30,8 +29,6 @@ DELIVERY_LIMIT = 20
 STALLED_AFTER = 60.0
 PREFETCH = 16
 """Packets per queue."""
-MUCH = 32_000
-"""Bytes: after so many at once there may be more."""
 ACKNOWLEDGED_TOGETHER = 4
 """Packets: the broker writes every acknowledgement to its log, however many it is for. Fewer are acknowledged when nothing comes; a
 consumer that dies before gets them again, and finds their receipts."""
@@ -278,7 +275,7 @@ class RabbitConsumer:
 
     def receive(self, limit: int, wait: float) -> list[Received]:
         with self._channels.translated():
-            self._read(0 if self._arrived else wait)
+            self._connection.process_data_events(time_limit=0 if self._arrived else wait)
             if self._arrived:
                 self._active_at = time.monotonic()
             else:
@@ -291,14 +288,6 @@ class RabbitConsumer:
             while self._arrived and len(batch) < limit:
                 batch += self._opened(*self._arrived.popleft())
         return batch
-
-    def _read(self, wait: float) -> None:
-        """Take all that has come: pika looks up from its socket after 100 KB, which is a packet or two."""
-        read = MUCH
-        while read >= MUCH:
-            known = len(self._arrived)
-            self._connection.process_data_events(time_limit=wait)
-            read, wait = sum([len(body) for _, body in islice(self._arrived, known, None)]), 0.001
 
     def _opened(self, method: Any, body: bytes) -> list[Received]:
         try:

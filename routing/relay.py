@@ -20,7 +20,7 @@ log = logging.getLogger("orderlane.relay")
 
 BATCH = 500
 LEASE_SECONDS = 4
-RESCAN_EVERY = 0.5
+RESCAN_EVERY = 2.0
 COMMITTED_WITHIN = 2.0
 TICK_EVERY = 0.25
 
@@ -51,6 +51,7 @@ class Relay:
         self._publisher: Publisher | None = None
         self._after = 0
         self._published: deque[tuple[float, int]] = deque()
+        self._seen: set[int] = set()
         self._lease_until = 0.0
         self._next_rescan = 0.0
         self._next_tick = 0.0
@@ -102,16 +103,20 @@ class Relay:
             self._after = 0
             self._mend(len(batch) - len(confirmed))
         else:
-            self._skip_later(batch[-1].outbox_id)
+            self._skip([one.outbox_id for one in batch])
         return len(batch)
 
-    def _skip_later(self, last: int) -> None:
-        """Spare the scan over what was published a while ago, not over the newest: ids commit out of order, and a message with
-        a smaller id that appears only now must not be passed by a later one of its key."""
+    def _skip(self, published: Sequence[int]) -> None:
+        """Spare the scan over what was published, as far as no id is missing: ids commit out of order, and a message with a smaller
+        id that appears only now must not be passed by a later one of its key. One that stays away belongs to nothing by then."""
         now = time.monotonic()
-        self._published.append((now, last))
+        self._published.append((now, published[-1]))
+        self._seen.update(published)
         while self._published[0][0] <= now - COMMITTED_WITHIN:
             self._after = max(self._after, self._published.popleft()[1])
+        while self._after + 1 in self._seen:
+            self._after += 1
+        self._seen = {one for one in self._seen if one > self._after}
 
     def _mend(self, missed: int) -> None:
         """Some of a batch was not taken: the queues are full, or gone (the broker lost its data). Make what is missing."""
@@ -164,6 +169,7 @@ class Relay:
         """Let go of the broker connection; the next step opens another."""
         self._after = 0
         self._published.clear()
+        self._seen.clear()
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None

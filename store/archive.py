@@ -69,6 +69,7 @@ OF_A_BATCH = ("source", "occurred_at", "recorded_at", "raw_id", "schema_version"
 """Mostly alike in all messages that a handler emits at once."""
 OUTBOX_COLUMNS: Columns = (("message_id", "text"), ("channel", "text"), ("partition", "bigint"), ("redriven", "bigint"))
 DELIVERY_COLUMNS: Columns = (("delivery_id", "text"), ("message_id", "text"), ("endpoint", "text"), ("partition_key", "text"))
+ANY_SIZE = 2**31 - 1
 
 
 def record_messages(tx: Transaction, routed: Sequence[Routed]) -> Recorded:
@@ -177,6 +178,24 @@ def messages_stating(tx: Transaction, message_type: str, identities: Sequence[st
         type=message_type,
     )
     return [message_of(row) for row in rows]
+
+
+def messages(tx: Transaction, message_ids: Sequence[str], *, most: int = ANY_SIZE) -> dict[str, Message]:
+    """These messages by id. Absent are ids the archive does not know, and messages with a body of more than `most` bytes."""
+    rows = tx.tuples_of_set(
+        "SELECT message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id, causation_id,"
+        " raw_id, convert_to(body, 'UTF8'), schema_version, traceparent FROM messages"
+        " WHERE message_id {among} AND octet_length(body) <= :most",
+        (("message_id", "text"),),
+        [(i,) for i in message_ids],
+        most=most,
+    )
+    return {
+        one: Message(
+            one, kind, source, subject, key, fact, from_micros(occurred), from_micros(recorded), story, cause, raw, body, v, trace
+        )
+        for one, kind, source, subject, key, fact, occurred, recorded, story, cause, raw, body, v, trace in rows
+    }
 
 
 def message_of(row: Row) -> Message:

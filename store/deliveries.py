@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from canonical.envelope import Message
 from canonical.references import Reference
 from store import references
-from store.archive import message_of
+from store.archive import messages
 from store.database import Row, Transaction, from_micros
 from store.references import Seen
 
@@ -64,12 +64,8 @@ def begin_attempt(tx: Transaction, delivery_id: str) -> OpenDelivery | None:
         delivery_id=delivery_id,
         attempt=row.attempts,
     )
-    found = tx.rows(
-        "SELECT message_id, type, source, subject, partition_key, identity, occurred_at, recorded_at, correlation_id,"
-        " causation_id, raw_id, schema_version, traceparent, body FROM messages WHERE message_id = :id",
-        id=row.message_id,
-    )
-    return OpenDelivery(row.delivery_id, row.endpoint, row.attempts, open_ends > 0, message_of(found[0]))
+    (message,) = messages(tx, [row.message_id]).values()
+    return OpenDelivery(row.delivery_id, row.endpoint, row.attempts, open_ends > 0, message)
 
 
 def end_attempt(

@@ -7,7 +7,7 @@ from store.database import Transaction
 
 
 class Pending(NamedTuple):
-    """A message waiting to be published, as it is kept: instants in microseconds, its canonical JSON as bytes.
+    """A message waiting to be published.
 
     redriven: 0 first time, 1 sent again, 2 sent again and perhaps what crashed a handler.
     """
@@ -17,19 +17,6 @@ class Pending(NamedTuple):
     partition: int
     redriven: int
     message_id: str
-    type: str
-    source: str
-    subject: str
-    partition_key: str
-    identity: str
-    occurred_at: int
-    recorded_at: int
-    correlation_id: str
-    causation_id: str | None
-    raw_id: str | None
-    schema_version: str
-    traceparent: str | None
-    body: bytes
 
 
 def pending(tx: Transaction, after: int, limit: int) -> Sequence[Pending]:
@@ -38,11 +25,8 @@ def pending(tx: Transaction, after: int, limit: int) -> Sequence[Pending]:
     `after` spares the scan over rows just deleted; ask again with 0 now and then, because ids commit out of order.
     """
     rows = tx.rows(
-        "SELECT o.outbox_id, o.channel, o.partition, o.redriven, m.message_id, m.type, m.source, m.subject, m.partition_key,"
-        " m.identity, m.occurred_at, m.recorded_at, m.correlation_id, m.causation_id, m.raw_id, m.schema_version,"
-        " m.traceparent, convert_to(m.body, 'UTF8') AS body"
-        " FROM (SELECT * FROM outbox WHERE outbox_id > :after ORDER BY outbox_id LIMIT :limit) o"
-        " JOIN messages m ON m.message_id = o.message_id ORDER BY o.outbox_id",
+        "SELECT outbox_id, channel, partition, redriven, message_id FROM outbox WHERE outbox_id > :after"
+        " ORDER BY outbox_id LIMIT :limit",
         after=after,
         limit=limit,
     )

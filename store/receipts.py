@@ -20,11 +20,10 @@ class Claim:
 
 def claim(tx: Transaction, channel: str, message_ids: Sequence[str]) -> Claim:
     """Receipts for these messages, written now and in this order, which tells in what order they were handled. Those that had one
-    were dealt with already, and what the archive does not know gets none: a broker may remember more than a database that was
-    restored. Where none is new, `lined` and `parked` are not looked at and true."""
+    were dealt with already. Where none is new, `lined` and `parked` are not looked at and true."""
     rows = tx.tuples_of_set(
-        "INSERT INTO receipts (message_id, channel, handled_at) SELECT m.message_id, :channel, {now} FROM {rows}"
-        f" JOIN messages m ON m.message_id = r.message_id WHERE true{tx.unless_known('message_id, channel')} RETURNING message_id,"
+        "INSERT INTO receipts (message_id, channel, handled_at) SELECT message_id, :channel, {now} FROM {rows} WHERE true"
+        f"{tx.unless_known('message_id, channel')} RETURNING message_id,"
         " EXISTS (SELECT 1 FROM retries WHERE channel = :channel)"
         " OR EXISTS (SELECT 1 FROM dead_letters WHERE channel = :channel AND status = 'dead') AS lined,"
         " EXISTS (SELECT 1 FROM parked) AS parked",

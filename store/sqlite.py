@@ -19,6 +19,7 @@ def engine_of(url: str) -> Engine:
         connection.isolation_level = None  # transactions are begun on purpose, not by the driver's guess
         connection.row_factory = _row
         connection.create_function("convert_to", 2, lambda text, _: text.encode(), deterministic=True)
+        connection.create_function("octet_length", 1, lambda text: len(text.encode()), deterministic=True)  # known to 3.43
         connection.create_function("now_micros", 0, lambda: time.time_ns() // 1000)  # its own clock tells milliseconds
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

@@ -7,13 +7,12 @@ import pytest
 from canonical.envelope import Message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from routing.channels import Received
 from routing.dispatching import queue_deliveries
 from routing.rabbitmq import RabbitChannels
 from store import archive, outbox, retries
 from store.database import Database
 from tests.routing.conftest import Rig
-from tests.routing.toy import Toy, note
+from tests.routing.toy import Toy, note, told
 from tools.services import provision
 
 MANY = 2000
@@ -77,7 +76,7 @@ def test_what_is_committed_late_with_a_smaller_id_is_not_passed_by_the_next_of_i
 def test_two_copies_in_one_batch_have_one_effect(rig: Rig) -> None:
     first, second = note("K", 1), note("K", 2)
     rig.keep(first, second)
-    rig.loop.settle([Received(tag, message, redriven=False, suspect=False) for tag, message in enumerate([first, second] * 2)])
+    rig.loop.settle(told(*[first, second] * 2))
     assert rig.seen() == [("K", 1), ("K", 2)]
 
 
@@ -93,13 +92,13 @@ def test_a_suspect_is_not_blamed_for_a_database_that_goes_away(rig: Rig) -> None
     message = note("K", 7)
     rig.keep(message)
     loop = rig.loop_of(Toy(decide))
-    suspect = Received(0, message, redriven=False, suspect=True)
+    suspect = told(message, suspect=True)
     for _ in range(4):
         with pytest.raises(Transient):
-            loop.settle([suspect])
+            loop.settle(suspect)
     with rig.database.reading() as tx:
         assert retries.attempts_of(tx, "toy", message.message_id) == 1
-    loop.settle([suspect])
+    loop.settle(suspect)
     assert rig.seen() == [("K", 7)]
     assert rig.count("dead_letters") == 0
     assert rig.count("retries") == 0

@@ -183,7 +183,7 @@ class SmallHub:
         for consumer in self._consumers.values():
             if batch := consumer.receive(1000, 0.0):
                 consumer.ack(batch[-1])
-                lost += [received.message.message_id for received in batch]
+                lost += [received.message_id for received in batch]
         return lost
 
 

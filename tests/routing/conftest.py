@@ -19,7 +19,7 @@ from routing.sweeper import sweep
 from store import archive
 from store.database import Database
 from store.outbox import Pending
-from tests.routing.toy import Toy
+from tests.routing.toy import Toy, number_of
 from tests.support.waiting import PATIENCE
 
 UNHANDLED = "SELECT count(*) AS n FROM messages m WHERE m.channels <> '[]'" + "".join(
@@ -76,6 +76,12 @@ class Rig:
             got += self._received(count - len(got))
         return got
 
+    def numbers(self, received: Sequence[Received]) -> list[int]:
+        """The numbers by which the messages tell themselves apart."""
+        with self.database.reading() as tx:
+            kept = archive.messages(tx, [one.message_id for one in received])
+        return [number_of(kept[one.message_id]) for one in received]
+
     def work(self) -> None:
         """Relay and consume until nothing is on its way any more."""
         deadline = time.monotonic() + PATIENCE
@@ -91,7 +97,7 @@ class Rig:
 
     def _received(self, limit: int) -> list[Received]:
         received = self.consumer.receive(limit, 0.2)
-        self.in_flight -= Counter(one.message.message_id for one in received)
+        self.in_flight -= Counter(one.message_id for one in received)
         return received
 
     def _on_their_way(self) -> bool:

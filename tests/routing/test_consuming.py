@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from canonical.envelope import Message, caused_message
 from canonical.failures import Transient
 from canonical.handling import Outcome
-from routing.channels import Queue, Received
+from routing.channels import Queue
 from store import retries
 from tests.routing.conftest import Rig
-from tests.routing.toy import NOW, Toy, note, number_of
+from tests.routing.toy import NOW, Toy, note, number_of, told
 from tests.support.examples import examples
 
 
@@ -33,8 +33,8 @@ def test_a_redelivered_message_has_no_second_effect(rig: Rig) -> None:
     message = note("K")
     rig.keep(message)
     rig.work()
-    rig.loop.settle([Received(0, message, redriven=False, suspect=False)])
-    rig.loop.settle([Received(0, message, redriven=True, suspect=True)])
+    rig.loop.settle(told(message))
+    rig.loop.settle(told(message, redriven=True, suspect=True))
     assert rig.seen() == [("K", 0)]
     assert rig.count("receipts") == 1
 
@@ -43,10 +43,10 @@ def test_receipts_tell_in_what_order_messages_were_handled_whatever_their_ids(ri
     messages = [note(f"K{n}", n) for n in range(20)]
     rig.keep(*messages)
     handled = [messages[place] for place in (7, 3, 19, 0, 12, 5)]
-    rig.loop.settle([Received(0, message, redriven=False, suspect=False) for message in handled])
+    rig.loop.settle(told(*handled))
     with rig.database.reading() as tx:
-        told = [row.message_id for row in tx.rows("SELECT message_id FROM receipts ORDER BY receipt_id")]
-    assert told == [message.message_id for message in handled]
+        written = [row.message_id for row in tx.rows("SELECT message_id FROM receipts ORDER BY receipt_id")]
+    assert written == [message.message_id for message in handled]
 
 
 def test_the_same_fact_under_another_id_is_kept_once(rig: Rig) -> None:
@@ -72,9 +72,9 @@ def test_poison_is_found_at_every_position_and_only_its_key_waits(rig: Rig, size
         good = [note(f"good-{position}-{n}", n) for n in range(size - 1)]
         follower = note(poison.subject, 999)
         toy = Toy(decide)
-        batch = [Received(0, m, redriven=False, suspect=False) for m in [*good[:position], poison, *good[position:], follower]]
-        rig.keep(*(r.message for r in batch))
-        rig.loop_of(toy).settle(batch)
+        batch = [*good[:position], poison, *good[position:], follower]
+        rig.keep(*batch)
+        rig.loop_of(toy).settle(told(*batch))
         seen = rig.seen()
         assert [key for key, _ in seen if key.startswith(f"good-{position}-")] == [m.subject for m in good]
         assert not [key for key, _ in seen if key == poison.subject]
@@ -108,7 +108,7 @@ def test_a_stray_copy_of_a_dead_letter_is_not_handled(rig: Rig) -> None:
     rig.keep(poison)
     with rig.database.transaction() as tx:
         retries.bury(tx, "toy", poison.message_id, attempts=5, reason="bad")
-    rig.loop.settle([Received(0, poison, redriven=False, suspect=False)])
+    rig.loop.settle(told(poison))
     assert rig.seen() == []
     assert rig.count("receipts") == 0
 
@@ -144,7 +144,7 @@ def test_a_handler_that_dies_on_a_message_is_spared_it_after_two_counted_deaths(
 
     rig.toy.decide = decide
     rig.keep(killer, innocent)
-    suspects = [Received(0, m, redriven=False, suspect=True) for m in (killer, innocent)]
+    suspects = told(killer, innocent, suspect=True)
     for _ in range(2):
         with pytest.raises(Killed):
             rig.loop_of(rig.toy).settle(suspects)
@@ -163,7 +163,7 @@ def test_a_transient_failure_leaves_nothing_behind_and_the_batch_is_tried_again(
 
     rig.toy.decide = decide
     rig.keep(message)
-    received = [Received(0, message, redriven=False, suspect=False)]
+    received = told(message)
     with pytest.raises(Transient):
         rig.loop.settle(received)
     assert rig.count("receipts") == 0
@@ -285,7 +285,7 @@ def test_beside_what_was_handled_before_the_new_is_handled_and_a_known_fact_is_e
     rig.work()
     rig.toy.decide = decide
     rig.keep(new)
-    rig.loop.settle([Received(0, m, redriven=False, suspect=False) for m in (old, new)])
+    rig.loop.settle(told(old, new))
     assert rig.seen() == [("K", 0), ("M", 2), ("L", 1)]
     assert (rig.count("receipts"), rig.count("messages"), rig.count("retries")) == (3, 3, 0)
 

@@ -21,7 +21,7 @@ from canonical.envelope import Message, first_message
 from canonical.values import Address, Money, Party, Quantity
 from routing.rules import decide
 from routing.rules.decide import Rules
-from tests.routing.toy import travelled
+from tests.routing.toy import as_kept
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CHANNELS = [
@@ -151,12 +151,12 @@ def test_conditions_read_the_document_as_its_schema_says(tmp_path: Path, when: s
     assert matches(tmp_path, when, sent(order)) is expected
 
 
-def test_a_message_decides_the_same_after_its_travel_as_json(tmp_path: Path) -> None:
+def test_a_message_decides_the_same_as_it_is_kept(tmp_path: Path) -> None:
     rules = rules_of(
         tmp_path, "- {name: a, type: order.placed, when: 'body.priority == 3 && body.lines[0].qty.value == 2', to: [order]}"
     )
     message = sent(an_order())
-    arrived = travelled(message)
+    arrived = as_kept(message)
     assert b"priority" not in message.body
     assert rules.channels(arrived) == rules.channels(message) == ("order",)
 

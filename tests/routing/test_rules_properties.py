@@ -21,7 +21,7 @@ from routing.rules.check import examine
 from routing.rules.decide import Rules
 from routing.rules.engine import Invalid, compile_program
 from routing.rules.shapes import Shape, record_shape
-from tests.routing.toy import travelled
+from tests.routing.toy import as_kept
 from tests.support.examples import examples
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -129,8 +129,8 @@ def test_no_canonical_message_makes_deciding_or_explaining_raise_and_both_agree(
 
 @MANY
 @given(messages())
-def test_a_message_goes_the_same_way_before_and_after_its_travel_as_json(message: Message) -> None:
-    arrived = travelled(message)
+def test_a_message_goes_the_same_way_when_it_comes_in_and_as_it_is_kept(message: Message) -> None:
+    arrived = as_kept(message)
     assert loaded(tuple(POOL)).channels(arrived) == loaded(tuple(POOL)).channels(message)
 
 

@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pika
 import pytest
+from msgspec.structs import replace
 from pika.adapters.blocking_connection import BlockingChannel
 
-from canonical.envelope import Message, first_message
+from canonical.envelope import Message, caused_message, first_message
 from canonical.handling import Outcome
-from routing.channels import Received, partition_of
-from routing.packets import MOST_BYTES
+from routing.channels import partition_of
+from routing.consumer import LARGE
 from routing.rabbitmq import PREFETCH, RabbitChannels, RabbitConsumer
-from store import outbox
+from store import archive, outbox
 from tests.routing.conftest import Rig
-from tests.routing.toy import NOW, Toy, note, number_of
+from tests.routing.toy import NOW, Toy, as_kept, note, number_of, told
 from tests.support.waiting import PATIENCE, until
 
 
@@ -43,10 +45,6 @@ def come_back(rig: Rig) -> None:
     rig.consumer = rig.channels.consumer("toy", range(2))
 
 
-def suspects(*messages: Message) -> list[Received]:
-    return [Received(0, m, redriven=False, suspect=True) for m in messages]
-
-
 @pytest.fixture
 def rabbit(channels: RabbitChannels) -> Iterator[BlockingChannel]:
     """A channel of a stranger on the same broker."""
@@ -62,31 +60,54 @@ def test_what_waits_for_one_queue_travels_as_one(rig: Rig) -> None:
     publish_all(rig)
     assert rig.count("outbox") == 0
     received = rig.receive(60)
-    assert sorted(number_of(r.message) for r in received) == list(range(60))
-    assert len({(r.tag, partition_of(r.message.partition_key, 2)) for r in received}) == len({r.tag for r in received}) == 2
+    assert sorted(rig.numbers(received)) == list(range(60))
+    assert len({r.tag for r in received}) == len({partition_of(m.partition_key, 2) for m in messages}) == 2
 
 
 @pytest.mark.parametrize("mode", ["services"])
-def test_a_batch_is_all_that_has_come_however_little_of_it_the_client_reads_at_a_time(rig: Rig, rabbit: BlockingChannel) -> None:
-    documents = [note("K", n).document.but(extensions={"notes": "x" * 1000}) for n in range(400)]
-    rig.keep(*[first_message(document, source="tests", raw_id="-", now=NOW) for document in documents])
-    publish_all(rig)
+def test_a_batch_is_all_that_has_come(rig: Rig, rabbit: BlockingChannel) -> None:
+    for first in range(0, 400, 100):
+        rig.keep(*[note("K", n) for n in range(first, first + 100)])
+        publish_all(rig)
     queue = rig.channels.queue("toy", partition_of("K", 2))
     until(lambda: rabbit.queue_declare(queue, passive=True).method.message_count == 0, "all on their way here")
     batch = rig.consumer.receive(400, PATIENCE)
-    assert [number_of(r.message) for r in batch] == list(range(400))
-    assert len({r.tag for r in batch}) >= 4
+    assert rig.numbers(batch) == list(range(400))
+    assert len({r.tag for r in batch}) == 4
 
 
-def test_a_body_larger_than_a_packet_arrives_whole_and_in_its_place(rig: Rig) -> None:
-    document = note("K", 1).document.but(extensions={"notes": ["x" * 1000] * 1000})
-    vast = first_message(document, source="tests", raw_id="-", now=NOW)
-    assert len(vast.body) > 3 * MOST_BYTES
-    rig.keep(note("K", 0), vast, note("K", 2))
-    publish_all(rig)
-    messages = [r.message for r in rig.receive(3)]
-    assert [number_of(m) for m in messages] == [0, 1, 2]
-    assert messages[1].body == vast.body
+def test_a_handler_is_handed_each_message_as_it_was_kept(rig: Rig) -> None:
+    handed: list[Message] = []
+    rig.toy.decide = lambda message, outcome: handed.append(message)
+    first = note("Größe 5 µm", 1)
+    caused = caused_message(note("K", 2).document, first, source="tests", now=NOW)
+    of_nobody = replace(note("K", 3), raw_id=None, traceparent="00-1-2-03", schema_version="2")
+    rig.keep(first, caused, of_nobody)
+    rig.work()
+    assert {m.message_id: m for m in handed} == {m.message_id: as_kept(m) for m in (first, caused, of_nobody)}
+
+
+def test_large_messages_are_read_one_at_a_time_and_handled_whole_in_their_places(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vast(number: int) -> Message:
+        document = note("K", number).document.but(extensions={"notes": ["x" * LARGE]})
+        return first_message(document, source="tests", raw_id="-", now=NOW)
+
+    read: list[list[int]] = []
+    messages = archive.messages
+
+    def noting(*args: Any, **how: int) -> dict[str, Message]:
+        found = messages(*args, **how)
+        read.append([number_of(message) for message in found.values() if len(message.body) > LARGE])
+        return found
+
+    monkeypatch.setattr(archive, "messages", noting)
+    handed: list[Message] = []
+    rig.toy.decide = lambda message, outcome: handed.append(message)
+    sent = [note("K", 0), vast(1), vast(2), note("K", 3), note("K", 4), vast(5)]
+    rig.keep(*sent)
+    rig.work()
+    assert handed == [as_kept(message) for message in sent]
+    assert [numbers for numbers in read if numbers] == [[1], [2], [5]]
 
 
 def test_a_bad_message_in_a_packet_is_set_aside_alone(rig: Rig) -> None:
@@ -114,12 +135,12 @@ def test_a_packet_is_handed_out_whole_and_comes_again_whole_unless_it_was_acknow
         rig.keep(*some)
         publish_all(rig)
     batch = rig.receive(1)
-    assert [number_of(r.message) for r in batch] == list(range(5))
+    assert rig.numbers(batch) == list(range(5))
     rig.consumer.ack(batch[-1])
-    assert [number_of(r.message) for r in rig.receive(1)] == list(range(5, 12))
+    assert rig.numbers(rig.receive(1)) == list(range(5, 12))
     come_back(rig)
     again = rig.receive(7)
-    assert [number_of(r.message) for r in again] == list(range(5, 12))
+    assert rig.numbers(again) == list(range(5, 12))
     assert all(r.suspect for r in again)
 
 
@@ -141,7 +162,7 @@ def test_a_packet_dealt_with_is_acknowledged_when_nothing_else_comes(rig: Rig) -
     dies(rig)
     rig.keep(note("K", 2))
     publish_all(rig)
-    assert [(number_of(r.message), r.suspect) for r in rig.receive(1)] == [(2, False)]
+    assert [(n, r.suspect) for r in rig.receive(1) for n in rig.numbers([r])] == [(2, False)]
 
 
 @pytest.mark.parametrize("mode", ["services"])
@@ -160,7 +181,7 @@ def test_few_packets_are_acknowledged_late_and_come_again_if_the_consumer_dies_b
     rig.keep(note("K", 99))
     publish_all(rig)
     again = rig.receive(come_again + 1)
-    assert [(number_of(r.message), r.suspect) for r in again] == [(n, True) for n in range(come_again)] + [(99, False)]
+    assert [(n, r.suspect) for r in again for n in rig.numbers([r])] == [(n, True) for n in range(come_again)] + [(99, False)]
     rig.toy.calls = 0
     rig.loop.settle(again)
     assert (rig.toy.calls, rig.seen()) == (1, [("K", n) for n in [*range(dealt_with), 99]])
@@ -195,7 +216,7 @@ def test_what_kills_a_handler_in_company_is_found_alone_and_nobody_else_is_blame
     deaths = 0
     while deaths < 10:
         try:
-            rig.loop_of(toy).settle(suspects(*messages, behind))
+            rig.loop_of(toy).settle(told(*messages, behind, suspect=True))
             break
         except Killed:
             deaths += 1
@@ -203,7 +224,7 @@ def test_what_kills_a_handler_in_company_is_found_alone_and_nobody_else_is_blame
     assert sorted(number for _, number in rig.seen()) == [n for n in [*range(40), 99] if n != position]
     assert rig.count("dead_letters", "attempts = 2 AND reason = 'the handler died each time'") == 1
     assert (rig.count("dead_letters"), rig.count("retries")) == (1, 0)
-    rig.loop_of(toy).settle(suspects(*messages, behind))  # it was buried, and the word of it did not reach the broker
+    rig.loop_of(toy).settle(told(*messages, behind, suspect=True))  # it was buried, and the word of it did not reach the broker
     assert (rig.count("dead_letters", "status = 'dead'"), rig.count("retries"), len(rig.seen())) == (1, 0, 40)
 
 
@@ -212,8 +233,8 @@ def test_suspects_of_a_process_that_is_killed_again_and_again_for_no_fault_of_th
     rig.keep(*messages)
     for victim in (messages[30], messages[3], messages[5], messages[21]):
         with pytest.raises(Killed):
-            rig.loop_of(dies_on(victim)).settle(suspects(*messages))
-    rig.loop.settle(suspects(*messages))
+            rig.loop_of(dies_on(victim)).settle(told(*messages, suspect=True))
+    rig.loop.settle(told(*messages, suspect=True))
     assert sorted(number for _, number in rig.seen()) == list(range(40))
     assert (rig.count("dead_letters"), rig.count("retries")) == (0, 0)
 
@@ -230,7 +251,7 @@ def test_two_copies_of_a_message_sent_again_leave_nobody_waiting_behind_it(rig: 
     rig.keep(message)
     rig.work()
     failing[0] = False
-    rig.loop.settle([Received(0, message, redriven=flag, suspect=False) for flag in (False, True, True)])
+    rig.loop.settle([*told(message), *told(message, message, redriven=True)])
     assert rig.seen() == [("K", 1)]
     assert rig.count("retries") == 0
 
@@ -274,10 +295,10 @@ def test_a_consumer_holds_no_more_packets_than_it_asked_for(rig: Rig) -> None:
         rig.keep(note("K", n))
         publish_all(rig)
     batch = rig.receive(PREFETCH)
-    assert [number_of(r.message) for r in batch] == list(range(PREFETCH))
+    assert rig.numbers(batch) == list(range(PREFETCH))
     assert rig.consumer.receive(100, 0.3) == []
     rig.consumer.ack(batch[-1])
-    assert [number_of(r.message) for r in rig.receive(5)] == list(range(PREFETCH, PREFETCH + 5))
+    assert rig.numbers(rig.receive(5)) == list(range(PREFETCH, PREFETCH + 5))
 
 
 @pytest.mark.slow

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from canonical.documents.order_changes import LineQty, OrderCancelled
 from canonical.envelope import Message, first_message
 from canonical.handling import Outcome
-from routing.packets import opened, packed
-from store.database import Transaction, to_micros
+from routing.channels import Received
+from store.database import Transaction
 from store.outbox import Pending
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -28,17 +30,17 @@ def number_of(message: Message) -> int:
 
 def waiting(m: Message, number: int = 1, *, channel: str = "toy", partition: int = 0, redriven: int = 0) -> Pending:
     """The message in the outbox, under that number."""
-    return Pending(
-        number, channel, partition, redriven, m.message_id, m.type, m.source, m.subject, m.partition_key, m.identity,
-        to_micros(m.occurred_at), to_micros(m.recorded_at), m.correlation_id, m.causation_id, m.raw_id, m.schema_version,
-        m.traceparent, m.body.decode(),
-    )  # fmt: skip
+    return Pending(number, channel, partition, redriven, m.message_id)
 
 
-def travelled(message: Message) -> Message:
-    """The message as it arrives at a handler."""
-    (packet,) = packed([waiting(message)])
-    return opened(packet.written(), 1, redelivered=False)[0].message
+def told(*messages: Message, redriven: bool = False, suspect: bool = False) -> list[Received]:
+    """What a channel says of these messages."""
+    return [Received(0, m.message_id, redriven=redriven, suspect=suspect) for m in messages]
+
+
+def as_kept(message: Message) -> Message:
+    """The message as it arrives at a handler: its document is to be read from its bytes."""
+    return replace(message, leads=True)
 
 
 class Toy:
