@@ -20,6 +20,7 @@ PAUSE = 5.0
 
 def worker(tasks: Celery, threads: int = WORKER_THREADS) -> Role:
     """A Celery worker on threads: deliveries wait for partners, not for the processor."""
+    logging.getLogger("celery.worker.request").addFilter(_in_one_line)  # an acknowledgement that comes too late, say
 
     def run(stop: threading.Event) -> None:
         tasks.set_default()  # the pool's threads ask for the current app, which is a thread's own
@@ -62,6 +63,12 @@ class PlainScheduler(Scheduler):  # type: ignore[misc]
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as error:
             log.warning("scheduled task not sent", extra={"task": entry.name, "error": str(error)})
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    if record.exc_info and isinstance(record.exc_info[1], BROKER_ERRORS):
+        record.exc_info = None
+    return True
 
 
 def _again(role: Role, name: str) -> Role:

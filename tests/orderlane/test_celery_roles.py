@@ -16,7 +16,7 @@ from orderlane.celery_application import CeleryDispatch, application
 from orderlane.running import Role
 from orderlane.settings import Settings
 from tests.support.gate import Gate
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -81,6 +81,31 @@ def test_a_worker_whose_password_becomes_wrong_waits_and_goes_on_when_it_is_righ
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.exc_info for record in told if record.exc_info] == []
     assert "ACCESS_REFUSED" in next(record for record in told if record.message == "celery worker waits").error
+
+
+def test_a_worker_that_loses_the_broker_with_a_task_in_hand_finishes_the_task_and_goes_on(
+    tasks: Celery, gate: Gate, running: Callable[[Role], None], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(celery_roles, "PAUSE", 0.2)
+    begun, may_end, done = threading.Event(), threading.Event(), list[str]()
+
+    @tasks.task(name="orderlane.deliver", shared=False)
+    def deliver(number: str) -> None:
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        done.append(number)
+
+    running(celery_roles.worker(tasks, 1))
+    CeleryDispatch(tasks).deliver(["1"])
+    assert begun.wait(PATIENCE)
+    refuse(gate)
+    until(lambda: any("Connection to broker lost" in message for message in caplog.messages), "noticed")
+    may_end.set()
+    until(lambda: done == ["1"], "the task in hand")
+    gate.up = lambda data: data
+    until(lambda: _handed_on(tasks, "2"), "handed on")
+    until(lambda: "2" in done, "the second task")
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 def _handed_on(tasks: Celery, number: str) -> bool:
