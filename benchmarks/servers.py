@@ -20,9 +20,9 @@ from tools.services.service import Service
 
 AS_IN_COMPOSE = {"shared_buffers": "1GB", "min_wal_size": "2GB", "max_wal_size": "4GB"}
 """Settings that `docker-compose.yml` gives PostgreSQL too."""
-ASK_BY_INDEX = "-c enable_seqscan=off"
+ASK_BY_INDEX = "-c enable_seqscan=off -c max_parallel_workers_per_gather=0"
 """Options of a connection that asks when reservations were committed: planned while its tables were new, the question would read
-all of them each time, and be counted as the measured system's own."""
+all of them each time, later with helpers of its own, and be counted as the measured system's own."""
 FILL = "SELECT count(pg_logical_emit_message(false, 'bench', repeat('x', 1000000))) FROM generate_series(1, 1900)"
 """Write 1.9 GB of WAL that means nothing."""
 

@@ -25,6 +25,8 @@ log = logging.getLogger("orderlane.intake")
 
 READ_WITHIN = 15.0
 COMMIT_WITHIN = 10.0
+AT_ONCE = 24
+"""Requests that are translated before others have their turn."""
 RAW_ID = "Orderlane-Raw-Id"
 
 Committer = GroupCommitter[Prepared, Accepted | Unauthenticated, Arrival]
@@ -62,7 +64,8 @@ class IntakeDoor:
         intake = self._intake
         self._thorough = GroupCommitter(intake.commit_proven, self._deliver)
         if intake.database.dialect == "postgresql":
-            self._quick = QuickCommitter(Lane(intake.database), intake.commit_new, self._resolve, self._thorough)
+            lane = Lane(intake.database, busy=lambda: bool(self._whole))
+            self._quick = QuickCommitter(lane, intake.commit_new, self._resolve, self._thorough)
 
     async def close(self) -> None:
         """Commit what was handed in, then stop."""
@@ -92,8 +95,10 @@ class IntakeDoor:
 
     def _take(self) -> None:
         """What one turn of the event loop has brought is translated one after the other, while its code is at hand, and committed
-        together; the committer would else take the first of it alone."""
-        whole, self._whole, now = self._whole, [], datetime.now(UTC)
+        together; the committer would else take the first of it alone. Of much the rest has its turn while PostgreSQL commits."""
+        whole, self._whole, now = self._whole[:AT_ONCE], self._whole[AT_ONCE:], datetime.now(UTC)
+        if self._whole:
+            self._loop.call_soon(self._take)
         prepared: list[tuple[Arrival, Prepared]] = []
         for arrival in whole:
             try:

@@ -1,8 +1,8 @@
 """A lane: one connection, whose answers an event loop gets without being kept from other things.
 
-Small statements are answered in a millisecond or two, and for those the loop waits: what comes meanwhile is found together, and
-there is no thread that it and the loop would have to wake for every statement. Where the answer takes longer, as that to a large
-group does, the loop goes on, and comes back when the server has written something.
+Small statements are answered in a millisecond or two, and for those a loop with nothing else to do waits: what comes meanwhile is
+found together, and there is no thread that it and the loop would have to wake for every statement. Where the answer takes longer,
+as that to a large group does, the loop goes on, and comes back when the server has written something.
 """
 
 import asyncio
@@ -27,7 +27,9 @@ MOMENT_MS = 2
 class Lane:
     """Carries out one piece of work after the other on the event loop it is made on, while its connection works."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, busy: Callable[[], bool] = lambda: False) -> None:
+        """busy: whether there is something that the loop should rather do than wait a moment."""
+        self._busy = busy
         self._loop = asyncio.get_running_loop()
         self._database = database
         self._lent: Lent | None = None
@@ -60,7 +62,7 @@ class Lane:
         try:
             while True:
                 wanted = steps.send(events)  # type: ignore[arg-type]
-                if not (events := driver.ready(wanted, MOMENT_MS)):
+                if not (events := driver.ready(wanted, 0 if self._busy() else MOMENT_MS)):
                     self._come_back(driver, steps, wanted, done)
                     return
         except StopIteration as end:

@@ -353,6 +353,20 @@ def waiting_for_a_lock(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is not None
 
 
+def test_requests_that_come_at_once_are_each_answered_for_themselves(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_api.intake, "AT_ONCE", 2)
+    callers: dict[str, http.client.HTTPConnection] = {}
+    for number in range(30):
+        body, headers = door.signed("shop-eu", order(f"AT-ONCE-{number}"))
+        caller = callers[f"AT-ONCE-{number}"] = http.client.HTTPConnection("127.0.0.1", door.port, timeout=PATIENCE)
+        caller.request("POST", "/in/shop-eu", body if number % 5 else body + b" ", headers)
+    answers = {name: caller.getresponse() for name, caller in callers.items()}
+    statuses = {name: answer.status for name, answer in answers.items()}
+    assert statuses == {f"AT-ONCE-{number}": 202 if number % 5 else 401 for number in range(30)}
+    raw_ids = {json.loads(answer.read())["raw_id"] for answer in answers.values() if answer.status == 202}
+    assert len(raw_ids) == 24
+
+
 # --- master data ------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+import store.lane
 from canonical.failures import Conflict, Transient
 from store.database import Database, open_database
 from store.lane import Asking, Lane
@@ -35,8 +36,8 @@ def asking(*statements: str) -> Asking[list[int]]:
 
 
 @asynccontextmanager
-async def opened(database: Database) -> AsyncIterator[Lane]:
-    lane = Lane(database)
+async def opened(database: Database, busy: Callable[[], bool]) -> AsyncIterator[Lane]:
+    lane = Lane(database, busy=busy)
     await until(lane.is_open)
     yield lane
     await lane.close()
@@ -51,9 +52,11 @@ async def until(true: Callable[[], object]) -> int:
     return rounds
 
 
-def on_a_loop(test: Callable[[Lane], Coroutine[Any, Any, None]], database: Database) -> None:
+def on_a_loop(
+    test: Callable[[Lane], Coroutine[Any, Any, None]], database: Database, *, busy: Callable[[], bool] = lambda: False
+) -> None:
     async def run() -> None:
-        async with opened(database) as lane:
+        async with opened(database, busy) as lane:
             await test(lane)
 
     asyncio.run(run())
@@ -79,6 +82,21 @@ def test_the_loop_goes_on_while_an_answer_takes_long(database: Database) -> None
         assert told == [[1, 2, 1]]
 
     on_a_loop(test, database)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_loop_waits_a_moment_for_the_answer_unless_it_has_other_things_to_do(
+    database: Database, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    async def test(lane: Lane) -> None:
+        told: Outcome = []
+        monkeypatch.setattr(store.lane, "MOMENT_MS", 60_000)
+        lane.take(asking("SELECT 1 AS value FROM (SELECT pg_sleep(0.2)) AS pause"), told.append)
+        assert bool(told) is not busy
+        await until(lambda: told)
+        assert told == [[1]]
+
+    on_a_loop(test, database, busy=lambda: busy)
 
 
 def test_a_statement_larger_than_what_the_socket_takes_is_written_piece_by_piece(database: Database) -> None:
