@@ -8,7 +8,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -130,24 +130,21 @@ class ConsumerLoop:
         known = self._known(batch, most=LARGE)
         for together, some in groupby(batch, key=lambda received: received.message_id in known):
             if together:
-                self._settle_known([InHand(known[r.message_id], r.redriven, r.suspect) for r in some])
-            else:
+                self._settle_known(list(some), known)
+            else:  # large ones, one at a time in memory
                 for received in some:
-                    self._settle_absent(received)
+                    self._settle_known([received], self._known([received]))
 
     def _known(self, batch: Sequence[Received], **how: int) -> dict[str, Message]:
         with self._database.reading() as tx:
             return archive.messages(tx, [r.message_id for r in batch], **how)
 
-    def _settle_absent(self, received: Received) -> None:
-        """Large ones, one at a time in memory. A broker may remember more than a database that was restored."""
-        for message in self._known([received]).values():
-            self._settle_known([InHand(message, received.redriven, received.suspect)])
-            return
-        log.warning("not in the archive", extra={"message_id": received.message_id, "channel": self._channel})
-
-    def _settle_known(self, batch: Sequence[InHand]) -> None:
-        for suspect, some in groupby(batch, key=lambda received: received.suspect):
+    def _settle_known(self, batch: Sequence[Received], known: Mapping[str, Message]) -> None:
+        """A broker may remember more than a database that was restored: what the archive does not know is passed over."""
+        in_hand = [InHand(known[r.message_id], r.redriven, r.suspect) for r in batch if r.message_id in known]
+        if len(in_hand) < len(batch):
+            log.warning("not in the archive", extra={"channel": self._channel, "message_ids": [r.message_id for r in batch]})
+        for suspect, some in groupby(in_hand, key=lambda received: received.suspect):
             if suspect:
                 self._settle_suspects(list(some))
             else:
