@@ -18,12 +18,13 @@ MOST_MESSAGES = 250
 
 
 class Event(msgspec.Struct, tag_field="specversion", tag="1.0", omit_defaults=True):
-    """Tells a handler of a message, as a CloudEvent. id: the message's own. dataref: where the hub's API gives it out."""
+    """Tells a handler of a message, as a CloudEvent. id: the message's own. dataref: where the hub's API gives it out; absent in
+    packets of versions that sent messages whole."""
 
     id: str
     source: str
     type: str
-    dataref: str
+    dataref: str | None = None
     redriven: int = 0
 
 
