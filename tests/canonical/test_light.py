@@ -97,7 +97,7 @@ def keeps_its_rules(kind: type[Document], fields: dict[str, Any]) -> bool:
 
 
 def test_a_document_that_breaks_an_invariant_is_left_to_its_class() -> None:
-    kind, order = next((kind, fields) for kind, fields in samples() if "totals" in fields)
+    kind, order = next((kind, fields) for kind, fields in samples() if "payable" in fields.get("totals", {}))
     assert light(kind, order) is not None
     assert light(kind, {**order, "totals": {**order["totals"], "payable": order["totals"]["payable"] + 1}}) is None
 

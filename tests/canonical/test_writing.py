@@ -32,7 +32,7 @@ def by_pydantic(document: Document, *without: str) -> bytes:
 
 def canonical_documents() -> Iterator[Document]:
     """What the golden samples of all connectors become; a line does not say its kind, so it is read as each that it fits."""
-    for line in {line for file in SAMPLES.rglob("*.out.jsonl") for line in file.read_bytes().splitlines()}:
+    for line in sorted({line for file in SAMPLES.rglob("*.out.jsonl") for line in file.read_bytes().splitlines()}):
         for kind in DOCUMENTS.values():
             with suppress(ValidationError):
                 yield kind.model_validate_json(line)
