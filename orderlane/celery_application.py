@@ -34,7 +34,7 @@ def application(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
-        worker_cancel_long_running_tasks_on_connection_loss=False,  # threads cannot be; what runs again finds its attempt
+        worker_cancel_long_running_tasks_on_connection_loss=False,  # threads cannot be ended; a task run again finds its attempt
         broker_connection_retry_on_startup=True,
         broker_heartbeat=15,
         broker_transport_options=_transport(settings.embedded),

@@ -66,6 +66,7 @@ class PlainScheduler(Scheduler):  # type: ignore[misc]
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:
+    """A filter that takes nothing away but the traceback of what the broker refused."""
     if record.exc_info and isinstance(record.exc_info[1], BROKER_ERRORS):
         record.exc_info = None
     return True

@@ -135,15 +135,15 @@ class ConsumerLoop:
                 for received in some:
                     self._settle_known([received], self._known([received]))
 
-    def _known(self, batch: Sequence[Received], **how: int) -> dict[str, Message]:
+    def _known(self, batch: Sequence[Received], most: int = archive.ANY_SIZE) -> dict[str, Message]:
         with self._database.reading() as tx:
-            return archive.messages(tx, [r.message_id for r in batch], **how)
+            return archive.messages(tx, [r.message_id for r in batch], most=most)
 
     def _settle_known(self, batch: Sequence[Received], known: Mapping[str, Message]) -> None:
         """A broker may remember more than a database that was restored: what the archive does not know is passed over."""
+        if unknown := [r.message_id for r in batch if r.message_id not in known]:
+            log.warning("not in the archive", extra={"channel": self._channel, "message_ids": unknown})
         in_hand = [InHand(known[r.message_id], r.redriven, r.suspect) for r in batch if r.message_id in known]
-        if len(in_hand) < len(batch):
-            log.warning("not in the archive", extra={"channel": self._channel, "message_ids": [r.message_id for r in batch]})
         for suspect, some in groupby(in_hand, key=lambda received: received.suspect):
             if suspect:
                 self._settle_suspects(list(some))
